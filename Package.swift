@@ -1,0 +1,151 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of the house, lowest rank first. A target imports targets of a lower rank, or of its own rank where the
+// list in Tests/StructureTests/Ranks.swift says so; a test reads this manifest and holds that.
+
+let common: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: common)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: path, swiftSettings: common)
+}
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "chidori",
+    products: [.executable(name: "chidori", targets: ["chidori"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // C: system libraries, each imported by one Swift target.
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+
+        // Tools.
+        module("Diagnostics"),
+        module("Workers"),
+        module("Cryptography", ["COpenSSL"]),
+        module("Subprocesses", ["Diagnostics", subprocess, system]),
+        module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", "Cryptography", system]),
+        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", system]),
+
+        // Pure.
+        module("PubGrub"),
+        module("PythonPackaging", ["Diagnostics"]),
+        module("ImageSpec", ["Diagnostics", "Cryptography"]),
+        module("Recipes", ["Diagnostics", "Cryptography", "PythonPackaging", "Yams", "TOMLKit"]),
+
+        // Services.
+        module("ContentStore", ["Diagnostics", "Cryptography", "Workers", grdb, system]),
+        module(
+            "PythonIndex",
+            [
+                "Diagnostics", "Cryptography", "Workers", "Archive", "Transfer", "Subprocesses", "PythonPackaging",
+                "ContentStore", system,
+            ]),
+        module(
+            "PythonResolver",
+            ["Diagnostics", "Cryptography", "PubGrub", "PythonPackaging", "PythonIndex", "Recipes", "ContentStore"]),
+        module(
+            "Units",
+            [
+                "Diagnostics", "Cryptography", "Workers", "Archive", "Subprocesses", "PythonPackaging", "ContentStore",
+                system,
+            ]),
+        module(
+            "Layers",
+            ["Diagnostics", "Cryptography", "Workers", "Archive", "ImageSpec", "ContentStore", "Units", system]),
+        module("Publishing", ["Diagnostics", "Cryptography", "Workers", "Archive", "ContentStore", "Units", system]),
+        module(
+            "BaseImages",
+            [
+                "Diagnostics", "Cryptography", "Workers", "Archive", "Subprocesses", "ImageSpec", "Recipes",
+                "ContentStore", "Layers", system,
+            ]),
+
+        // Engine.
+        module(
+            "EnvironmentBuilder",
+            [
+                "Diagnostics", "Cryptography", "Workers", "Archive", "Transfer", "Subprocesses", "PythonPackaging",
+                "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
+                "Publishing", "BaseImages", system,
+            ]),
+
+        // The command line.
+        .executableTarget(
+            name: "chidori",
+            dependencies: [
+                "Diagnostics", "Cryptography", "Workers", "Transfer", "Subprocesses", "PythonPackaging", "ImageSpec",
+                "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "Publishing",
+                "BaseImages", "EnvironmentBuilder", arguments, system,
+            ],
+            swiftSettings: common),
+
+        // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["Cryptography", "Archive", system], path: "Tests/TestSupport",
+            swiftSettings: common),
+        tests("StructureTests", []),
+        tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("WorkersTests", ["Workers"]),
+        tests("CryptographyTests", ["Cryptography"]),
+        tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
+        tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
+        tests("PubGrubTests", ["PubGrub"]),
+        tests("PythonPackagingTests", ["PythonPackaging", "TestSupport"]),
+        tests("ImageSpecTests", ["ImageSpec", "Cryptography"]),
+        tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
+        tests("ContentStoreTests", ["ContentStore", "Diagnostics", "Cryptography", "TestSupport", system]),
+        tests(
+            "PythonIndexTests",
+            [
+                "PythonIndex", "Diagnostics", "Transfer", "ContentStore", "PythonPackaging", "Cryptography",
+                "TestSupport", system,
+            ]),
+        tests(
+            "PythonResolverTests",
+            ["PythonResolver", "Diagnostics", "PubGrub", "PythonIndex", "PythonPackaging", "Recipes", "TestSupport"]),
+        tests(
+            "UnitsTests",
+            [
+                "Units", "Diagnostics", "Archive", "ContentStore", "Cryptography", "PythonPackaging", "TestSupport",
+                system,
+            ]),
+        tests(
+            "LayersTests",
+            [
+                "Layers", "Diagnostics", "Archive", "ImageSpec", "Units", "ContentStore", "Cryptography", "TestSupport",
+                system,
+            ]),
+        tests(
+            "PublishingTests",
+            ["Publishing", "Diagnostics", "Units", "ContentStore", "Cryptography", "Archive", "TestSupport", system]),
+        tests("BaseImagesTests", ["BaseImages", "Diagnostics", "TestSupport", system]),
+        tests(
+            "EnvironmentBuilderTests",
+            ["EnvironmentBuilder", "Diagnostics", "Recipes", "ContentStore", "TestSupport", system]),
+        tests("Acceptance", ["TestSupport", "Cryptography", system]),
+    ])

@@ -1,0 +1,1 @@
+// Zip, tar, deflate, gzip and zstd as streams.

@@ -1,0 +1,1 @@
+// Python's packaging standards as values.

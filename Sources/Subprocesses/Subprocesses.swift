@@ -1,0 +1,1 @@
+// Runs other programs with limits, captured output and no shell.

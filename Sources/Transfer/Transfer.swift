@@ -1,0 +1,1 @@
+// HTTP and file URLs over libcurl.

@@ -1,0 +1,51 @@
+internal import Dispatch
+
+/// Runs blocking work (files, C calls, SQLite, hashing) on threads of its own, never on Swift's cooperative pool.
+///
+/// A blocked thread of the cooperative pool is a thread that no other task can use; with two cores, two blocking calls
+/// stop the whole program. Everything in Chidori that blocks is a plain synchronous function, and this is where an
+/// asynchronous caller enters it.
+public func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global(qos: .userInitiated).async {
+            continuation.resume(with: Swift.Result { try body() })
+        }
+    }
+}
+
+/// A bounded number of threads that share out a list of blocking jobs.
+public struct Workers: Sendable {
+    /// How many jobs run at once, at least one.
+    public let count: Int
+
+    public init(count: Int) {
+        self.count = max(1, count)
+    }
+
+    /// Runs `body` on each item, at most `count` at once, and returns the results in the items' order.
+    ///
+    /// Blocks the calling thread. Jobs start in order. After the first failure no further job starts; the error of the
+    /// earliest failed item is thrown once the running ones have ended.
+    public func map<Item: Sendable, Result: Sendable>(
+        _ items: [Item], _ body: @escaping @Sendable (Item) throws -> Result
+    ) throws -> [Result] {
+        if count == 1 || items.count < 2 {
+            return try items.map(body)
+        }
+        let board = Board<Result>(size: items.count)
+        DispatchQueue.concurrentPerform(iterations: min(count, items.count)) { _ in
+            while let index = board.next() {
+                board.finish(index, with: Swift.Result { try body(items[index]) })
+            }
+        }
+        return try board.results()
+    }
+
+    /// Like ``map(_:_:)``, for a caller on the cooperative pool.
+    public func map<Item: Sendable, Result: Sendable>(
+        _ items: [Item], _ body: @escaping @Sendable (Item) throws -> Result
+    ) async throws -> [Result] {
+        let workers = self
+        return try await blocking { () throws -> [Result] in try workers.map(items, body) }
+    }
+}
