@@ -1,0 +1,112 @@
+import Foundation
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A program run for a test, without a shell: its arguments, folder and changes to the environment.
+///
+/// It waits on a thread of its own, so tests may run many at once beside servers that live in the same process.
+public struct Command: Sendable {
+    public var arguments: [String]
+    /// Where it runs; the test's own folder if `nil`.
+    public var folder: FilePath?
+    /// Added to this process's environment; `nil` takes a variable away.
+    public var environment: [String: String?]
+
+    /// - Parameter program: a path, or a name that is looked up on the `PATH`.
+    public init(
+        _ program: String, _ arguments: [String] = [], in folder: FilePath? = nil,
+        environment: [String: String?] = [:]
+    ) {
+        self.arguments = [program] + arguments
+        self.folder = folder
+        self.environment = environment
+    }
+
+    /// What a finished program left behind.
+    public struct Outcome: Sendable {
+        /// The exit status, or 128 + the number of the signal that ended it, as shells say it.
+        public var status: Int32
+        public var output: [UInt8]
+        public var errors: [UInt8]
+
+        public var text: String { String(decoding: output, as: UTF8.self) }
+        public var errorText: String { String(decoding: errors, as: UTF8.self) }
+        public var succeeded: Bool { status == 0 }
+    }
+
+    public struct Failure: Error, CustomStringConvertible {
+        public var command: Command
+        public var reason: String
+        public var description: String { "`\(command.arguments.joined(separator: " "))`: \(reason)" }
+    }
+
+    /// Runs it to its end, whatever the status. Throws only where it cannot be started.
+    public func outcome() async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try self.wait() }) }
+        }
+    }
+
+    /// Runs it and gives its standard output; throws with what it printed where the status is not 0.
+    @discardableResult
+    public func run() async throws -> String {
+        let outcome = try await outcome()
+        guard outcome.succeeded else {
+            throw Failure(command: self, reason: "status \(outcome.status)\n\(outcome.text)\(outcome.errorText)")
+        }
+        return outcome.text
+    }
+
+    private func wait() throws -> Outcome {
+        let output = try Capture(), errors = try Capture()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.descriptor, 1)
+        posix_spawn_file_actions_adddup2(&actions, errors.descriptor, 2)
+
+        var variables = ProcessInfo.processInfo.environment
+        for (name, value) in environment { variables[name] = value }
+        // `env` changes the folder: glibc's own file action for it is no part of the module that Swift sees.
+        let words = folder.map { ["env", "--chdir=\($0)"] + arguments } ?? arguments
+        let argv = words.map { strdup($0) } + [nil]
+        let envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for word in argv + envp { free(word) } }
+
+        var process = pid_t()
+        let started = posix_spawnp(&process, words[0], &actions, nil, argv, envp)
+        guard started == 0 else { throw Failure(command: self, reason: String(cString: strerror(started))) }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        let signal = status & 0x7f
+        return Outcome(
+            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: output.bytes(), errors: errors.bytes())
+    }
+}
+
+/// A file without a name that takes what a program prints, so that no pipe can fill up.
+private struct Capture {
+    let descriptor: Int32
+
+    init() throws {
+        var name = Array("/tmp/chidori-capture-XXXXXX".utf8CString)
+        descriptor = mkstemp(&name)
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        unlink(&name)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    func bytes() -> [UInt8] {
+        defer { close(descriptor) }
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        return [UInt8](unsafeUninitializedCapacity: max(size, 0)) { buffer, count in
+            count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
+        }
+    }
+}
