@@ -1,0 +1,33 @@
+/// What happens while an environment is made, for progress bars and JSON lines. Events may come from any thread.
+public enum BuildEvent: Sendable {
+    /// A stage begins, such as "resolving" or "layers", with the number of things it has to do where that is known.
+    case began(Stage, total: Int?)
+    /// One thing of a stage is done: a project read, a package unpacked, a layer written.
+    case advanced(Stage, by: Int, subject: String)
+    /// A stage has ended, after this many seconds.
+    case ended(Stage, seconds: Double)
+    /// A download moved on: bytes so far, and the whole size where the server tells it.
+    case downloading(file: String, received: UInt64, size: UInt64?)
+    /// A download is complete and verified.
+    case downloaded(file: String, size: UInt64)
+    /// Something a person should know that stops nothing.
+    case warning(String)
+    /// A longer wait for another process, with what it waits for.
+    case waiting(String)
+
+    /// The stages of making an environment, in the order they come.
+    public enum Stage: String, Sendable, CaseIterable {
+        case resolving
+        case fetching
+        case describing
+        case compiling
+        case unpacking
+        case linking
+        case base
+        case layers
+        case image
+    }
+}
+
+/// Takes events as they happen. Must be quick: it runs on the thread that does the work.
+public typealias BuildObserver = @Sendable (BuildEvent) -> Void

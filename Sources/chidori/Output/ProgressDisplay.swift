@@ -1,0 +1,147 @@
+internal import EnvironmentBuilder
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Shows build events: live lines on a terminal, one JSON object a line with `--json`, plain sentences elsewhere.
+final class ProgressDisplay: Sendable {
+    private struct Download {
+        var received: UInt64
+        var size: UInt64?
+    }
+
+    private struct State {
+        var stage: BuildEvent.Stage?
+        var done = 0
+        var total: Int?
+        var downloads: [String: Download] = [:]
+        var finishedBytes: UInt64 = 0
+        var linesShown = 0
+        var lastDrawn: UInt64 = 0
+    }
+
+    private let output: Output
+    private let state = Mutex(State())
+
+    init(output: Output) {
+        self.output = output
+    }
+
+    func observe(_ event: BuildEvent) {
+        if output.json {
+            if !output.quiet, let line = Self.json(event) {
+                writeAll(line.compact + "\n", to: .standardOutput)
+            }
+            return
+        }
+        state.withLock { state in
+            switch event {
+            case .began(let stage, let total):
+                state.stage = stage
+                state.done = 0
+                state.total = total
+            case .advanced(_, let count, let subject):
+                state.done += count
+                if output.verbose { print(above: subject, &state) }
+            case .ended(let stage, let seconds):
+                if output.verbose { print(above: "\(stage.rawValue): \(readable(seconds: seconds))", &state) }
+                state.stage = nil
+                erase(&state)
+            case .downloading(let file, let received, let size):
+                state.downloads[file] = Download(received: received, size: size)
+            case .downloaded(let file, let size):
+                state.downloads[file] = nil
+                state.done += 1
+                state.finishedBytes += size
+                if output.verbose || !output.terminal.isInteractive {
+                    print(above: "fetched \(file) (\(readable(bytes: size)))", &state)
+                }
+            case .warning(let text):
+                erase(&state)
+                output.warn(text)
+            case .waiting(let text):
+                print(above: text, &state)
+            }
+            draw(&state)
+        }
+    }
+
+    /// Leaves the terminal clean for what is said next.
+    func finish() {
+        state.withLock { erase(&$0) }
+    }
+
+    // MARK: Live lines
+
+    private func print(above text: String, _ state: inout State) {
+        guard !output.quiet else { return }
+        erase(&state)
+        output.terminal.write(output.terminal.styled(text, .dim) + "\n")
+    }
+
+    private func erase(_ state: inout State) {
+        guard state.linesShown > 0 else { return }
+        output.terminal.write(String(repeating: "\u{1B}[1A\u{1B}[2K", count: state.linesShown))
+        state.linesShown = 0
+    }
+
+    private func draw(_ state: inout State) {
+        guard output.terminal.isInteractive, !output.quiet, let stage = state.stage else { return }
+        let now = monotonicMilliseconds()
+        guard now - state.lastDrawn >= 50 else { return }
+        state.lastDrawn = now
+        var lines: [String] = []
+        var head = output.terminal.styled(stage.rawValue, .bold)
+        if let total = state.total, total > 0 {
+            head += " \(Self.bar(Double(state.done) / Double(total), width: 24)) \(state.done)/\(total)"
+        } else if state.done > 0 {
+            head += " \(state.done)"
+        }
+        lines.append(head)
+        let width = output.terminal.width
+        for (file, download) in state.downloads.sorted(by: { $0.key < $1.key }).prefix(8) {
+            let name = file.count > 40 ? String(file.prefix(39)) + "…" : file
+            let share = download.size.map { $0 > 0 ? Double(download.received) / Double($0) : 0 }
+            let text =
+                "  " + name + String(repeating: " ", count: 41 - name.count)
+                + (share.map { Self.bar($0, width: 20) + " " } ?? "") + readable(bytes: download.received)
+            lines.append(String(text.prefix(width - 1)))
+        }
+        erase(&state)
+        output.terminal.write(lines.joined(separator: "\n") + "\n")
+        state.linesShown = lines.count
+    }
+
+    private static func bar(_ share: Double, width: Int) -> String {
+        let filled = Int((min(max(share, 0), 1) * Double(width)).rounded())
+        return String(repeating: "━", count: filled) + String(repeating: "╌", count: width - filled)
+    }
+
+    // MARK: JSON lines
+
+    private static func json(_ event: BuildEvent) -> JSONValue? {
+        switch event {
+        case .began(let stage, let total):
+            ["event": "began", "stage": .string(stage.rawValue), "total": total.map { JSONValue($0) } ?? .null]
+        case .advanced(let stage, let count, let subject):
+            ["event": "advanced", "stage": .string(stage.rawValue), "by": JSONValue(count), "subject": .string(subject)]
+        case .ended(let stage, let seconds):
+            ["event": "ended", "stage": .string(stage.rawValue), "seconds": JSONValue(seconds: seconds)]
+        case .downloading(let file, let received, let size):
+            ["event": "downloading", "file": .string(file), "received": JSONValue(received), "size": JSONValue(size)]
+        case .downloaded(let file, let size):
+            ["event": "downloaded", "file": .string(file), "size": JSONValue(size)]
+        case .warning(let text): ["event": "warning", "message": .string(text)]
+        case .waiting(let text): ["event": "waiting", "message": .string(text)]
+        }
+    }
+}
+
+/// A clock for drawing and durations that no adjustment of the date moves.
+func monotonicMilliseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+}
