@@ -1,1 +1,0 @@
-// Zip, tar, deflate, gzip and zstd as streams.
