@@ -118,7 +118,9 @@ let package = Package(
         tests("PythonPackagingTests", ["PythonPackaging", "TestSupport"]),
         tests("ImageSpecTests", ["ImageSpec", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
-        tests("ContentStoreTests", ["ContentStore", "Diagnostics", "Cryptography", "TestSupport", system]),
+        tests(
+            "ContentStoreTests",
+            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "TestSupport", system]),
         tests(
             "PythonIndexTests",
             [

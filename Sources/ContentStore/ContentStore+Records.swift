@@ -1,0 +1,59 @@
+internal import Cryptography
+internal import FoundationEssentials
+internal import GRDB
+
+extension ContentStore {
+    /// The derived document of that kind and key; `nil` if there is none.
+    public func record(kind: RecordKind, key: String) throws -> [UInt8]? {
+        try index.read { try Self.fetch($0, kind, key) }
+    }
+
+    /// The documents that are there, by key, in one visit to the index.
+    public func records(kind: RecordKind, keys: [String]) throws -> [String: [UInt8]] {
+        try index.read { database in
+            var found: [String: [UInt8]] = [:]
+            found.reserveCapacity(keys.count)
+            for key in keys {
+                if let value = try Self.fetch(database, kind, key) { found[key] = value }
+            }
+            return found
+        }
+    }
+
+    /// Writes a document, in place of one of the same kind and key.
+    public func setRecord(kind: RecordKind, key: String, value: [UInt8]) throws {
+        try setRecords(kind: kind, [(key, value)])
+    }
+
+    /// Writes documents, all or none.
+    public func setRecords(kind: RecordKind, _ documents: [(key: String, value: [UInt8])]) throws {
+        guard !documents.isEmpty else { return }
+        try index.write { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    INSERT INTO records (kind, key, value, digest, written) VALUES (?, ?, ?, ?, unixepoch())
+                    ON CONFLICT (kind, key) DO UPDATE
+                    SET value = excluded.value, digest = excluded.digest, written = excluded.written
+                    """)
+            for (key, value) in documents {
+                let digest = Data(SHA256Digest(of: value).bytes)
+                try statement.execute(arguments: [kind.name, key, Data(value), digest])
+            }
+        }
+    }
+
+    /// Removes a document, if it is there.
+    public func removeRecord(kind: RecordKind, key: String) throws {
+        try index.write { database in
+            try database.cachedStatement(sql: "DELETE FROM records WHERE kind = ? AND key = ?")
+                .execute(arguments: [kind.name, key])
+        }
+    }
+
+    private static func fetch(_ database: Database, _ kind: RecordKind, _ key: String) throws -> [UInt8]? {
+        let statement = try database.cachedStatement(sql: "SELECT value FROM records WHERE kind = ? AND key = ?")
+        let rows = try Row.fetchCursor(statement, arguments: [kind.name, key])
+        guard let row = try rows.next() else { return nil }
+        return try row.withUnsafeData(atIndex: 0) { $0.map { Array($0) } ?? [] }
+    }
+}

@@ -1,0 +1,112 @@
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+/// A held lock between processes, and between threads of one process: `flock` on a file under `locks/`.
+///
+/// Every holder has opened the file for itself, so that two threads exclude each other as two processes do. The kernel
+/// releases the lock when its holder dies. Released by ``release()`` or with the last reference.
+public final class FileLock: Sendable {
+    /// Who else may hold the lock at the same time.
+    public enum Mode: Sendable {
+        /// Nobody.
+        case exclusive
+        /// Other holders that share it.
+        case shared
+    }
+
+    private let descriptor: Mutex<CInt?>
+
+    private init(descriptor: CInt) {
+        self.descriptor = Mutex(descriptor)
+    }
+
+    deinit {
+        release()
+    }
+
+    /// Lets go; a second call does nothing.
+    public func release() {
+        descriptor.withLock { held in
+            if let descriptor = held { close(descriptor) }
+            held = nil
+        }
+    }
+
+    /// Keeps the lock held through `exec`, by the program that replaces this one and its children.
+    public func surviveExec() {
+        descriptor.withLock { held in
+            if let descriptor = held { _ = fcntl(descriptor, F_SETFD, 0) }
+        }
+    }
+
+    /// Takes the lock if it is free.
+    ///
+    /// - Parameter note: what the holder is doing ("building spark-ml"), for those who wait; written by exclusive
+    ///   holders only.
+    static func attempt(_ path: FilePath, _ mode: Mode, note: String) throws(StoreError) -> FileLock? {
+        while true {
+            let descriptor = try open(path)
+            let operation = (mode == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB
+            let result: Result<CInt, Errno>
+            do {
+                result = try system("lock it", path, expecting: [.wouldBlock]) { flock(descriptor, operation) }
+            } catch {
+                close(descriptor)
+                throw error
+            }
+            guard case .success = result else {
+                close(descriptor)
+                return nil
+            }
+            // A sweeper may have deleted the file between our opening and our locking it; then the lock is nobody's.
+            guard isNamed(descriptor, path) else {
+                close(descriptor)
+                continue
+            }
+            if mode == .exclusive { write(note, to: descriptor) }
+            return FileLock(descriptor: descriptor)
+        }
+    }
+
+    /// Who holds the lock exclusively, as its file tells; `nil` if it does not.
+    static func holder(of path: FilePath) -> String? {
+        guard let bytes = try? path.readAll(limit: 4096) ?? [] else { return nil }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        guard let process = lines.first.flatMap({ Int($0) }) else { return nil }
+        let doing = lines.count > 1 ? ", which is \(lines[1])" : ""
+        return "process \(process)\(doing)"
+    }
+
+    /// Deletes the lock's file if nobody holds it.
+    static func removeIfFree(_ path: FilePath) throws(StoreError) {
+        guard let lock = try attempt(path, .exclusive, note: "") else { return }
+        try path.unlink()
+        lock.release()
+    }
+
+    private static func open(_ path: FilePath) throws(StoreError) -> CInt {
+        let flags = O_CREAT | O_RDWR | O_CLOEXEC
+        let first = try system("open the lock", path, expecting: [.noSuchFileOrDirectory]) {
+            path.withPlatformString { Glibc.open($0, flags, 0o644) }
+        }
+        if case .success(let descriptor) = first { return descriptor }
+        try path.removingLastComponent().makeFolder()
+        return try system("open the lock", path) { path.withPlatformString { Glibc.open($0, flags, 0o644) } }
+    }
+
+    private static func isNamed(_ descriptor: CInt, _ path: FilePath) -> Bool {
+        var held = FileStatus()
+        var named = FileStatus()
+        guard fstat(descriptor, &held) == 0 else { return false }
+        guard path.withPlatformString({ stat($0, &named) }) == 0 else { return false }
+        return held.st_ino == named.st_ino && held.st_dev == named.st_dev
+    }
+
+    /// A note is a courtesy to those who wait: where it cannot be written (a full disk), the lock holds all the same.
+    private static func write(_ note: String, to descriptor: CInt) {
+        let text = "\(getpid())\n\(note)\n"
+        ftruncate(descriptor, 0)
+        _ = Array(text.utf8).withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+}

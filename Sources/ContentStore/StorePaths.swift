@@ -1,0 +1,38 @@
+internal import Cryptography
+internal import SystemPackage
+
+/// Where things lie in a data folder.
+struct StorePaths: Sendable {
+    let root: FilePath
+    /// The content-addressed files, by the first two digits of their digests.
+    let blobs: FilePath
+    /// Files and folders being written, each locked by its writer.
+    let temporary: FilePath
+    /// Downloads that were broken off and may be resumed.
+    let partials: FilePath
+    let locks: FilePath
+    /// Blobs that turned out to be damaged, set aside.
+    let damaged: FilePath
+    let packages: FilePath
+    let environments: FilePath
+    let index: FilePath
+    private let blobPrefix: String
+
+    init(root: FilePath) {
+        self.root = root
+        blobs = root.appending("blobs/sha256")
+        temporary = root.appending("tmp")
+        partials = root.appending("partials")
+        locks = root.appending("locks")
+        damaged = root.appending("damaged")
+        packages = root.appending("volume/packages")
+        environments = root.appending("volume/envs")
+        index = root.appending("store.sqlite")
+        blobPrefix = blobs.string + "/"
+    }
+
+    func blob(_ digest: SHA256Digest) -> FilePath {
+        let hex = digest.hex
+        return FilePath(blobPrefix + hex.prefix(2) + "/" + hex)
+    }
+}
