@@ -1,5 +1,6 @@
 internal import EnvironmentBuilder
 internal import Synchronization
+internal import SystemPackage
 
 #if canImport(Glibc)
 internal import Glibc

@@ -1,0 +1,3 @@
+internal import SystemPackage
+
+writeAll("chidori\n", to: .standardOutput)
