@@ -1,1 +1,0 @@
-// Python's packaging standards as values.
