@@ -22,7 +22,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
     name: "chidori",
@@ -33,7 +32,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // C: system libraries, each imported by one Swift target.
@@ -47,7 +45,7 @@ let package = Package(
         module("Diagnostics"),
         module("Workers"),
         module("Cryptography", ["COpenSSL"]),
-        module("Subprocesses", ["Diagnostics", subprocess, system]),
+        module("Subprocesses", ["Diagnostics", system]),
         module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", "Cryptography", system]),
         module("Transfer", ["CCurl", "Diagnostics", "Cryptography", system]),
 
@@ -112,6 +110,7 @@ let package = Package(
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),
+        tests("SubprocessesTests", ["Subprocesses", system]),
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),

@@ -1,0 +1,75 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+extension Program {
+    /// Runs the program to its end, whatever its status. Blocks.
+    ///
+    /// - Parameters:
+    ///   - input: what it reads on standard input; nothing if empty.
+    ///   - outputLimit: bytes of standard output that are kept at most; more is an error.
+    ///   - timeout: after this long the program's whole process group is killed.
+    /// - Throws: ``SubprocessError`` where it cannot be started, prints too much or takes too long.
+    public func run(
+        input: [UInt8] = [], outputLimit: Int = 64 << 20, timeout: Duration? = nil
+    ) throws -> ProgramOutcome {
+        guard let path = Self.locate(program) else {
+            throw SubprocessError(
+                .notFound, self, "is not on this machine", advice: "install it, or put it on the PATH")
+        }
+        let running = try RunningProgram(self, at: path)
+        return try running.finish(self, input: input, outputLimit: outputLimit, timeout: timeout)
+    }
+
+    /// Runs it and returns its standard output; a status other than 0 is an error that shows what it printed.
+    public func output(
+        input: [UInt8] = [], outputLimit: Int = 64 << 20, timeout: Duration? = nil
+    ) throws -> [UInt8] {
+        let outcome = try run(input: input, outputLimit: outputLimit, timeout: timeout)
+        guard outcome.succeeded else {
+            let how =
+                switch outcome.ending {
+                case .exited(let status): "ended with status \(status)"
+                case .signalled(let signal): "was ended by signal \(signal)"
+                }
+            let said = outcome.errorText.isEmpty ? outcome.outputText : outcome.errorText
+            let lines = said.split(separator: "\n").suffix(12).joined(separator: "\n    ")
+            throw SubprocessError(.failed, self, "\(how): `\(line)`\(lines.isEmpty ? "" : "\n    \(lines)")")
+        }
+        return outcome.output
+    }
+
+    static func isExecutable(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
+
+    static func currentEnvironment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let line = entry.pointee {
+            let text = String(cString: line)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }
+
+    var variables: [String] {
+        let chosen: [String: String]
+        switch environment {
+        case .exactly(let given): chosen = given
+        case .inherited(let changes):
+            var merged = Self.currentEnvironment()
+            for (name, value) in changes { merged[name] = value }
+            chosen = merged
+        }
+        return chosen.map { "\($0.key)=\($0.value)" }.sorted()
+    }
+}

@@ -1,1 +1,0 @@
-// Runs other programs with limits, captured output and no shell.
