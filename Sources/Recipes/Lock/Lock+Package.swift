@@ -1,0 +1,124 @@
+public import Cryptography
+public import PythonPackaging
+
+extension Lock {
+    /// One version of a package, `[[packages]]`.
+    public struct Package: Sendable, Equatable {
+        public var name: PackageName
+        /// Unknown only where a foreign lock holds a folder or a repository.
+        public var version: Version?
+        /// Where the package is wanted; everywhere if `nil`.
+        public var marker: Marker?
+        public var requiresPython: SpecifierSet
+        /// What it depends on, of the lock's packages.
+        public var dependencies: [Dependency]
+        /// The index that its files come from, without credentials; `nil` for the default one.
+        public var index: String?
+        public var wheels: [File]
+        public var sourceDistribution: File?
+        /// Of a foreign lock: an archive, folder or repository in place of files of an index.
+        public var otherSource: OtherSource?
+        /// Who asks for it, and how.
+        public var reasons: [Reason]
+        /// The extras that somebody asks for.
+        public var extras: [ExtraName]
+        /// The platforms that it is for; all of the recipe's if empty.
+        public var platforms: [TargetPlatform]
+        /// What other tools left in `[packages.tool]`, kept as it is.
+        public var otherTools: [SourceNode.Entry]
+        /// Where the package stands in the file it was read from.
+        public var mark: SourceMark?
+
+        public init(name: PackageName, version: Version?, wheels: [File] = []) {
+            self.name = name
+            self.version = version
+            self.wheels = wheels
+            requiresPython = SpecifierSet()
+            dependencies = []
+            reasons = []
+            extras = []
+            platforms = []
+            otherTools = []
+        }
+    }
+
+    /// Another package of the lock.
+    public struct Dependency: Sendable, Hashable, Comparable {
+        public var name: PackageName
+        /// Written only where the lock has several versions of it.
+        public var version: Version?
+
+        public init(name: PackageName, version: Version? = nil) {
+            self.name = name
+            self.version = version
+        }
+
+        public static func < (left: Self, right: Self) -> Bool {
+            if left.name != right.name { return left.name < right.name }
+            guard let first = left.version, let second = right.version else {
+                return left.version == nil && right.version != nil
+            }
+            return first < second
+        }
+    }
+
+    /// A wheel or source distribution: what it is called, what it must contain, and where it lies unless on the
+    /// default index.
+    public struct File: Sendable, Hashable {
+        /// The file's name: `numpy-2.1.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl`.
+        public var name: String
+        public var sha256: SHA256Digest
+        /// Other digests by algorithm, in lower-case hexadecimal.
+        public var otherHashes: [String: String]
+        /// Bytes.
+        public var size: UInt64?
+        /// Where the file is, without credentials; `nil` on the default index.
+        public var url: String?
+        /// A path relative to the lock's folder, or absolute.
+        public var path: String?
+        /// RFC 3339.
+        public var uploadTime: String?
+
+        public init(
+            name: String, sha256: SHA256Digest, size: UInt64? = nil, url: String? = nil, path: String? = nil,
+            uploadTime: String? = nil
+        ) {
+            self.name = name
+            self.sha256 = sha256
+            otherHashes = [:]
+            self.size = size
+            self.url = url
+            self.path = path
+            self.uploadTime = uploadTime
+        }
+    }
+
+    /// Who asks for a package, with which words.
+    public struct Reason: Sendable, Hashable {
+        public enum Source: Sendable, Hashable {
+            /// The recipe's `packages`.
+            case recipe
+            /// The recipe's `constraints` or `overrides`, which narrow what others ask for.
+            case constraint
+            case override
+            /// A package of the lock, for one of its extras if it is for one.
+            case package(PackageName, extra: ExtraName?)
+        }
+
+        public var source: Source
+        /// The requirement as written there, without what does not matter to the target.
+        public var requirement: String
+
+        public init(_ source: Source, requirement: String) {
+            self.source = source
+            self.requirement = requirement
+        }
+    }
+
+    /// Sources that PEP 751 knows and that environments from wheels cannot be made of.
+    public enum OtherSource: String, Sendable, Hashable {
+        case repository = "vcs"
+        case folder = "directory"
+        case archive
+    }
+}
