@@ -10,9 +10,28 @@ struct Registry {
     func solve(stepLimit: Int = 100_000) throws -> (outcome: Outcome, steps: Int) {
         var solver = Solver(root: PackageID(0))
         var steps = 0
-        while steps < stepLimit {
+        switch run(&solver, steps: &steps, stepLimit: stepLimit) {
+        case .solved:
+            let chosen = solver.solution.map { (Int($0.package.index), Int($0.version)) }
+            return (.solved(Dictionary(uniqueKeysWithValues: chosen)), steps)
+        case .failed(let id):
+            return (.failed(Proof(of: id, in: solver)), steps)
+        default:
+            throw DidNotEnd()
+        }
+    }
+
+    func run(_ solver: inout Solver) -> Solver.Step {
+        var steps = 0
+        return run(&solver, steps: &steps, stepLimit: 100_000)
+    }
+
+    private func run(_ solver: inout Solver, steps: inout Int, stepLimit: Int) -> Solver.Step {
+        while true {
             steps += 1
-            switch solver.step() {
+            let step = solver.step()
+            if steps > stepLimit { return step }
+            switch step {
             case .conflicted:
                 _ = solver.takeConflicts()
             case .choose(let package, let set):
@@ -29,14 +48,10 @@ struct Registry {
                 } else {
                     solver.reject(VersionSet(version), reason: 7)
                 }
-            case .solved:
-                let chosen = solver.solution.map { (Int($0.package.index), Int($0.version)) }
-                return (.solved(Dictionary(uniqueKeysWithValues: chosen)), steps)
-            case .failed(let id):
-                return (.failed(Proof(of: id, in: solver)), steps)
+            case .solved, .failed:
+                return step
             }
         }
-        throw DidNotEnd()
     }
 
     struct DidNotEnd: Error {}
