@@ -1,4 +1,5 @@
 import Cryptography
+import PythonPackaging
 import Testing
 
 @testable import Units
@@ -7,7 +8,9 @@ import Testing
     static let artifact = SHA256Digest(of: "a wheel")
 
     static func unit(_ files: [UnitFile]) throws -> Unit {
-        try Unit(kind: .wheel, artifact: artifact, name: "six", version: "1.17.0", python: "3.11", files: files)
+        try Unit(
+            kind: .wheel, artifact: artifact, name: "six", version: "1.17.0", python: PythonVersion(3, 11, 2),
+            files: files)
     }
 
     static let files = [
@@ -27,7 +30,7 @@ import Testing
         #expect(read.artifact == Self.artifact)
         #expect(read.name == "six")
         #expect(read.version == "1.17.0")
-        #expect(read.python == "3.11")
+        #expect(read.python == PythonVersion(3, 11))
         #expect(read.fileCount == 5)
         #expect(read.size == (1 << 40) + 316)
         #expect(

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import PythonPackaging
 
 /// Reads the numbers, texts and digests of a record, never past its end.
 struct RecordReader {
@@ -62,6 +63,11 @@ struct RecordReader {
         let length = try count()
         let range = try take(length)
         return bytes.withUnsafeBufferPointer { String(decoding: $0[range], as: UTF8.self) }
+    }
+
+    mutating func python() throws -> PythonVersion {
+        guard let python = try? PythonVersion(try text()) else { throw damaged }
+        return python
     }
 
     mutating func digest() throws -> SHA256Digest {

@@ -1,4 +1,5 @@
 public import Cryptography
+public import PythonPackaging
 
 /// One artifact as installed for one Python X.Y: a canonical tree of files with a digest of its own.
 ///
@@ -20,8 +21,8 @@ public struct Unit: Sendable {
     public let name: String
     /// The version as the artifact's file name writes it.
     public let version: String
-    /// `X.Y`.
-    public let python: String
+    /// The version X.Y that the tree is for; it names folders.
+    public let python: PythonVersion
     /// SHA-256 of the canonical text of the tree: for each file, in the order of their paths' bytes, four octal digits
     /// of mode, a space, the file's digest in hexadecimal, a space, the path, and a NUL.
     public let treeDigest: SHA256Digest
@@ -39,7 +40,7 @@ public struct Unit: Sendable {
     /// - Parameter files: in any order; their paths are distinct.
     /// - Throws: ``UnitsError`` (`forbiddenPath`, `pathConflict`) where the paths are no tree.
     public init(
-        kind: Kind, artifact: SHA256Digest, name: String, version: String, python: String, files: [UnitFile]
+        kind: Kind, artifact: SHA256Digest, name: String, version: String, python: PythonVersion, files: [UnitFile]
     ) throws {
         var encoder = UnitEncoder(kind: kind, artifact: artifact, name: name, version: version, python: python)
         try self.init(record: encoder.encode(files))
@@ -59,7 +60,7 @@ public struct Unit: Sendable {
         size = try reader.number()
         name = try reader.text()
         version = try reader.text()
-        python = try reader.text()
+        python = try reader.python()
         let generatedLength = try reader.count()
         generated = try reader.take(generatedLength)
         let treeLength = try reader.count()
@@ -82,7 +83,7 @@ public struct Unit: Sendable {
     }
 
     /// `lib/pythonX.Y/site-packages`.
-    public var sitePackages: String { "lib/python\(python)/site-packages" }
+    public var sitePackages: String { python.sitePackages }
 }
 
 extension Unit: Equatable {

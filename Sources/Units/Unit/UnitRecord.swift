@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import PythonPackaging
 
 /// The flags byte that opens each entry of a folder in a unit's record.
 struct EntryFlags: OptionSet {
@@ -24,9 +25,9 @@ struct UnitEncoder {
     private var generated: [UInt8] = []
     private var size: UInt64 = 0
 
-    init(kind: Unit.Kind, artifact: SHA256Digest, name: String, version: String, python: String) {
+    init(kind: Unit.Kind, artifact: SHA256Digest, name: String, version: String, python: PythonVersion) {
         head = Self.signature + [kind.rawValue] + artifact.bytes
-        names = (name, version, python)
+        names = (name, version, python.withoutPatch.description)
     }
 
     mutating func encode(_ files: [UnitFile]) throws -> [UInt8] {
