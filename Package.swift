@@ -51,7 +51,7 @@ let package = Package(
 
         // Pure.
         module("PubGrub"),
-        module("PythonPackaging", ["Diagnostics"]),
+        module("PythonPackaging", ["Diagnostics", "Cryptography"]),
         module("ImageSpec", ["Diagnostics", "Cryptography"]),
         module("Recipes", ["Diagnostics", "Cryptography", "PythonPackaging", "Yams", "TOMLKit"]),
 
@@ -114,7 +114,7 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
-        tests("PythonPackagingTests", ["PythonPackaging", "TestSupport"]),
+        tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "Diagnostics", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(

@@ -3,6 +3,9 @@ public struct SHA256Digest: Hashable, Sendable {
     /// The digest as four big-endian words, so that comparing words compares bytes.
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
+    /// Takes the digest as four big-endian words, for parsers that decode text into words themselves.
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
     /// Takes exactly 32 bytes; `nil` for any other number.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }

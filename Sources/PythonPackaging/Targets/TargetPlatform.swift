@@ -1,6 +1,8 @@
 /// The kind of machine that an environment is for: Linux, a processor, and the level of its C library.
 public struct TargetPlatform: Sendable, Hashable {
+    /// The processors, by the names that Linux and wheel tags give them.
     public enum Architecture: String, Sendable, Hashable, CaseIterable {
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case x86_64
         case aarch64
     }
