@@ -80,7 +80,7 @@ let package = Package(
             "BaseImages",
             [
                 "Diagnostics", "Cryptography", "Workers", "Archive", "Subprocesses", "ImageSpec", "Recipes",
-                "ContentStore", "Layers", system,
+                "ContentStore", "Layers", "Yams", "TOMLKit", system,
             ]),
 
         // Engine.
@@ -144,7 +144,9 @@ let package = Package(
         tests(
             "PublishingTests",
             ["Publishing", "Diagnostics", "Units", "ContentStore", "Cryptography", "Archive", "TestSupport", system]),
-        tests("BaseImagesTests", ["BaseImages", "Diagnostics", "TestSupport", system]),
+        tests(
+            "BaseImagesTests",
+            ["BaseImages", "Diagnostics", "Cryptography", "ContentStore", "ImageSpec", "TestSupport", system]),
         tests(
             "EnvironmentBuilderTests",
             ["EnvironmentBuilder", "Diagnostics", "Recipes", "ContentStore", "TestSupport", system]),

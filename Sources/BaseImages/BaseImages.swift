@@ -1,1 +1,0 @@
-// What images stand on.

@@ -1,0 +1,32 @@
+internal import FoundationEssentials
+public import SystemPackage
+
+/// Turns a definition into a lock: apt's own solver chooses from what the machine's sources serve today.
+public struct BaseLocker: Sendable {
+    let sources: FilePath?
+
+    /// - Parameter sources: a file or folder of apt sources in place of the machine's.
+    public init(sources: FilePath? = nil) {
+        self.sources = sources
+    }
+
+    /// Resolves every architecture of a definition. Blocks; reads the package lists over the network.
+    ///
+    /// - Parameter scratch: an empty folder for apt's lists, about 50 MB an architecture.
+    /// - Throws: ``BaseError`` where sources are missing, unreachable, or do not have the packages.
+    public func lock(_ definition: BaseDefinition, scratch: FilePath) throws -> BaseLock {
+        let sources = try AptSources.machine(
+            suites: definition.suites, components: definition.components, override: sources)
+        var parts: [BaseLock.Part] = []
+        for name in definition.architectures.sorted() {
+            guard let architecture = DebianArchitecture(rawValue: name) else { continue }
+            let apt = try AptRoot(in: scratch.appending(name), architecture: architecture, sources: sources)
+            let packages = try apt.solve(definition.packages, subject: definition.name)
+            parts.append(BaseLock.Part(architecture: architecture, epoch: try apt.date(), packages: packages))
+        }
+        return BaseLock(
+            name: definition.name, suites: definition.suites, components: definition.components,
+            exclude: definition.exclude, include: definition.include, python: definition.python,
+            environment: definition.environment, labels: definition.labels, parts: parts)
+    }
+}
