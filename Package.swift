@@ -21,7 +21,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = 
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -54,10 +53,10 @@ let package = Package(
         module("PubGrub"),
         module("PythonPackaging", ["Diagnostics", "Cryptography"]),
         module("ImageSpec", ["Diagnostics", "Cryptography"]),
-        module("Recipes", ["Diagnostics", "Cryptography", "PythonPackaging", "Yams", "TOMLKit"]),
+        module("Recipes", ["Diagnostics", "Cryptography", "PythonPackaging", "Yams"]),
 
         // Services.
-        module("ContentStore", ["Diagnostics", "Cryptography", "Workers", grdb, sqlite, system]),
+        module("ContentStore", ["Diagnostics", "Cryptography", "Workers", grdb, system]),
         module(
             "PythonIndex",
             [

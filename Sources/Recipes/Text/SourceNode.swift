@@ -14,6 +14,8 @@ public struct SourceNode: Sendable {
         case plain
         /// Quoted text.
         case text
+        /// Text over several lines: YAML's literal and folded scalars, TOML's multi-line strings.
+        case block
         case boolean
         case integer
         case float

@@ -1,0 +1,161 @@
+extension Codec where Value == String {
+    /// Any text that is not empty.
+    public static var text: Codec {
+        parsed("text", isNumeric: true) { text in
+            guard !text.isEmpty else { throw BadText(message: "is empty") }
+            return text
+        } print: {
+            $0
+        }
+    }
+}
+
+extension Codec where Value == Bool {
+    public static var flag: Codec {
+        Codec(
+            schema: [.init("type", .string("boolean"))],
+            read: { node, reading in
+                if case .scalar(let text, let kind) = node.content, kind == .plain || kind == .boolean {
+                    switch text {
+                    case "true", "True", "TRUE": return true
+                    case "false", "False", "FALSE": return false
+                    default: break
+                    }
+                }
+                reading.report(.wrongType, at: node.mark, "must be `true` or `false`, and is \(node.kind)")
+                return nil
+            },
+            write: { .boolean($0) })
+    }
+}
+
+extension Codec where Value == Int {
+    public static func integer(_ range: ClosedRange<Int>) -> Codec {
+        Codec(
+            schema: [
+                .init("type", .string("integer")), .init("minimum", .integer(range.lowerBound)),
+                .init("maximum", .integer(range.upperBound)),
+            ],
+            read: { node, reading in
+                if case .scalar(let text, let kind) = node.content, kind == .plain || kind == .integer,
+                    let value = Int(text), range.contains(value)
+                {
+                    return value
+                }
+                reading.report(
+                    .wrongType, at: node.mark,
+                    "must be a whole number from \(range.lowerBound) to \(range.upperBound), and is \(node.kind)")
+                return nil
+            },
+            write: { .integer($0) })
+    }
+}
+
+extension Codec where Value == UInt64 {
+    /// A number of bytes, with a unit or without: `500 MB`, `1.5 GiB`, `1048576`.
+    public static var byteCount: Codec {
+        parsed("a size such as 500 MB or 1.5 GiB", isNumeric: true) { text in
+            guard let bytes = ByteCount.parse(text) else {
+                throw BadText(message: "is not a size", advice: "write 500 MB, 1.5 GiB, or a number of bytes")
+            }
+            return bytes
+        } print: {
+            ByteCount.print($0)
+        }
+    }
+}
+
+extension Codec where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    /// One of a few words.
+    public static var word: Codec {
+        let words = Value.allCases.map(\.rawValue)
+        return Codec(
+            schema: [.init("enum", .array(words.map(JSON.string)))],
+            read: { node, reading in
+                let choice = words.map { "`\($0)`" }.joined(separator: ", ")
+                guard let text = node.readText("one of \(choice)", &reading) else { return nil }
+                if let value = Value(rawValue: text) { return value }
+                reading.report(
+                    .badValue, at: node.mark, "`\(text)` is none of \(choice)", advice: suggestion(text, words))
+                return nil
+            },
+            write: { .text($0.rawValue) })
+    }
+}
+
+extension Codec {
+    /// A list of values; every wrong one is reported.
+    public static func list<Item: Sendable>(of item: Codec<Item>) -> Codec where Value == [Item] {
+        Codec(
+            schema: [.init("type", .string("array")), .init("items", .object(item.schema))], keys: item.keys,
+            read: { node, reading in
+                guard case .sequence(let items) = node.content else {
+                    if node.isNull { return [] }
+                    reading.report(
+                        .wrongType, at: node.mark, "must be a list, and is \(node.kind)",
+                        advice: "write each item on a line of its own after `- `")
+                    return nil
+                }
+                let values = items.enumerated().map { index, node in
+                    reading.under(index) { item.read(node, &$0) }
+                }
+                return values.contains { $0 == nil } ? nil : values.compactMap { $0 }
+            },
+            write: { .sequence($0.map(item.write)) })
+    }
+
+    /// A mapping from names to values.
+    ///
+    /// - Parameter check: tells what is wrong with a name; `nil` for a good one.
+    public static func mapping<Item: Sendable>(
+        of item: Codec<Item>, check: @escaping @Sendable (String) -> BadName?
+    ) -> Codec where Value == [String: Item] {
+        Codec(
+            schema: [.init("type", .string("object")), .init("additionalProperties", .object(item.schema))],
+            read: { node, reading in
+                guard case .mapping(let entries) = node.content else {
+                    if node.isNull { return [:] }
+                    reading.report(.wrongType, at: node.mark, "must be a mapping, and is \(node.kind)")
+                    return nil
+                }
+                var values: [String: Item] = [:]
+                for entry in entries {
+                    reading.under(entry.key) { reading in
+                        if let bad = check(entry.key) {
+                            reading.report(.badValue, at: entry.keyMark, bad.message, advice: bad.advice)
+                        }
+                        if let value = item.read(entry.value, &reading) { values[entry.key] = value }
+                    }
+                }
+                return values
+            },
+            write: { values in
+                .mapping(
+                    values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+                        SourceNode.Entry($0.key, item.write($0.value))
+                    })
+            })
+    }
+
+    /// A value that has a short form: text in place of a mapping.
+    public static func short(_ short: Codec, or long: Codec, isShort: @escaping @Sendable (Value) -> Bool) -> Codec {
+        Codec(
+            schema: [.init("anyOf", .array([.object(short.schema), .object(long.schema)]))], keys: long.keys,
+            read: { node, reading in
+                if case .mapping = node.content { return long.read(node, &reading) }
+                return short.read(node, &reading)
+            },
+            write: { isShort($0) ? short.write($0) : long.write($0) })
+    }
+}
+
+/// What is wrong with a name in a mapping.
+public struct BadName: Sendable {
+    public var message: String
+    public var advice: String?
+
+    public init(_ message: String, advice: String? = nil) {
+        self.message = message
+        self.advice = advice
+    }
+}

@@ -1,0 +1,121 @@
+internal import Diagnostics
+
+/// A mapping with known keys: one definition from which values are read, mistakes are told, locks are written and
+/// editors are helped.
+///
+/// Keys that are left out keep the value of `initial`, which is therefore the documented default.
+public struct Shape<Model: Sendable>: Sendable {
+    public let doc: String
+    public let initial: Model
+    public let fields: [Field<Model>]
+    /// Looks at the whole: fields that exclude each other, or that only together make sense.
+    let check: @Sendable (Model, [SourceNode.Entry], SourceMark, inout Reading) -> Void
+
+    public init(
+        _ doc: String, initial: Model, fields: [Field<Model>],
+        check: @escaping @Sendable (Model, [SourceNode.Entry], SourceMark, inout Reading) -> Void = { _, _, _, _ in }
+    ) {
+        self.doc = doc
+        self.initial = initial
+        self.fields = fields
+        self.check = check
+    }
+
+    /// Reads a node; mistakes are reported, and what could be read is given all the same.
+    ///
+    /// - Parameters:
+    ///   - base: what holds for keys that are left out, instead of `initial`.
+    ///   - given: keys that need not be there because `base` has them.
+    public func read(
+        _ node: SourceNode, _ reading: inout Reading, over base: Model? = nil, given: Set<String> = []
+    ) -> Model? {
+        guard case .mapping(let entries) = node.content else {
+            reading.report(
+                .wrongType, at: node.mark, "must be a mapping with keys, and is \(node.kind)",
+                advice: fields.first { $0.isRequired }.map { "start with `\($0.name): `" })
+            return nil
+        }
+        var model = base ?? initial
+        for entry in entries {
+            guard let field = fields.first(where: { $0.name == entry.key }) else {
+                if !reading.isLenient { reportUnknown(entry, &reading) }
+                continue
+            }
+            reading.under(entry.key) { reading in
+                if let later = field.reserved {
+                    reading.report(.unsupported, at: entry.keyMark, later, advice: "take the key out")
+                } else if entry.value.isNull, field.isRequired {
+                    reading.report(.missingKey, at: entry.keyMark, "has no value")
+                } else if !entry.value.isNull {
+                    field.read(entry.value, &model, &reading)
+                }
+            }
+        }
+        for field in fields where field.isRequired && !given.contains(field.name) {
+            if !entries.contains(where: { $0.key == field.name }) {
+                let path = reading.currentPath
+                reading.report(
+                    .missingKey, at: node.mark, "`\(path.isEmpty ? "" : path + ".")\(field.name)` is missing",
+                    advice: field.examples.first.map { "add `\(field.name): \($0)`" })
+            }
+        }
+        check(model, entries, node.mark, &reading)
+        return model
+    }
+
+    /// The fields that differ from the defaults, in the order of the definition.
+    public func write(_ model: Model) -> [SourceNode.Entry] {
+        fields.compactMap { field in
+            field.write(model, initial).map { SourceNode.Entry(field.name, $0) }
+        }
+    }
+
+    /// JSON Schema (draft 7).
+    public var schema: [JSON.Member] {
+        let shown = fields.filter { $0.reserved == nil }
+        var members: [JSON.Member] = [
+            .init("type", .string("object")), .init("description", .string(doc)),
+            .init("properties", .object(shown.map { .init($0.name, .object($0.schema(initial))) })),
+        ]
+        let required = shown.filter(\.isRequired).map(\.name)
+        if !required.isEmpty { members.append(.init("required", .array(required.map(JSON.string)))) }
+        members.append(.init("additionalProperties", .boolean(false)))
+        return members
+    }
+
+    /// Every key here and below.
+    var keys: [String] {
+        fields.filter { $0.reserved == nil }.flatMap { field in
+            [field.name] + field.keys.map { "\(field.name).\($0)" }
+        }
+    }
+
+    /// As a value of a field.
+    public var codec: Codec<Model> {
+        Codec(
+            schema: schema, keys: keys, read: { node, reading in read(node, &reading) },
+            write: { .mapping(write($0)) })
+    }
+
+    private func reportUnknown(_ entry: SourceNode.Entry, _ reading: inout Reading) {
+        let known = fields.filter { $0.reserved == nil }
+        let message = "`\(entry.key)` is no key here"
+        if let meant = known.first(where: { $0.synonyms.contains(entry.key) }) {
+            return reading.report(.unknownKey, at: entry.keyMark, message, advice: "`\(meant.name)`")
+        }
+        if let near = suggestion(entry.key, known.map(\.name)) {
+            return reading.report(.unknownKey, at: entry.keyMark, message, advice: near)
+        }
+        if let homes = reading.homes[entry.key] {
+            let places = homes.map { "`\($0)`" }.joined(separator: " or ")
+            return reading.report(.unknownKey, at: entry.keyMark, message, advice: "its place is \(places)")
+        }
+        let names = known.map { "`\($0.name)`" }.joined(separator: ", ")
+        reading.report(.unknownKey, at: entry.keyMark, message, advice: "one of \(names)")
+    }
+}
+
+/// The nearest word, in backquotes; `nil` if none is near.
+func suggestion(_ word: String, _ words: [String]) -> String? {
+    nearest(to: word, among: words, limit: 1).first.map { "`\($0)`" }
+}
