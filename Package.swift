@@ -115,7 +115,7 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "Diagnostics", "TestSupport", system]),
-        tests("ImageSpecTests", ["ImageSpec", "Cryptography"]),
+        tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(
             "ContentStoreTests",

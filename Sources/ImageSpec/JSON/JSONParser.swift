@@ -1,0 +1,162 @@
+extension JSON {
+    /// Reads a document. Throws `notJSON` with the place for anything that is not one whole JSON value in UTF-8 of
+    /// integers, no object with a key twice, and nested no deeper than 64; `name` is what the message calls it.
+    public init(parsing bytes: [UInt8], name: String) throws {
+        var parser = JSONParser(bytes: bytes, name: name)
+        self = try parser.document()
+    }
+}
+
+struct JSONParser {
+    private let bytes: [UInt8]
+    private let name: String
+    private var at = 0
+
+    init(bytes: [UInt8], name: String) {
+        self.bytes = bytes
+        self.name = name
+    }
+
+    mutating func document() throws -> JSON {
+        let value = try value(depth: 0)
+        skipSpace()
+        guard at == bytes.count else { throw fault("has something behind its end") }
+        return value
+    }
+
+    private mutating func value(depth: Int) throws -> JSON {
+        guard depth < 64 else { throw fault("is nested too deeply") }
+        skipSpace()
+        guard at < bytes.count else { throw fault("ends early") }
+        switch bytes[at] {
+        case UInt8(ascii: "{"): return try object(depth: depth)
+        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func object(depth: Int) throws -> JSON {
+        at += 1
+        var fields: [String: JSON] = [:]
+        skipSpace()
+        if take(UInt8(ascii: "}")) { return .object(fields) }
+        repeat {
+            skipSpace()
+            guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw fault("lacks a key") }
+            let key = try string()
+            skipSpace()
+            guard take(UInt8(ascii: ":")) else { throw fault("lacks a colon") }
+            guard fields.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
+                throw fault("has the key \(key.debugDescription) twice")
+            }
+            skipSpace()
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "}")) else { throw fault("lacks a closing brace") }
+        return .object(fields)
+    }
+
+    private mutating func array(depth: Int) throws -> JSON {
+        at += 1
+        var values: [JSON] = []
+        skipSpace()
+        if take(UInt8(ascii: "]")) { return .array(values) }
+        repeat {
+            values.append(try value(depth: depth + 1))
+            skipSpace()
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw fault("lacks a closing bracket") }
+        return .array(values)
+    }
+
+    private mutating func literal(_ word: String, _ value: JSON) throws -> JSON {
+        guard bytes[at...].starts(with: word.utf8) else { throw fault("is no JSON") }
+        at += word.utf8.count
+        return value
+    }
+
+    private mutating func number() throws -> JSON {
+        let start = at
+        _ = take(UInt8(ascii: "-"))
+        while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+        let text = String(decoding: bytes[start..<at], as: UTF8.self)
+        guard let value = Int64(text), text.utf8.count == 1 || !text.hasPrefix("0"), !text.hasPrefix("-0") else {
+            throw fault("is no JSON")
+        }
+        if at < bytes.count, [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[at]) {
+            throw fault("has a number that is no integer")
+        }
+        return .integer(value)
+    }
+
+    private mutating func string() throws -> String {
+        at += 1
+        var text: [UInt8] = []
+        while at < bytes.count {
+            let byte = bytes[at]
+            at += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let string = String(validating: text, as: UTF8.self) else { throw fault("is not UTF-8") }
+                return string
+            case UInt8(ascii: "\\"): try escape(into: &text)
+            case 0..<0x20: throw fault("has a control character in a string")
+            default: text.append(byte)
+            }
+        }
+        throw fault("ends inside a string")
+    }
+
+    private mutating func escape(into text: inout [UInt8]) throws {
+        guard at < bytes.count else { throw fault("ends inside a string") }
+        let byte = bytes[at]
+        at += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+        case UInt8(ascii: "b"): text.append(8)
+        case UInt8(ascii: "f"): text.append(12)
+        case UInt8(ascii: "n"): text.append(10)
+        case UInt8(ascii: "r"): text.append(13)
+        case UInt8(ascii: "t"): text.append(9)
+        case UInt8(ascii: "u"):
+            var code = try hex4()
+            if (0xD800..<0xDC00).contains(code), bytes[at...].starts(with: "\\u".utf8) {
+                at += 2
+                let low = try hex4()
+                guard (0xDC00..<0xE000).contains(low) else { throw fault("has half a surrogate pair") }
+                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+            }
+            guard let scalar = Unicode.Scalar(code) else { throw fault("has half a surrogate pair") }
+            text += String(scalar).utf8
+        default: throw fault("has an unknown escape")
+        }
+    }
+
+    private mutating func hex4() throws -> UInt32 {
+        guard bytes.count - at >= 4 else { throw fault("ends inside a string") }
+        var code: UInt32 = 0
+        for byte in bytes[at..<at + 4] {
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw fault("has a bad escape") }
+            code = code << 4 | UInt32(digit)
+        }
+        at += 4
+        return code
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard at < bytes.count, bytes[at] == byte else { return false }
+        at += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while at < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[at]) { at += 1 }
+    }
+
+    private func fault(_ message: String) -> ImageSpecError {
+        ImageSpecError(.notJSON, name, "\(message) (at byte \(at))")
+    }
+}

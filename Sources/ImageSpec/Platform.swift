@@ -1,0 +1,46 @@
+/// What an image runs on (OCI image-spec, image-index.md §platform), in Go's words: `linux`, `amd64`, `arm64`.
+public struct Platform: Sendable, Hashable {
+    public var os: String
+    public var architecture: String
+    /// Of the processor: `v8` for arm64.
+    public var variant: String?
+    /// Fields that Chidori does not use, as they came.
+    var other: [String: JSON] = [:]
+
+    public init(os: String = "linux", architecture: String, variant: String? = nil) {
+        self.os = os
+        self.architecture = architecture
+        self.variant = variant
+    }
+
+    /// The platform of a kernel's machine name: `x86_64`, `aarch64`; others keep their name.
+    public init(machine: String) {
+        switch machine {
+        case "x86_64": self.init(architecture: "amd64")
+        // containerd and skopeo both take arm64 without a variant for v8.
+        case "aarch64": self.init(architecture: "arm64")
+        default: self.init(architecture: machine)
+        }
+    }
+
+    init(_ json: JSON) throws {
+        var fields = try JSONFields(json, document: "platform")
+        os = try fields.required("os", fields.string("os"))
+        architecture = try fields.required("architecture", fields.string("architecture"))
+        variant = try fields.string("variant")
+        other = fields.rest
+    }
+
+    var json: JSON {
+        var fields = other
+        fields.set("os", os)
+        fields.set("architecture", architecture)
+        fields.set("variant", variant)
+        return .object(fields)
+    }
+}
+
+extension Platform: CustomStringConvertible {
+    /// `linux/arm64/v8`, the form that command lines use.
+    public var description: String { [os, architecture, variant].compactMap(\.self).joined(separator: "/") }
+}

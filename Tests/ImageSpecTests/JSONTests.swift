@@ -1,0 +1,41 @@
+import ImageSpec
+import Testing
+
+@Suite("JSON")
+struct JSONTests {
+    @Test(
+        "is written in one form: sorted keys, no space, least escapes",
+        arguments: [
+            (#" { "b" : 1 , "a" : [ true , null ] } "#, #"{"a":[true,null],"b":1}"#),
+            (#"{"aé":"é","\u0061b":"\u00e9\ud83d\ude00\/\n\u0001"}"#, #"{"ab":"é😀/\n\u0001","aé":"é"}"#),
+            (#"[-5, 0, 9223372036854775807, false, ""]"#, #"[-5,0,9223372036854775807,false,""]"#),
+            (#"{}"#, "{}"), (#"[]"#, "[]"), (#""a\"b\\c\t\r\b\f""#, #""a\"b\\c\t\r\u0008\u000c""#),
+        ])
+    func canonical(_ text: String, _ expected: String) throws {
+        let json = try JSON(parsing: Array(text.utf8), name: "test")
+        #expect(String(decoding: json.bytes, as: UTF8.self) == expected)
+        #expect(try JSON(parsing: json.bytes, name: "test") == json)
+    }
+
+    @Test(
+        "that is none is refused",
+        arguments: [
+            "", "{", "[", "[1", "[1,", "[1,]", "{\"a\"", "{\"a\":", "{\"a\":1,}", "{a:1}", "tru", "nul", "01", "-01",
+            "-",
+            "1.5", "1e3", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\n\"", "1 2",
+            "{\"a\":1,\"a\":2}",
+            "99999999999999999999", "'a'", "+1",
+        ])
+    func refused(_ text: String) {
+        let error = #expect(throws: ImageSpecError.self) { try JSON(parsing: Array(text.utf8), name: "bad.json") }
+        #expect(error?.code == .notJSON)
+        #expect(error?.subject == "bad.json")
+    }
+
+    @Test("that is not UTF-8 or nested without end is refused")
+    func hostile() {
+        #expect(throws: ImageSpecError.self) { try JSON(parsing: [0x22, 0xFF, 0x22], name: "x") }
+        let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
+        #expect(throws: ImageSpecError.self) { try JSON(parsing: deep, name: "x") }
+    }
+}
