@@ -3,7 +3,7 @@ internal import Synchronization
 internal import SystemPackage
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// Shows build events: live lines on a terminal, one JSON object a line with `--json`, plain sentences elsewhere.
@@ -127,7 +127,10 @@ final class ProgressDisplay: Sendable {
         case .began(let stage, let total):
             ["event": "began", "stage": .string(stage.rawValue), "total": total.map { JSONValue($0) } ?? .null]
         case .advanced(let stage, let count, let subject):
-            ["event": "advanced", "stage": .string(stage.rawValue), "by": JSONValue(count), "subject": .string(subject)]
+            [
+                "event": "advanced", "stage": .string(stage.rawValue), "by": JSONValue(count),
+                "subject": .string(subject),
+            ]
         case .ended(let stage, let seconds):
             ["event": "ended", "stage": .string(stage.rawValue), "seconds": JSONValue(seconds: seconds)]
         case .downloading(let file, let received, let size):

@@ -32,5 +32,6 @@ func decimal(_ value: Double, places: Int) -> String {
     let scaled = Int((value * Double(scale)).rounded())
     guard places > 0 else { return "\(scaled)" }
     let fraction = String(abs(scaled) % scale)
-    return "\(scaled < 0 ? "-" : "")\(abs(scaled) / scale).\(String(repeating: "0", count: places - fraction.count))\(fraction)"
+    return
+        "\(scaled < 0 ? "-" : "")\(abs(scaled) / scale).\(String(repeating: "0", count: places - fraction.count))\(fraction)"
 }

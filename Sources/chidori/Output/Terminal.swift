@@ -1,7 +1,7 @@
 internal import SystemPackage
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #endif
 
 /// Standard error as people see it: whether it is a terminal, how wide, and whether colours are welcome.
