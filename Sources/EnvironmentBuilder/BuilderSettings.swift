@@ -1,0 +1,38 @@
+public import PythonPackaging
+public import SystemPackage
+
+/// What a builder works with, as the command line or a server's configuration says.
+public struct BuilderSettings: Sendable {
+    /// The folder that holds everything Chidori keeps.
+    public var data: FilePath
+    /// Use nothing but the data folder and local disks.
+    public var offline: Bool
+    /// How much to do at once; the number of processors if `nil`.
+    public var jobs: Int?
+    /// The index in place of the machine's default one.
+    public var indexURL: String?
+    public var extraIndexURLs: [String]
+    public var findLinks: [String]
+    /// The Python in place of the recipe's.
+    public var python: PythonVersion?
+    /// The platforms in place of the recipe's.
+    public var platforms: [TargetPlatform]
+    /// What locks name as their writer: `chidori 0.1.0`.
+    public var createdBy: String
+
+    public init(
+        data: FilePath, offline: Bool = false, jobs: Int? = nil, indexURL: String? = nil,
+        extraIndexURLs: [String] = [], findLinks: [String] = [], python: PythonVersion? = nil,
+        platforms: [TargetPlatform] = [], createdBy: String = "chidori"
+    ) {
+        self.data = data
+        self.offline = offline
+        self.jobs = jobs
+        self.indexURL = indexURL
+        self.extraIndexURLs = extraIndexURLs
+        self.findLinks = findLinks
+        self.python = python
+        self.platforms = platforms
+        self.createdBy = createdBy
+    }
+}
