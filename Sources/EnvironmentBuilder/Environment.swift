@@ -1,0 +1,29 @@
+public import Cryptography
+public import PythonPackaging
+public import Recipes
+public import Units
+
+/// One platform's environment: what a lock and an interpreter make together, ready to be delivered.
+public struct Environment: Sendable {
+    public let id: EnvironmentID
+    /// The recipe's name, or the lock file's.
+    public let name: String
+    public let version: String?
+    public let python: PythonVersion
+    public let platform: TargetPlatform
+    public let variables: [String: String]
+    /// The digest of the lock's text.
+    public let lock: SHA256Digest
+    /// In the lock's order; where two own one path, the later one wins.
+    public let units: [Unit]
+    /// The bytecode beside them, if there is any.
+    public let bytecode: EnvironmentBytecode?
+}
+
+/// The bytecode of an environment's units.
+public struct EnvironmentBytecode: Sendable {
+    /// The exact build of the interpreter that made it.
+    public let interpreterKey: String
+    /// One for each unit that has Python sources, by position in the environment's `units`.
+    public let units: [Int: Unit]
+}
