@@ -21,6 +21,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = 
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -56,7 +57,7 @@ let package = Package(
         module("Recipes", ["Diagnostics", "Cryptography", "PythonPackaging", "Yams"]),
 
         // Services.
-        module("ContentStore", ["Diagnostics", "Cryptography", "Workers", grdb, system]),
+        module("ContentStore", ["Diagnostics", "Cryptography", "Workers", grdb, sqlite, system]),
         module(
             "PythonIndex",
             [

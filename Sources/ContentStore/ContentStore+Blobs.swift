@@ -49,11 +49,8 @@ extension ContentStore {
         if let expecting, let present = try self.size(of: expecting) {
             return Blob(digest: expecting, size: present)
         }
-        let writer = BlobWriter(file: try TemporaryFile(in: paths.temporary), limit: size ?? .max)
-        try body(writer)
-        let blob = try writer.finish()
-        try check(blob, expecting: expecting, size: size)
-        try publish(writer.file, as: blob)
+        let (file, blob) = try write(expecting: expecting, size: size, body)
+        try publish(file, as: blob)
         return blob
     }
 
@@ -94,7 +91,9 @@ extension ContentStore {
             try file.unlink()
             return blob
         }
-        let digest = try hashed ?? file.digest().digest
+        guard let digest = try hashed ?? file.digest()?.digest else {
+            throw StoreError(.noSuchFileOrDirectory, "open it", file)
+        }
         let blob = Blob(digest: digest, size: UInt64(status.st_size))
         try check(blob, expecting: expecting, size: size)
         if try contains(digest) {
@@ -114,7 +113,19 @@ extension ContentStore {
     /// is a plain file name. Its folder exists on return. Write there only while holding the lock on the same artifact.
     public func partialPath(_ name: String) throws -> FilePath {
         try paths.partials.makeFolder()
-        return paths.partials.appending(LockName.escaped(name))
+        return paths.partials.appending(PlainName.file(name))
+    }
+
+    /// What `body` writes, checked, in a file that has no lasting name yet and is not durable.
+    func write(
+        expecting: SHA256Digest?, size: UInt64?, _ body: (BlobWriter) throws -> Void
+    ) throws -> (file: TemporaryFile, blob: Blob) {
+        try sweepIfDue()
+        let writer = BlobWriter(file: try TemporaryFile(in: paths.temporary), limit: size ?? .max)
+        try body(writer)
+        let blob = try writer.finish()
+        try check(blob, expecting: expecting, size: size)
+        return (writer.file, blob)
     }
 
     private func check(_ blob: Blob, expecting: SHA256Digest?, size: UInt64?) throws(StoreError) {

@@ -61,6 +61,6 @@ extension ContentStore {
     }
 
     func lockPath(_ key: String) -> FilePath {
-        paths.locks.appending(LockName.escaped(key))
+        paths.locks.appending(PlainName.file(key))
     }
 }

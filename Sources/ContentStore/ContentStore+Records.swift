@@ -5,16 +5,17 @@ internal import GRDB
 extension ContentStore {
     /// The derived document of that kind and key; `nil` if there is none.
     public func record(kind: RecordKind, key: String) throws -> [UInt8]? {
-        try index.read { try Self.fetch($0, kind, key) }
+        try index.read { try IndexStatement($0, Self.recordQuery).firstBytes(kind.name, key) }
     }
 
     /// The documents that are there, by key, in one visit to the index.
     public func records(kind: RecordKind, keys: [String]) throws -> [String: [UInt8]] {
         try index.read { database in
+            let statement = try IndexStatement(database, Self.recordQuery)
             var found: [String: [UInt8]] = [:]
             found.reserveCapacity(keys.count)
             for key in keys {
-                if let value = try Self.fetch(database, kind, key) { found[key] = value }
+                if let value = try statement.firstBytes(kind.name, key) { found[key] = value }
             }
             return found
         }
@@ -50,10 +51,5 @@ extension ContentStore {
         }
     }
 
-    private static func fetch(_ database: Database, _ kind: RecordKind, _ key: String) throws -> [UInt8]? {
-        let statement = try database.cachedStatement(sql: "SELECT value FROM records WHERE kind = ? AND key = ?")
-        let rows = try Row.fetchCursor(statement, arguments: [kind.name, key])
-        guard let row = try rows.next() else { return nil }
-        return try row.withUnsafeData(atIndex: 0) { $0.map { Array($0) } ?? [] }
-    }
+    private static let recordQuery = "SELECT value FROM records WHERE kind = ? AND key = ?"
 }

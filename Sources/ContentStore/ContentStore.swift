@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Synchronization
 public import SystemPackage
 
 /// Content-addressed files and what is known about them, in one data folder that many processes share.
@@ -16,6 +16,7 @@ public final class ContentStore: Sendable {
     let paths: StorePaths
     let notice: @Sendable (StoreNotice) -> Void
     let index: Index
+    let sweepWasConsidered = Atomic(false)
 
     /// A store in `root`, which need not exist yet.
     ///
@@ -24,7 +25,7 @@ public final class ContentStore: Sendable {
         let paths = StorePaths(root: root.lexicallyNormalized())
         self.paths = paths
         self.notice = notice
-        index = Index(paths: paths, notice: notice)
+        index = Index(paths: paths, notice: notice) { try Self.restoreEnvironments(into: $0, from: paths) }
     }
 
     /// The data folder.

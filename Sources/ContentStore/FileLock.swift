@@ -78,6 +78,20 @@ public final class FileLock: Sendable {
         return "process \(process)\(doing)"
     }
 
+    /// The processes that hold the lock in any mode, as the kernel lists them: `"4711, 4712"`.
+    static func sharers(of path: FilePath) -> String {
+        guard let status = try? path.status(), let table = try? FilePath("/proc/locks").readToEnd() else { return "?" }
+        // A line: `1: FLOCK  ADVISORY  READ 4711 fe:00:131074 0 EOF`; the last number of the triple is the inode.
+        let inode = ":\(status.st_ino)"
+        let processes = String(decoding: table, as: UTF8.self).split(separator: "\n").compactMap { line -> Int? in
+            let words = line.split(separator: " ")
+            guard let place = words.firstIndex(where: { $0.hasSuffix(inode) }), place > 0, words.contains("FLOCK")
+            else { return nil }
+            return Int(words[place - 1])
+        }
+        return Set(processes).sorted().map(String.init).joined(separator: ", ")
+    }
+
     /// Deletes the lock's file if nobody holds it.
     static func removeIfFree(_ path: FilePath) throws(StoreError) {
         guard let lock = try attempt(path, .exclusive, note: "") else { return }

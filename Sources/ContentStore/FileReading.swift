@@ -33,8 +33,9 @@ final class FileReader {
 }
 
 extension FilePath {
-    /// The size and digest of the file as it is now.
-    func digest() throws(StoreError) -> Blob {
+    /// The size and digest of the file as it is now; `nil` if there is no such file.
+    func digest() throws(StoreError) -> Blob? {
+        guard try status() != nil else { return nil }
         let reader = try FileReader(self)
         var hasher = SHA256Hasher()
         var size: UInt64 = 0
@@ -43,6 +44,14 @@ extension FilePath {
             size += UInt64(chunk.count)
         }
         return Blob(digest: hasher.finalize(), size: size)
+    }
+
+    /// The whole content of a file that does not know its size, as those of `/proc`.
+    func readToEnd() throws(StoreError) -> [UInt8] {
+        let reader = try FileReader(self, chunk: 64 << 10)
+        var bytes: [UInt8] = []
+        while let chunk = try reader.next() { bytes.append(contentsOf: chunk) }
+        return bytes
     }
 
     /// The whole content of a file of at most `limit` bytes; `nil` if there is no such file.

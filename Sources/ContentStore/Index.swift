@@ -1,23 +1,37 @@
 internal import GRDB
+internal import GRDBSQLite
 internal import Synchronization
 internal import SystemPackage
 
 /// `store.sqlite`, opened at its first use: WAL, foreign keys, synchronous NORMAL, one connection a process.
 ///
-/// Whoever has it open shares the lock `index`; only its exclusive holder may replace the file or change its tables.
+/// Whoever has it open shares the lock `index`; only its exclusive holder may change the tables or replace the file.
+/// An index that cannot be read is set aside and made anew from the blobs.
 final class Index: Sendable {
-    private struct Connection {
+    /// An open database and the lock that keeps others from replacing it.
+    private final class Connection: Sendable {
         let queue: DatabaseQueue
-        let lock: FileLock
+        private let lock: FileLock
+
+        init(queue: DatabaseQueue, lock: FileLock) {
+            self.queue = queue
+            self.lock = lock
+        }
     }
 
     private let paths: StorePaths
     private let notice: @Sendable (StoreNotice) -> Void
+    /// Fills an empty index with what the blobs tell; returns how many environments it found.
+    private let restore: @Sendable (Database) throws -> Int
     private let connection = Mutex<Connection?>(nil)
 
-    init(paths: StorePaths, notice: @escaping @Sendable (StoreNotice) -> Void) {
+    init(
+        paths: StorePaths, notice: @escaping @Sendable (StoreNotice) -> Void,
+        restore: @escaping @Sendable (Database) throws -> Int
+    ) {
         self.paths = paths
         self.notice = notice
+        self.restore = restore
     }
 
     /// Runs `body` with the database, outside a transaction: each statement sees the newest state.
@@ -25,7 +39,7 @@ final class Index: Sendable {
         try attempt { queue in try queue.unsafeRead(body) }
     }
 
-    /// Runs `body` in a transaction that is written or not as a whole.
+    /// Runs `body` in a transaction that is written as a whole or not at all.
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
         try attempt { queue in
             try queue.writeWithoutTransaction { database in
@@ -45,94 +59,147 @@ final class Index: Sendable {
         connection.withLock { $0 = nil }
     }
 
+    // MARK: - Trouble
+
     private func attempt<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
         do {
-            return try body(try open())
+            return try use(body)
+        } catch let error as DatabaseError {
+            guard error.isUnreadable else { throw StoreError(error, paths.index) }
+        }
+        // Here no connection of this call is open any more, as the exclusive lock demands.
+        close()
+        try replaceUnreadable()
+        do {
+            return try use(body)
         } catch let error as DatabaseError {
             throw StoreError(error, paths.index)
         }
     }
 
-    private func open() throws -> DatabaseQueue {
-        try connection.withLock { connection in
-            if let connection { return connection.queue }
-            let opened = try connect()
-            connection = opened
-            return opened.queue
+    private func use<Result>(_ body: (DatabaseQueue) throws -> Result) throws -> Result {
+        let connection = try open()
+        return try withExtendedLifetime(connection) { try body(connection.queue) }
+    }
+
+    /// Sets an unreadable file aside; the next opening makes a new one. If another process was faster, nothing happens.
+    private func replaceUnreadable() throws {
+        var wait = LockWait(key: "index", path: lockPath, notice: notice)
+        while true {
+            if let lock = try FileLock.attempt(lockPath, .exclusive, note: "making the index anew") {
+                defer { lock.release() }
+                if isSound() { return }
+                let kept = try setAside()
+                try prepare(keeping: kept)
+                return
+            }
+            try wait.sleep(atMost: Self.patience, else: busy)
         }
     }
+
+    private func isSound() -> Bool {
+        do {
+            let queue = try makeQueue()
+            let verdict = try queue.unsafeRead { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+            try queue.close()
+            return verdict == "ok"
+        } catch {
+            return false
+        }
+    }
+
+    private func setAside() throws -> FilePath {
+        try paths.damaged.makeFolder()
+        let kept = paths.damaged.appending("store-\(TemporaryFile.uniqueName()).sqlite")
+        for suffix in ["", "-wal", "-shm"] {
+            let file = FilePath(paths.index.string + suffix)
+            if try file.status() != nil { try file.rename(to: FilePath(kept.string + suffix)) }
+        }
+        return kept
+    }
+
+    // MARK: - Opening
+
+    /// How long a change of tables waits for processes that use the index before it gives up.
+    private static let patience = Duration.seconds(60)
 
     private var lockPath: FilePath { paths.locks.appending("index") }
 
+    private var busy: StoreError {
+        StoreError(
+            .busy, paths.index.string, "has to be changed, but other processes are using it",
+            advice: "try again when they have ended: \(FileLock.sharers(of: lockPath))")
+    }
+
+    private func open() throws -> Connection {
+        try connection.withLock { connection in
+            if let connection { return connection }
+            let opened = try connect()
+            connection = opened
+            return opened
+        }
+    }
+
     private func connect() throws -> Connection {
-        let lock = try acquire(.shared)
-        let queue = try makeQueue()
-        let version = try queue.unsafeRead(IndexSchema.current)
-        if version == IndexSchema.version { return Connection(queue: queue, lock: lock) }
-        guard version < IndexSchema.version else {
-            throw StoreError(
-                .newerSchema, paths.index.string,
-                "was made by a newer Chidori (its tables have version \(version), this one knows \(IndexSchema.version))",
-                advice: "use the newer Chidori, or another folder with --data")
-        }
-        try queue.close()
-        lock.release()
-        try migrate()
-        return try connect()
-    }
-
-    private func migrate() throws {
-        let lock = try acquire(.exclusive)
-        defer { lock.release() }
-        let queue = try makeQueue()
-        try queue.writeWithoutTransaction { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL")
-            try IndexSchema.migrate(database)
-        }
-        try queue.close()
-    }
-
-    private func acquire(_ mode: FileLock.Mode) throws -> FileLock {
         var wait = LockWait(key: "index", path: lockPath, notice: notice)
         while true {
-            if let lock = try FileLock.attempt(lockPath, mode, note: "changing the index") { return lock }
-            wait.sleep()
+            if let lock = try FileLock.attempt(lockPath, .shared, note: "") {
+                let queue = try makeQueue()
+                let version = try queue.unsafeRead(IndexSchema.current)
+                if version == IndexSchema.version { return Connection(queue: queue, lock: lock) }
+                try queue.close()
+                guard version < IndexSchema.version else { throw newerSchema(version) }
+            }
+            if let lock = try FileLock.attempt(lockPath, .exclusive, note: "making the index ready") {
+                defer { lock.release() }
+                try prepare(keeping: nil)
+                continue
+            }
+            try wait.sleep(atMost: Self.patience, else: busy)
         }
+    }
+
+    /// Brings the tables up to date; a new file is filled with what the blobs tell. Needs the exclusive lock.
+    private func prepare(keeping kept: FilePath?) throws {
+        let queue = try makeQueue()
+        let environments = try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA journal_mode = WAL")
+            return try IndexSchema.migrate(database, restore: restore)
+        }
+        try queue.close()
+        if kept != nil || environments > 0 { notice(.rebuiltIndex(environments: environments, kept: kept)) }
+    }
+
+    private func newerSchema(_ version: Int) -> StoreError {
+        StoreError(
+            .newerSchema, paths.index.string,
+            "was made by a newer Chidori (its tables have version \(version), this one knows \(IndexSchema.version))",
+            advice: "use the newer Chidori, or another folder with --data")
     }
 
     private func makeQueue() throws -> DatabaseQueue {
         try paths.root.makeFolder()
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
+        // The settings are made by SQLite itself: each statement of GRDB's costs 0.1 ms in a process's first moments.
+        configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 256")
+            let settings = """
+                PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 256;
+                PRAGMA mmap_size = 268435456
+                """
+            let code = sqlite3_exec(database.sqliteConnection, settings, nil, nil, nil)
+            guard code == SQLITE_OK else {
+                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage)
+            }
         }
         return try DatabaseQueue(path: paths.index.string, configuration: configuration)
     }
 }
 
-extension StoreError {
-    /// SQLite's refusals, in our words.
-    init(_ error: DatabaseError, _ path: FilePath) {
-        let message = error.message ?? "\(error.resultCode)"
-        switch error.resultCode {
-        case .SQLITE_FULL:
-            self.init(.noSpace, "write the index", path)
-        case .SQLITE_READONLY:
-            self.init(.readOnlyFileSystem, "write the index", path)
-        case .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
-            self.init(.permissionDenied, "open the index", path)
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.init(
-                .busy, path.string, "is kept busy by another process (\(message))",
-                advice: "try again; see which process holds the file (fuser \(path))")
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(
-                .damaged, path.string, "cannot be read (\(message))",
-                advice: "run the command again: the index is made anew from the blobs")
-        default:
-            self.init(
-                .system, path.string, "SQLite refuses: \(message)", advice: "check the disk and the folder's mount")
-        }
+extension DatabaseError {
+    /// Whether the file is no database, or no sound one.
+    fileprivate var isUnreadable: Bool {
+        resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB
     }
 }

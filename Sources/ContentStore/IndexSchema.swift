@@ -6,7 +6,9 @@ enum IndexSchema {
     static let version = steps.count
 
     static let steps: [String] = [
-        // 1. Records are derived and may be dropped. `digest` is of `value`, checked by verification alone.
+        // 1. Records are derived and may be dropped; `digest` is of `value`, checked by verification alone. What an
+        // environment needs is a list in `contents` (see `EnvironmentDocument`); the same stands in the blob
+        // `document`, from which the row can be made again. `discarded` is what removals have left to be collected.
         """
         CREATE TABLE records (
             kind TEXT NOT NULL,
@@ -52,15 +54,19 @@ enum IndexSchema {
         try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     }
 
-    /// Runs the steps that are missing, all or none.
-    static func migrate(_ database: Database) throws {
+    /// Runs the steps that are missing, all or none. New tables are filled by `restore`, whose result is returned.
+    static func migrate(_ database: Database, restore: (Database) throws -> Int) throws -> Int {
+        var restored = 0
         try database.inTransaction(.immediate) {
             let present = try current(database)
+            guard present < version else { return .rollback }
             for step in steps.dropFirst(present) {
                 try database.execute(sql: step)
             }
-            if present < version { try database.execute(sql: "PRAGMA user_version = \(version)") }
+            if present == 0 { restored = try restore(database) }
+            try database.execute(sql: "PRAGMA user_version = \(version)")
             return .commit
         }
+        return restored
     }
 }

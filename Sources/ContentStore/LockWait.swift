@@ -28,11 +28,18 @@ struct LockWait {
             notice(.waiting(key: key, holder: FileLock.holder(of: path)))
         }
         defer { pause = min(pause * 3 / 2, Self.longest) }
-        return pause
+        // Those that began to wait together must not ask together for ever.
+        return pause * Double.random(in: 0.2...1)
     }
 
     /// Waits on the calling thread.
     mutating func sleep() {
         usleep(UInt32(nextPause().components.attoseconds / 1_000_000_000_000))
+    }
+
+    /// Waits on the calling thread, but not for more than `limit` in all.
+    mutating func sleep(atMost limit: Duration, else error: @autoclosure () -> StoreError) throws {
+        guard ContinuousClock.now - start < limit else { throw error() }
+        sleep()
     }
 }

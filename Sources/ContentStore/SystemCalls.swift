@@ -30,6 +30,12 @@ func system(
 /// The C structure, which `FilePath.stat` would hide.
 typealias FileStatus = stat
 
+extension FileStatus {
+    var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }
+    var size: UInt64 { UInt64(st_size) }
+    var isRegular: Bool { st_mode & S_IFMT == S_IFREG }
+}
+
 /// The status of an open file.
 func fileStatus(_ descriptor: CInt, _ path: FilePath) throws(StoreError) -> FileStatus {
     var status = FileStatus()

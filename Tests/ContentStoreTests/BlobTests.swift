@@ -31,7 +31,10 @@ struct BlobTests {
         #expect(try store.size(of: blob.digest) == 5)
         #expect(try store.bytes(of: blob.digest) == bytes)
         let hex = blob.digest.hex
-        #expect(scratch.files() == ["blobs/sha256/\(hex.prefix(2))/\(hex)"])
+        #expect(
+            scratch.files().filter { $0 != "tmp/.swept" && $0 != "locks/sweep" } == [
+                "blobs/sha256/\(hex.prefix(2))/\(hex)"
+            ])
         let mode = try FileManager.default.attributesOfItem(atPath: store.blobPath(blob.digest).string)[
             .posixPermissions]
         #expect(mode as? Int == 0o444)
@@ -39,7 +42,7 @@ struct BlobTests {
 
     @Test("any sequence of piece sizes gives the same blob", arguments: [1, 100, 4_095, 131_072, 262_144, 1_000_000])
     func pieces(size: Int) throws {
-        let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+        let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
         let blob = try store.insert { writer in
             var rest = bytes[...]
             while !rest.isEmpty {
@@ -47,7 +50,7 @@ struct BlobTests {
                 rest = rest.dropFirst(size)
             }
         }
-        #expect(blob == Blob(digest: SHA256Digest(of: bytes), size: 3_000_000))
+        #expect(blob == Blob(digest: SHA256Digest(of: bytes), size: 700_000))
         #expect(try store.bytes(of: blob.digest) == bytes)
     }
 
@@ -63,7 +66,7 @@ struct BlobTests {
         #expect { try store.insert(size: 9) { try $0.write(Array("expected".utf8)) } } throws: {
             ($0 as? StoreError)?.code == .mismatch
         }
-        #expect(scratch.files() == [])
+        #expect(scratch.files().filter { $0 != "tmp/.swept" && $0 != "locks/sweep" } == [])
     }
 
     @Test("what a failing body wrote is not kept")
@@ -75,7 +78,7 @@ struct BlobTests {
                 throw Failure()
             }
         }
-        #expect(scratch.files() == [])
+        #expect(scratch.files().filter { $0 != "tmp/.swept" && $0 != "locks/sweep" } == [])
     }
 
     @Test("a blob that is there is not written again")

@@ -1,0 +1,69 @@
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+extension ContentStore {
+    /// How long a broken-off download is kept to be resumed, and an unused lock's file.
+    private static let patience: Int64 = 7 * 24 * 3600
+    /// Younger files may belong to a process that has made them but not locked them yet.
+    private static let youth: Int64 = 60
+    private static let interval: Int64 = 3600
+
+    /// Deletes what dead processes have left: temporary files and folders whose maker no longer locks them, downloads
+    /// that nobody has resumed for a week, and the files of locks that nobody holds.
+    public func sweep() throws {
+        let now = Int64(time(nil))
+        var swept = 0
+        var bytes: UInt64 = 0
+        for name in try paths.temporary.entries() where name != Self.stamp {
+            let path = paths.temporary.appending(name)
+            guard try path.age(at: now) > Self.youth, isAbandoned(path) else { continue }
+            bytes += try path.removeAll()
+            swept += 1
+        }
+        for name in try paths.partials.entries() {
+            let path = paths.partials.appending(name)
+            guard try path.age(at: now) > Self.patience else { continue }
+            bytes += try path.removeAll()
+            swept += 1
+        }
+        for name in try paths.locks.entries() {
+            let path = paths.locks.appending(name)
+            if try path.age(at: now) > Self.patience { try FileLock.removeIfFree(path) }
+        }
+        if swept > 0 { notice(.swept(files: swept, bytes: bytes)) }
+    }
+
+    /// Sweeps if nobody has done so for an hour; looked at once in a store's life.
+    func sweepIfDue() throws {
+        guard !sweepWasConsidered.exchange(true, ordering: .relaxed) else { return }
+        let stamp = paths.temporary.appending(Self.stamp)
+        guard try stamp.age(at: Int64(time(nil))) > Self.interval else { return }
+        try paths.temporary.makeFolder()
+        guard let lock = try tryLock("sweep", doing: "sweeping") else { return }
+        defer { lock.release() }
+        let descriptor = try system("note the sweep", stamp) {
+            stamp.withPlatformString { open($0, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o644) }
+        }
+        close(descriptor)
+        _ = stamp.withPlatformString { utimes($0, nil) }
+        try sweep()
+    }
+
+    private static let stamp = ".swept"
+
+    private func isAbandoned(_ path: FilePath) -> Bool {
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+}
+
+extension FilePath {
+    /// Seconds since the last change; the greatest number if there is no such file.
+    fileprivate func age(at now: Int64) throws -> Int64 {
+        guard let status = try status() else { return .max }
+        return now - Int64(status.st_mtim.tv_sec)
+    }
+}

@@ -1,0 +1,46 @@
+public import Cryptography
+
+/// Something in the store that an environment needs.
+public enum StoreContent: Hashable, Sendable {
+    /// A stored file.
+    case blob(SHA256Digest)
+    /// A derived document.
+    case record(RecordKind, key: String)
+    /// A folder under `volume/packages`, by its name.
+    case package(String)
+    /// An environment's tree under `volume/envs`.
+    case tree(SHA256Digest)
+}
+
+extension StoreContent {
+    /// The two words by which the index and an environment's document know it.
+    var words: (kind: String, name: String) {
+        switch self {
+        case .blob(let digest): ("blob", digest.hex)
+        case .record(let kind, let key): ("record", "\(PlainName.escaped(kind.name)) \(PlainName.escaped(key))")
+        case .package(let name): ("package", PlainName.escaped(name))
+        case .tree(let id): ("tree", id.hex)
+        }
+    }
+
+    init?(kind: some StringProtocol, name: some StringProtocol) {
+        switch kind {
+        case "blob":
+            guard let digest = SHA256Digest(hex: name) else { return nil }
+            self = .blob(digest)
+        case "record":
+            let parts = name.split(separator: " ", omittingEmptySubsequences: false)
+            guard parts.count == 2, let kind = PlainName.unescaped(parts[0]), let key = PlainName.unescaped(parts[1])
+            else { return nil }
+            self = .record(RecordKind(kind), key: key)
+        case "package":
+            guard let name = PlainName.unescaped(name) else { return nil }
+            self = .package(name)
+        case "tree":
+            guard let id = SHA256Digest(hex: name) else { return nil }
+            self = .tree(id)
+        default:
+            return nil
+        }
+    }
+}
