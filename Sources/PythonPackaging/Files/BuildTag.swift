@@ -1,19 +1,19 @@
 /// A wheel's build tag (PEP 427): of two wheels of one version and rank, the one with the higher tag is the later build.
 public struct BuildTag: Sendable, Hashable {
-    public let number: UInt64
+    let number: VersionNumber
     public let suffix: String
 
     public init(number: UInt64, suffix: String = "") {
-        self.number = number
+        self.number = .small(number)
         self.suffix = suffix
     }
 
-    /// Reads digits and what follows them; `nil` if there are no digits or too many.
+    /// Reads digits and what follows them; `nil` if there are no digits.
     init?(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
         let digits = bytes.prefix(while: isDigit)
-        guard !digits.isEmpty, case .small(let number) = VersionNumber(digits: UnsafeBufferPointer(rebasing: digits))
-        else { return nil }
-        self.init(number: number, suffix: String(decoding: bytes[digits.endIndex...], as: UTF8.self))
+        guard !digits.isEmpty else { return nil }
+        number = VersionNumber(digits: UnsafeBufferPointer(rebasing: digits))
+        suffix = String(decoding: bytes[digits.endIndex...], as: UTF8.self)
     }
 }
 
@@ -25,5 +25,5 @@ extension BuildTag: Comparable {
 
 extension BuildTag: CustomStringConvertible {
     /// `2local`.
-    public var description: String { "\(number)\(suffix)" }
+    public var description: String { number.text + suffix }
 }

@@ -22,12 +22,12 @@ public struct SourceDistributionFilename: Sendable, Hashable {
     public let version: Version
     public let format: Format
 
-    /// Parses a file name that keeps to PEP 625: the name ends at the last dash.
+    /// Parses a file name that keeps to PEP 625, or is a `.zip` from before it: the name ends at the last dash.
     ///
     /// - Throws: `PythonPackagingError.Code.invalidSourceDistributionFilename`.
     public init(_ filename: String) throws(PythonPackagingError) {
         let parsed = withBytes(of: filename) { bytes -> SourceDistributionFilename? in
-            guard let (stem, format) = SourceDistributionFilename.split(bytes),
+            guard let (stem, format) = SourceDistributionFilename.split(bytes), format == .tarGz || format == .zip,
                 let dash = stem.lastIndex(of: UInt8(ascii: "-"))
             else { return nil }
             let nameBytes = UnsafeBufferPointer(rebasing: stem[..<dash])

@@ -29,7 +29,7 @@ extension Marker {
 
     private func evaluate(_ context: MarkerContext) throws(PythonPackagingError) -> Bool {
         // What has no meaning is an error wherever it stands, so everything is evaluated where that may be.
-        try expression.evaluate(context, everything: mayBeUndefined)
+        try expression.evaluate(context, everything: mayBeUndefined || (mentionsExtra && context.extra == nil))
     }
 }
 

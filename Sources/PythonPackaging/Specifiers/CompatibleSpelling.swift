@@ -24,7 +24,7 @@ enum CompatibleSpelling {
         // The epoch is a part of its own, and the one that goes if nothing else is there.
         let prefix = kept.isEmpty ? nil : try? Version("\(epoch)!\(kept.dropLast().joined(separator: "."))")
         if let prefix, isReleaseWithoutLast(prefix, of: version) { return .none }
-        return .prefix(prefix)
+        return .spelled(String(decoding: spelling, as: UTF8.self), prefix: prefix)
     }
 
     /// `4rc1` is two parts in `packaging`'s eyes: `4` and `rc1`.

@@ -65,7 +65,7 @@ extension Specifier {
 
     private func isCompatible(_ version: Version) -> Bool {
         guard Version.order(version, self.version, withLocal: false) >= 0 else { return false }
-        guard case .prefix(let prefix) = detail else {
+        guard case .spelled(_, let prefix) = detail else {
             return hasPrefix(version, of: self.version, count: self.version.releaseCount - 1)
         }
         return prefix.map { hasSpelledPrefix(version, $0) } ?? false

@@ -33,7 +33,7 @@ public struct Specifier: Sendable {
         case text(String)
         /// What `~=` must also match as a prefix, where the spelling makes it differ from the release without its last
         /// number, as `packaging` reads it; nothing matches `nil`.
-        case prefix(Version?)
+        case spelled(String, prefix: Version?)
     }
 
     public let `operator`: Operator
@@ -96,7 +96,9 @@ extension Specifier: Hashable {
 extension Specifier: CustomStringConvertible {
     /// The operator and the version in normal form: `>=1.0rc1`, `!=2.1.*`.
     public var description: String {
-        if case .text(let text) = detail { return `operator`.text + text }
-        return `operator`.text + version.description + (isPrefixMatch ? ".*" : "")
+        switch detail {
+        case .text(let text), .spelled(let text, _): return `operator`.text + text
+        case .none: return `operator`.text + version.description + (isPrefixMatch ? ".*" : "")
+        }
     }
 }

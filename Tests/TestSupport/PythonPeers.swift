@@ -1,0 +1,37 @@
+import Cryptography
+public import SystemPackage
+
+/// Virtual environments that hold the Python peers which judge our work, at versions that the tests name.
+public enum PythonPeers {
+    /// The folder of a virtual environment with these requirements installed, made on first use and kept in `Peer.cache`.
+    ///
+    /// Packages come from wherever `pip` on this machine takes them. Test processes that ask for the same environment
+    /// at once wait for the first.
+    public static func environment(requirements: [String]) async throws -> FilePath {
+        var hasher = SHA256Hasher()
+        hasher.update(Array(requirements.joined(separator: "\n").utf8))
+        let name = String(hasher.finalize().hex.prefix(16))
+        let folder = Peer.cache.appending("environments").appending(name)
+        if Peer.has(folder.appending("ready/python").string) { return folder }
+        let script = """
+            set -e
+            mkdir -p "$(dirname "$1")"
+            exec 9>"$1.lock"
+            flock 9
+            test -e "$1/ready" && exit 0
+            rm -rf "$1"
+            python3 -m venv "$1"
+            folder="$1"
+            shift
+            "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+            ln -s bin "$folder/ready"
+            """
+        try await Command("sh", ["-c", script, "sh", folder.string] + requirements).run()
+        return folder
+    }
+
+    /// The interpreter of such an environment.
+    public static func python(requirements: [String]) async throws -> String {
+        try await environment(requirements: requirements).appending("bin/python").string
+    }
+}
