@@ -35,7 +35,9 @@ enum InputKind: Equatable {
     /// `NAME.lock.toml` and `pylock.toml`, `pylock.NAME.toml` (PEP 751) are locks; `pyproject.toml` a project;
     /// `.txt` and `.in` requirements; `.yaml` and `.yml` recipes. `nil` for any other name.
     init?(fileName name: String) {
-        if name.hasSuffix(".lock.toml") || name == "pylock.toml" || (name.hasPrefix("pylock.") && name.hasSuffix(".toml")) {
+        if name.hasSuffix(".lock.toml") || name == "pylock.toml"
+            || (name.hasPrefix("pylock.") && name.hasSuffix(".toml"))
+        {
             self = .lock
         } else if name == "pyproject.toml" {
             self = .project

@@ -21,7 +21,8 @@ enum TextFile {
                     if count == 0 { break }
                     bytes.append(contentsOf: chunk[..<count])
                     guard bytes.count <= limit else {
-                        throw BuilderError(.unreadable, subject: path.string, message: "is larger than \(limit >> 20) MiB")
+                        throw BuilderError(
+                            .unreadable, subject: path.string, message: "is larger than \(limit >> 20) MiB")
                     }
                 }
                 guard let text = String(validating: bytes, as: UTF8.self) else {
