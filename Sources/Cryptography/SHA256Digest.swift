@@ -9,11 +9,19 @@ public struct SHA256Digest: Hashable, Sendable {
     /// Takes exactly 32 bytes; `nil` for any other number.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        var words = [UInt64](repeating: 0, count: 4)
-        for (offset, byte) in bytes.enumerated() {
-            words[offset / 8] = words[offset / 8] << 8 | UInt64(byte)
+        // Descriptions of units hold a digest for each of thousands of files, so this allocates nothing.
+        let words = bytes.withContiguousStorageIfAvailable { buffer in
+            let raw = UnsafeRawBufferPointer(buffer)
+            func word(_ index: Int) -> UInt64 {
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            }
+            return (word(0), word(1), word(2), word(3))
         }
-        self.words = (words[0], words[1], words[2], words[3])
+        if let words {
+            self.init(words: words)
+        } else {
+            self.init(bytes: Array(bytes))
+        }
     }
 
     /// Takes 64 hexadecimal digits of either case; `nil` for anything else.
@@ -56,11 +64,14 @@ public struct SHA256Digest: Hashable, Sendable {
 
     /// 64 lower-case hexadecimal digits.
     public var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: 64) { buffer in
-            for (offset, byte) in bytes.enumerated() {
-                buffer[offset * 2] = digits[Int(byte >> 4)]
-                buffer[offset * 2 + 1] = digits[Int(byte & 15)]
+        String(unsafeUninitializedCapacity: 64) { buffer in
+            var offset = 0
+            for word in [words.0, words.1, words.2, words.3] {
+                for shift in stride(from: UInt64(60), through: 0, by: -4) {
+                    let digit = UInt8(truncatingIfNeeded: word >> shift) & 15
+                    buffer[offset] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                    offset += 1
+                }
             }
             return 64
         }

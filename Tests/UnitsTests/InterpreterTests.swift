@@ -93,8 +93,17 @@ import Testing
         #expect(found.build.extensionSuffix.hasSuffix(".so"))
     }
 
+    /// A program in the scratch folder, put there by another process: nothing can be run while anybody has it open for
+    /// writing, and what this process has open, the children that other tests start meanwhile have open too.
+    func install(_ script: String) async throws -> FilePath {
+        let source = try scratch.write("source", script)
+        let program = scratch.file("python3.\(real.minor)")
+        try await Command("install", ["-m", "755", source.string, program.string]).run()
+        return program
+    }
+
     @Test("an interpreter that is known and unchanged is not run again")
-    func remembered() throws {
+    func remembered() async throws {
         // A program that counts its runs and answers as the real one, but for itself.
         let log = scratch.file("runs")
         let program = scratch.file("python3.\(real.minor)")
@@ -103,27 +112,24 @@ import Testing
             echo run >> '\(log)'
             '\(real.path)' "$@" | sed "s|\(try path(of: real.path))|\(program)|"
             """
-        try scratch.write("python3.\(real.minor)", script)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.string)
+        _ = try await install(script)
         let finder = finder(scratch.path.string)
         let first = try finder.find(version)
         #expect(first.path == program)
         #expect(try finder.find(version) == first)
         #expect(try String(contentsOfFile: log.string, encoding: .utf8) == "run\n")
 
-        try scratch.write("python3.\(real.minor)", script + "\n# changed\n")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.string)
+        _ = try await install(script + "\n# changed\n")
         #expect(try finder.find(version) == first)
         #expect(try String(contentsOfFile: log.string, encoding: .utf8) == "run\nrun\n")
     }
 
     @Test("a wrapper that answers for another program is asked every time")
-    func wrappers() throws {
-        let program = try scratch.write("python3.\(real.minor)", "#!/bin/sh\nexec '\(real.path)' \"$@\"\n")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.string)
+    func wrappers() async throws {
+        let program = try await install("#!/bin/sh\nexec '\(real.path)' \"$@\"\n")
         let found = try finder(scratch.path.string).find(version)
         #expect(try found.path.string == path(of: real.path))
-        try scratch.write("python3.\(real.minor)", "#!/bin/sh\nexit 1\n")
+        _ = try await install("#!/bin/sh\nexit 1\n")
         #expect(throws: UnitsError.self) { try finder(scratch.path.string).identify(program) }
     }
 
