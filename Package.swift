@@ -107,6 +107,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Cryptography", "Archive", system], path: "Tests/TestSupport",
             swiftSettings: common),
+        .executableTarget(
+            name: "StoreProbe", dependencies: ["ContentStore", "Cryptography", system], path: "Tests/StoreProbe",
+            swiftSettings: common),
         tests("StructureTests", []),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("WorkersTests", ["Workers"]),
@@ -120,7 +123,7 @@ let package = Package(
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(
             "ContentStoreTests",
-            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "TestSupport", system]),
+            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "StoreProbe", system]),
         tests(
             "PythonIndexTests",
             [

@@ -1,0 +1,132 @@
+import ContentStore
+import Diagnostics
+import Foundation
+import SystemPackage
+import Testing
+import Workers
+
+/// What the system may refuse, and that the store is good afterwards.
+@Suite("refusals by the system", .serialized)
+struct RefusalTests {
+    let scratch: ScratchStore
+
+    init() throws {
+        scratch = try ScratchStore()
+    }
+
+    /// A small file system of its own; only root may mount one, and not in every container.
+    final class SmallDisk {
+        let folder: FilePath
+
+        static func run(_ arguments: String...) -> Bool {
+            let tool = Process()
+            tool.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            tool.arguments = arguments
+            tool.standardError = FileHandle.nullDevice
+            guard (try? tool.run()) != nil else { return false }
+            tool.waitUntilExit()
+            return tool.terminationStatus == 0
+        }
+
+        init?(in parent: FilePath, size: String) {
+            folder = parent.appending("disk")
+            guard
+                (try? FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true))
+                    != nil,
+                Self.run("mount", "-t", "tmpfs", "-o", "size=\(size)", "tmpfs", folder.string)
+            else { return nil }
+        }
+
+        func makeReadOnly() -> Bool { Self.run("mount", "-o", "remount,ro", folder.string) }
+
+        deinit { _ = Self.run("umount", "-l", folder.string) }
+    }
+
+    static let canMount: Bool = {
+        guard let scratch = try? ScratchStore() else { return false }
+        return SmallDisk(in: scratch.folder, size: "1m") != nil
+    }()
+
+    private func error(_ body: () throws -> Void) -> StoreError? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return error as? StoreError
+        }
+    }
+
+    @Test(
+        "a full disk is told as such, leaves nothing behind, and the store works on when there is room",
+        .enabled(if: canMount))
+    func full() throws {
+        let disk = try #require(SmallDisk(in: scratch.folder, size: "3m"))
+        let store = ContentStore(at: disk.folder.appending("data"))
+        let first = try store.insert([UInt8](repeating: 1, count: 500_000))
+        try store.setRecord(kind: "unit.1", key: "first", value: [UInt8](repeating: 1, count: 100_000))
+
+        let refused = try #require(error { try store.insert([UInt8](repeating: 2, count: 5_000_000)) })
+        #expect(refused.code == .diskFull)
+        #expect(refused.category == .system)
+        #expect(refused.advice?.contains("--data") == true)
+        #expect(try store.verify(workers: Workers(count: 1)).blobs == 1)
+
+        let ballast = disk.folder.appending("ballast").string
+        _ = FileManager.default.createFile(atPath: ballast, contents: nil)
+        let handle = try #require(FileHandle(forWritingAtPath: ballast))
+        while (try? handle.write(contentsOf: Data(repeating: 0, count: 4096))) != nil {}
+        try handle.close()
+        let record = error {
+            try store.setRecord(kind: "unit.1", key: "second", value: [UInt8](repeating: 2, count: 900_000))
+        }
+        #expect(record?.code == .diskFull)
+        #expect(error { try store.insert([3]) }?.code == .diskFull)
+        #expect(error { _ = try store.scratchFolder() }.map { $0.code == .diskFull } ?? true)
+        // A second process, which has to open the index on the full disk.
+        let other = ContentStore(at: store.root)
+        let opening = error { _ = try other.record(kind: "unit.1", key: "first") }
+        #expect(opening == nil || opening?.code == .diskFull)
+
+        try FileManager.default.removeItem(atPath: ballast)
+        #expect(try store.record(kind: "unit.1", key: "first")?.count == 100_000)
+        #expect(try store.record(kind: "unit.1", key: "second") == nil)
+        try store.setRecord(kind: "unit.1", key: "second", value: [2])
+        try store.insert([3])
+        #expect(try store.contains(first.digest))
+        #expect(try store.verify(workers: Workers(count: 1)).isSound)
+        let left = try FileManager.default.contentsOfDirectory(atPath: store.root.appending("tmp").string)
+        #expect(left.filter { $0 != ".swept" } == [])
+    }
+
+    @Test("a read-only file system is told as such", .enabled(if: canMount))
+    func readOnly() throws {
+        let disk = try #require(SmallDisk(in: scratch.folder, size: "3m"))
+        let root = disk.folder.appending("data")
+        let blob = try ContentStore(at: root).insert([1, 2, 3])
+        try #require(disk.makeReadOnly())
+        let store = ContentStore(at: root)
+        #expect(try store.bytes(of: blob.digest) == [1, 2, 3])
+        #expect(error { try store.insert([4]) }?.code == .readOnly)
+        #expect(error { try store.setRecord(kind: "unit.1", key: "k", value: [1]) }?.code == .readOnly)
+    }
+
+    @Test("a limit on the size of files is told as a full disk")
+    func limited() throws {
+        let small = try Probe("insert", scratch.store.root.string, "1000000", "2000000").wait()
+        #expect(small.output.hasPrefix("done"))
+        let large = try Probe("insert", scratch.store.root.string, "4000000", "2000000").wait()
+        #expect(large.output.hasPrefix("diskFull"), "\(large.output)")
+        #expect(try scratch.store.verify(workers: Workers(count: 1)).blobs == 1)
+        #expect(scratch.files("tmp") == [".swept"])
+    }
+
+    @Test(
+        "a folder that belongs to somebody else is told as such", .enabled(if: getuid() == 0),
+        arguments: ["blob", "record"])
+    func foreign(what: String) throws {
+        try scratch.store.insert([1])
+        try scratch.store.setRecord(kind: "unit.1", key: "k", value: [1])
+        let (_, output) = try Probe("as-nobody", scratch.store.root.string, what).wait()
+        #expect(output.hasPrefix("notPermitted"), "\(output)")
+    }
+}
