@@ -26,8 +26,6 @@ extension Lock {
         public var platforms: [TargetPlatform]
         /// What other tools left in `[packages.tool]`, kept as it is.
         public var otherTools: [SourceNode.Entry]
-        /// Where the package stands in the file it was read from.
-        public var mark: SourceMark?
 
         public init(name: PackageName, version: Version?, wheels: [File] = []) {
             self.name = name
@@ -76,12 +74,11 @@ extension Lock {
         public var url: String?
         /// A path relative to the lock's folder, or absolute.
         public var path: String?
-        /// RFC 3339.
-        public var uploadTime: String?
+        public var uploadTime: UploadTime?
 
         public init(
             name: String, sha256: SHA256Digest, size: UInt64? = nil, url: String? = nil, path: String? = nil,
-            uploadTime: String? = nil
+            uploadTime: UploadTime? = nil
         ) {
             self.name = name
             self.sha256 = sha256

@@ -92,10 +92,16 @@ public struct TOMLWriter {
         }
     }
 
-    /// A basic string.
+    /// A basic string; a literal one where that spares escapes.
     private static func quote(_ value: String, to text: inout String) {
+        let isPrintable = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        let hasEscapes = value.utf8.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+        if isPrintable, hasEscapes, !value.utf8.contains(UInt8(ascii: "'")) {
+            text += "'\(value)'"
+            return
+        }
         text += "\""
-        if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x22 && $0 != 0x5C }) {
+        if isPrintable, !hasEscapes {
             text += value
         } else {
             for scalar in value.unicodeScalars {

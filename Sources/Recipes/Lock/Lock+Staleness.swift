@@ -1,0 +1,78 @@
+internal import Cryptography
+internal import PythonPackaging
+
+extension Lock {
+    /// A difference between a recipe and what a lock answered.
+    public struct Change: Sendable, Equatable, CustomStringConvertible {
+        /// The recipe's key: `python.packages`.
+        public var key: String
+        /// What the recipe now says and the lock did not know, as the recipe would write it.
+        public var added: [String]
+        public var removed: [String]
+        /// Whether the versions in the lock may no longer be right. Otherwise only what is made of them changes.
+        public var needsResolving: Bool
+
+        /// `python.packages: now pandas>=2, before pandas`.
+        public var description: String {
+            var parts: [String] = []
+            if !added.isEmpty { parts.append("now \(added.joined(separator: ", "))") }
+            if !removed.isEmpty { parts.append("before \(removed.joined(separator: ", "))") }
+            return "\(key): \(parts.joined(separator: "; "))"
+        }
+    }
+
+    /// Whether the lock answers the recipe as it is now.
+    public func matches(_ recipe: Recipe) -> Bool { changes(against: recipe).isEmpty }
+
+    /// What the recipe says otherwise than when it was locked, in the order of its keys; empty if nothing.
+    ///
+    /// The order of requirements and platforms, and credentials, make no difference.
+    public func changes(against recipe: Recipe) -> [Change] {
+        guard let locked = self.recipe else {
+            return [Change(key: "name", added: [recipe.name], removed: [], needsResolving: true)]
+        }
+        if locked.digest == recipe.digest { return [] }
+        let before = Lock.values(of: locked)
+        let now = Lock.values(of: recipe)
+        var keys = now.map(\.key)
+        for (key, _) in before where !keys.contains(key) { keys.append(key) }
+        return keys.compactMap { key in
+            let old = before.first { $0.key == key }?.values ?? []
+            let new = now.first { $0.key == key }?.values ?? []
+            if old == new { return nil }
+            let added = new.filter { !old.contains($0) }
+            let removed = old.filter { !new.contains($0) }
+            return Change(
+                key: key, added: added.isEmpty && removed.isEmpty ? new : added, removed: removed,
+                needsResolving: key.hasPrefix("python.") || key == "platforms")
+        }
+    }
+
+    /// The recipe's keys and what they say, those of `python` one by one.
+    private static func values(of recipe: Recipe) -> [(key: String, values: [String])] {
+        Recipe.shape.write(recipe.normalised).flatMap { entry -> [(key: String, values: [String])] in
+            if entry.key == "python" {
+                return entry.value.entries.map { ("python.\($0.key)", $0.value.phrases) }
+            }
+            return [(entry.key, entry.value.phrases)]
+        }
+    }
+}
+
+extension SourceNode {
+    /// A list's items, a mapping's pairs, or the one text.
+    fileprivate var phrases: [String] {
+        switch content {
+        case .scalar(let text, _): return [text]
+        case .sequence(let items): return items.map(\.phrase)
+        case .mapping(let entries): return entries.map { "\($0.key)=\($0.value.phrase)" }
+        }
+    }
+
+    private var phrase: String {
+        if case .scalar(let text, _) = content { return text }
+        var text = ""
+        TOMLWriter.inline(self, to: &text)
+        return text
+    }
+}
