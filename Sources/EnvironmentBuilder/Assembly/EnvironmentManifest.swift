@@ -1,0 +1,108 @@
+public import Cryptography
+internal import ImageSpec
+internal import PythonPackaging
+public import Recipes
+internal import Units
+
+/// What an environment says of itself: `ENV/chidori.json`, and what the store keeps of it.
+///
+/// Nothing in it depends on where or when the environment was made, so the file is the same bytes everywhere.
+public struct EnvironmentManifest: Sendable, Equatable {
+    /// One unit of the environment.
+    public struct Unit: Sendable, Equatable {
+        public var name: String
+        public var version: String
+        /// The digest of the file it came from.
+        public var artifact: SHA256Digest
+        /// The digest of its tree.
+        public var tree: SHA256Digest
+    }
+
+    public var id: EnvironmentID
+    public var name: String
+    public var version: String?
+    public var python: String
+    public var platform: String
+    public var variables: [String: String]
+    /// The digest of the lock's text.
+    public var lock: SHA256Digest
+    /// In the environment's order.
+    public var units: [Unit]
+
+    init(_ environment: Environment) {
+        id = environment.id
+        name = environment.name
+        version = environment.version
+        python = environment.python.short
+        platform = environment.platform.description
+        variables = environment.variables
+        lock = environment.lock
+        units = environment.units.map {
+            Unit(name: $0.name, version: $0.version, artifact: $0.artifact, tree: $0.treeDigest)
+        }
+    }
+
+    /// Canonical JSON with a line feed at the end.
+    public var bytes: [UInt8] {
+        var fields: [String: JSON] = [
+            "format": .integer(1),
+            "id": .string(id.description),
+            "lock": .string(lock.prefixed),
+            "name": .string(name),
+            "platform": .string(platform),
+            "python": .string(python),
+            "units": .array(
+                units.map { unit in
+                    .object([
+                        "artifact": .string(unit.artifact.prefixed),
+                        "name": .string(unit.name),
+                        "tree": .string(unit.tree.prefixed),
+                        "version": .string(unit.version),
+                    ])
+                }),
+            "variables": .object(variables.mapValues(JSON.string)),
+        ]
+        if let version { fields["version"] = .string(version) }
+        return JSON.object(fields).bytes + [UInt8(ascii: "\n")]
+    }
+
+    /// Reads a manifest.
+    ///
+    /// - Parameter name: what a message calls it: the file's path.
+    /// - Throws: ``BuilderError`` (`damaged`), or an error about JSON.
+    public init(parsing bytes: [UInt8], name document: String) throws {
+        func damaged(_ what: String) -> BuilderError {
+            BuilderError(.damaged, subject: document, message: "is no environment's manifest: \(what)")
+        }
+        guard case .object(let fields) = try JSON(parsing: bytes, name: document) else { throw damaged("no object") }
+        func text(_ key: String, in fields: [String: JSON]) throws -> String {
+            guard case .string(let text) = fields[key] else { throw damaged("no text '\(key)'") }
+            return text
+        }
+        func digest(_ key: String, in fields: [String: JSON]) throws -> SHA256Digest {
+            guard let digest = SHA256Digest(prefixed: try text(key, in: fields)) else {
+                throw damaged("no digest '\(key)'")
+            }
+            return digest
+        }
+        guard fields["format"] == .integer(1) else { throw damaged("a format this version does not know") }
+        guard let id = EnvironmentID(try text("id", in: fields)) else { throw damaged("no id") }
+        self.id = id
+        name = try text("name", in: fields)
+        if case .string(let version) = fields["version"] { self.version = version }
+        python = try text("python", in: fields)
+        platform = try text("platform", in: fields)
+        lock = try digest("lock", in: fields)
+        variables = [:]
+        if case .object(let entries) = fields["variables"] {
+            for key in entries.keys { variables[key] = try text(key, in: entries) }
+        }
+        guard case .array(let entries) = fields["units"] else { throw damaged("no units") }
+        units = try entries.map { entry in
+            guard case .object(let unit) = entry else { throw damaged("a unit that is no object") }
+            return Unit(
+                name: try text("name", in: unit), version: try text("version", in: unit),
+                artifact: try digest("artifact", in: unit), tree: try digest("tree", in: unit))
+        }
+    }
+}
