@@ -4,6 +4,8 @@ internal import PythonPackaging
 public import Recipes
 internal import Units
 
+private typealias JSON = ImageSpec.JSON
+
 /// What an environment says of itself: `ENV/chidori.json`, and what the store keeps of it.
 ///
 /// Nothing in it depends on where or when the environment was made, so the file is the same bytes everywhere.

@@ -1,5 +1,5 @@
 public import PythonPackaging
-public import Recipes
+internal import Recipes
 
 /// Which versions of an older lock need not be kept.
 public enum Upgrade: Sendable, Equatable {
