@@ -37,7 +37,8 @@ let package = Package(
     targets: [
         // C: system libraries, each imported by one Swift target.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        // libcurl is loaded at run time, not linked (docs/decisions).
+        .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
@@ -48,7 +49,7 @@ let package = Package(
         module("Cryptography", ["COpenSSL"]),
         module("Subprocesses", ["Diagnostics", system]),
         module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", "Cryptography", system]),
-        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", system]),
+        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "Workers", system]),
 
         // Pure.
         module("PubGrub"),
