@@ -111,11 +111,14 @@ let package = Package(
         .executableTarget(
             name: "StoreProbe", dependencies: ["ContentStore", "Cryptography", system], path: "Tests/StoreProbe",
             swiftSettings: common),
+        .executableTarget(
+            name: "ProgramProbe", dependencies: ["Subprocesses", "Workers", system], path: "Tests/ProgramProbe",
+            swiftSettings: common),
         tests("StructureTests", []),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),
-        tests("SubprocessesTests", ["Subprocesses", system]),
+        tests("SubprocessesTests", ["Subprocesses", "Workers", "ProgramProbe", "TestSupport", system]),
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
@@ -124,7 +127,7 @@ let package = Package(
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(
             "ContentStoreTests",
-            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "StoreProbe", system]),
+            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "StoreProbe", "TestSupport", system]),
         tests(
             "PythonIndexTests",
             [
