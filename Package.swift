@@ -141,7 +141,7 @@ let package = Package(
             "UnitsTests",
             [
                 "Units", "Diagnostics", "Archive", "ContentStore", "Cryptography", "PythonPackaging", "TestSupport",
-                system,
+                "Workers", system,
             ]),
         tests(
             "LayersTests",
