@@ -37,8 +37,7 @@ let package = Package(
     targets: [
         // C: system libraries, each imported by one Swift target.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
-        // libcurl is loaded at run time, not linked (docs/decisions).
-        .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
@@ -49,7 +48,7 @@ let package = Package(
         module("Cryptography", ["COpenSSL"]),
         module("Subprocesses", ["Diagnostics", system]),
         module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", "Cryptography", system]),
-        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "Workers", system]),
+        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", system]),
 
         // Pure.
         module("PubGrub"),
@@ -111,14 +110,11 @@ let package = Package(
         .executableTarget(
             name: "StoreProbe", dependencies: ["ContentStore", "Cryptography", system], path: "Tests/StoreProbe",
             swiftSettings: common),
-        .executableTarget(
-            name: "ProgramProbe", dependencies: ["Subprocesses", "Workers", system], path: "Tests/ProgramProbe",
-            swiftSettings: common),
         tests("StructureTests", []),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),
-        tests("SubprocessesTests", ["Subprocesses", "Workers", "ProgramProbe", "TestSupport", system]),
+        tests("SubprocessesTests", ["Subprocesses", system]),
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
@@ -127,7 +123,7 @@ let package = Package(
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(
             "ContentStoreTests",
-            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "StoreProbe", "TestSupport", system]),
+            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "StoreProbe", system]),
         tests(
             "PythonIndexTests",
             [
@@ -141,7 +137,7 @@ let package = Package(
             "UnitsTests",
             [
                 "Units", "Diagnostics", "Archive", "ContentStore", "Cryptography", "PythonPackaging", "TestSupport",
-                "Workers", system,
+                system,
             ]),
         tests(
             "LayersTests",
@@ -154,7 +150,10 @@ let package = Package(
             ["Publishing", "Diagnostics", "Units", "ContentStore", "Cryptography", "Archive", "TestSupport", system]),
         tests(
             "BaseImagesTests",
-            ["BaseImages", "Diagnostics", "Cryptography", "ContentStore", "ImageSpec", "TestSupport", system]),
+            [
+                "BaseImages", "Diagnostics", "Cryptography", "Archive", "ContentStore", "ImageSpec", "Subprocesses",
+                "TestSupport", system,
+            ]),
         tests(
             "EnvironmentBuilderTests",
             ["EnvironmentBuilder", "Diagnostics", "Recipes", "ContentStore", "TestSupport", system]),

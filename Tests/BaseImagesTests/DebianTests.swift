@@ -96,6 +96,11 @@ struct DebianTests {
         #expect(archiveDate(Substring(text)) == nil)
     }
 
+    @Test("a repository's path may hold what a line of sources may not")
+    func escapes() {
+        #expect(LocalRepository.escaped("/a b/[c]/d-1.2_ü") == "/a%20b/%5Bc%5D/d-1.2_%C3%BC")
+    }
+
     @Test("apt escapes a version's colon in the name of a download, and nothing else")
     func downloadNames() {
         let package = DebianPackage(

@@ -32,5 +32,20 @@ struct LocalRepository {
     }
 
     /// How apt names it. The files have been checked against the lock, so no signature is asked for.
-    var source: String { "deb [trusted=yes] copy:\(folder) ./" }
+    var source: String { "deb [trusted=yes] copy:\(Self.escaped(folder.string)) ./" }
+
+    /// A path as part of a URI: apt splits a line of sources at its spaces.
+    static func escaped(_ path: String) -> String {
+        path.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                return String(UnicodeScalar(byte))
+            default:
+                let hex = String(byte, radix: 16, uppercase: true)
+                return "%" + (hex.utf8.count == 1 ? "0" : "") + hex
+            }
+        }.joined()
+    }
 }

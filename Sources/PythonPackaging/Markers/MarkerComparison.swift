@@ -1,7 +1,5 @@
 /// One comparison of a marker: `python_version >= "3.8"`.
-///
-/// An object, so that walking a marker copies no texts.
-public final class MarkerComparison: Sendable {
+public struct MarkerComparison: Sendable {
     /// What stands at one side of the operator.
     public enum Operand: Sendable, Hashable {
         case variable(MarkerVariable)
@@ -80,7 +78,7 @@ public final class MarkerComparison: Sendable {
 }
 
 extension MarkerComparison: Hashable {
-    public static func == (left: MarkerComparison, right: MarkerComparison) -> Bool {
+    public static func == (left: Self, right: Self) -> Bool {
         left.left == right.left && left.operator == right.operator && left.right == right.right
     }
 

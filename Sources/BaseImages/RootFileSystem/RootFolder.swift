@@ -1,0 +1,148 @@
+internal import Archive
+internal import FoundationEssentials
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// A folder that image layers are unpacked into, to run a program of theirs from it.
+///
+/// It is a private copy: everything belongs to the current user and can be read by them, set-user bits and devices are
+/// left out. Layers come from anywhere, so a path is followed only inside the folder: a link that leads out is taken
+/// from the folder's root, as it would be in a container.
+struct RootFolder {
+    let path: FilePath
+
+    /// Adds a layer (a tar, compressed or not) over what is there. Whiteouts are honoured (OCI image-spec §layer).
+    func add(layer: FilePath) throws {
+        var reader = try ArchiveReader(layer)
+        while let entry = try reader.next() {
+            try add(entry.header, from: &reader)
+        }
+    }
+
+    private func add(_ header: TarHeader, from reader: inout ArchiveReader) throws {
+        let components = header.path.split(separator: "/").map(String.init)
+        guard let name = components.last else { return }
+        let folder = try self.folder(components.dropLast())
+        let target = folder.appending(name)
+        if name == ".wh..wh..opq" {
+            for child in try FileManager.default.contentsOfDirectory(atPath: folder.string) {
+                try remove(folder.appending(child))
+            }
+            return
+        }
+        if name.hasPrefix(".wh.") {
+            return try remove(folder.appending(String(name.dropFirst(4))))
+        }
+        switch header.kind {
+        case .directory:
+            if try kind(of: target) != .directory { try remove(target) }
+            if try kind(of: target) == nil { try check(mkdir(target.string, 0o755), target) }
+            try check(chmod(target.string, mode_t(header.mode & 0o777 | 0o700)), target)
+        case .file:
+            try remove(target)
+            let file = try FileDescriptor.open(
+                target, .writeOnly, options: [.create, .exclusiveCreate],
+                permissions: FilePermissions(rawValue: CModeT(header.mode & 0o777 | 0o600)))
+            try file.closeAfter { try reader.stream { _ = try file.writeAll($0) } }
+        case .symbolicLink(let text):
+            try remove(target)
+            try check(symlink(text, target.string), target)
+        case .hardLink(let other):
+            let components = other.split(separator: "/").map(String.init)
+            guard let last = components.last else { return }
+            let source = try self.folder(components.dropLast()).appending(last)
+            try remove(target)
+            try check(link(source.string, target.string), target)
+        case .characterDevice, .blockDevice, .fifo:
+            return
+        }
+    }
+
+    /// Where a path inside leads, links followed within the folder; `nil` if nothing is there.
+    func resolve(_ inside: String) throws -> FilePath? {
+        var pending = Array(inside.split(separator: "/").map(String.init).reversed())
+        var current: [String] = []
+        var links = 0
+        while let name = pending.popLast() {
+            if name == "." { continue }
+            if name == ".." {
+                _ = current.popLast()
+                continue
+            }
+            let place = at(current + [name])
+            switch try kind(of: place) {
+            case nil: return nil
+            case .link:
+                links += 1
+                guard links <= 40 else {
+                    throw BaseError(.unusableImage, inside, "leads around in a circle of links")
+                }
+                let target = try FileManager.default.destinationOfSymbolicLink(atPath: place.string)
+                if target.hasPrefix("/") { current = [] }
+                pending += target.split(separator: "/").map(String.init).reversed()
+            case .directory, .other:
+                current.append(name)
+            }
+        }
+        return at(current)
+    }
+
+    /// The real folder that a path's upper components lead to, made where it is missing.
+    private func folder(_ components: some Collection<String>) throws -> FilePath {
+        var inside = ""
+        var place = path
+        for name in components {
+            inside += "/" + name
+            if let known = try resolve(inside) {
+                place = known
+                if try kind(of: place) != .directory {
+                    try remove(place)
+                    try check(mkdir(place.string, 0o755), place)
+                }
+            } else {
+                place = place.appending(name)
+                try remove(place)
+                try check(mkdir(place.string, 0o755), place)
+            }
+        }
+        return place
+    }
+
+    private enum Kind {
+        case directory, link, other
+    }
+
+    private func kind(of place: FilePath) throws -> Kind? {
+        var facts = stat()
+        guard lstat(place.string, &facts) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw Errno(rawValue: errno)
+        }
+        switch facts.st_mode & S_IFMT {
+        case S_IFDIR: return .directory
+        case S_IFLNK: return .link
+        default: return .other
+        }
+    }
+
+    private func remove(_ place: FilePath) throws {
+        if try kind(of: place) != nil { try FileManager.default.removeItem(atPath: place.string) }
+    }
+
+    private func at(_ components: [String]) -> FilePath {
+        components.reduce(path) { $0.appending($1) }
+    }
+
+    private func check(_ result: Int32, _ place: FilePath) throws {
+        guard result == 0 else {
+            throw BaseError(
+                .unusableImage, place.string, "cannot be unpacked", advice: "check the disk's space and permissions",
+                cause: Errno(rawValue: errno))
+        }
+    }
+}
