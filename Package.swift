@@ -37,7 +37,8 @@ let package = Package(
     targets: [
         // C: system libraries, each imported by one Swift target.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+        // libcurl is loaded at run time, not linked (docs/decisions).
+        .systemLibrary(name: "CCurl"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
@@ -48,7 +49,7 @@ let package = Package(
         module("Cryptography", ["COpenSSL"]),
         module("Subprocesses", ["Diagnostics", system]),
         module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", "Cryptography", system]),
-        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", system]),
+        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "Workers", system]),
 
         // Pure.
         module("PubGrub"),
@@ -110,11 +111,14 @@ let package = Package(
         .executableTarget(
             name: "StoreProbe", dependencies: ["ContentStore", "Cryptography", system], path: "Tests/StoreProbe",
             swiftSettings: common),
+        .executableTarget(
+            name: "ProgramProbe", dependencies: ["Subprocesses", "Workers", system], path: "Tests/ProgramProbe",
+            swiftSettings: common),
         tests("StructureTests", []),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),
-        tests("SubprocessesTests", ["Subprocesses", system]),
+        tests("SubprocessesTests", ["Subprocesses", "Workers", "ProgramProbe", "TestSupport", system]),
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
@@ -123,7 +127,7 @@ let package = Package(
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(
             "ContentStoreTests",
-            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "StoreProbe", system]),
+            ["ContentStore", "Diagnostics", "Cryptography", "Workers", "StoreProbe", "TestSupport", system]),
         tests(
             "PythonIndexTests",
             [
@@ -137,7 +141,7 @@ let package = Package(
             "UnitsTests",
             [
                 "Units", "Diagnostics", "Archive", "ContentStore", "Cryptography", "PythonPackaging", "TestSupport",
-                system,
+                "Workers", system,
             ]),
         tests(
             "LayersTests",

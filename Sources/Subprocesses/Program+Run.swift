@@ -17,11 +17,7 @@ extension Program {
     public func run(
         input: [UInt8] = [], outputLimit: Int = 64 << 20, timeout: Duration? = nil
     ) throws -> ProgramOutcome {
-        guard let path = Self.locate(program) else {
-            throw SubprocessError(
-                .notFound, self, "is not on this machine", advice: "install it, or put it on the PATH")
-        }
-        let running = try RunningProgram(self, at: path)
+        let running = try RunningProgram(self, at: try located())
         return try running.finish(self, input: input, outputLimit: outputLimit, timeout: timeout)
     }
 
@@ -41,6 +37,27 @@ extension Program {
             throw SubprocessError(.failed, self, "\(how): `\(line)`\(lines.isEmpty ? "" : "\n    \(lines)")")
         }
         return outcome.output
+    }
+
+    /// Where the program is, as it would itself look for it: on the `PATH` that it will see.
+    func located() throws -> FilePath {
+        if let path = Self.locate(program, onPath: variable("PATH")) { return path }
+        let advice =
+            switch ToolPackage.having(program) {
+            case let package?: "install it (`apt-get install \(package)` on Debian and Ubuntu), or put it on the PATH"
+            case nil where program.utf8.contains(UInt8(ascii: "/")): "check the path, and whether it may be executed"
+            case nil: "install it, or put it on the PATH"
+            }
+        throw SubprocessError(.notFound, self, "is not on this machine", advice: advice)
+    }
+
+    private func variable(_ name: String) -> String? {
+        switch environment {
+        case .exactly(let given): return given[name]
+        case .inherited(let changes):
+            if let change = changes[name] { return change }
+            return getenv(name).map { String(cString: $0) }
+        }
     }
 
     static func isExecutable(_ path: String) -> Bool {

@@ -5,7 +5,7 @@ public import SystemPackage
 /// ``run(input:outputLimit:timeout:)`` blocks its thread until the program has ended; asynchronous callers enter
 /// through `Workers`.
 public struct Program: Sendable, Equatable {
-    /// A path, or a name that is looked up on the `PATH` of this process.
+    /// A path, or a name that is looked up on the `PATH` that the program will see.
     public var program: String
     public var arguments: [String]
     public var environment: Environment
@@ -38,10 +38,14 @@ public struct Program: Sendable, Equatable {
     /// The path of a program: itself if it has a slash, else the first match on this process's `PATH`; `nil` where
     /// there is no such executable file.
     public static func locate(_ program: String) -> FilePath? {
+        locate(program, onPath: currentEnvironment()["PATH"])
+    }
+
+    static func locate(_ program: String, onPath path: String?) -> FilePath? {
         if program.utf8.contains(UInt8(ascii: "/")) {
             return isExecutable(program) ? FilePath(program) : nil
         }
-        let path = currentEnvironment()["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        let path = path ?? "/usr/local/bin:/usr/bin:/bin"
         // Some systems leave the administrator's folders out of a user's PATH.
         for folder in path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"] {
             let candidate = "\(folder)/\(program)"

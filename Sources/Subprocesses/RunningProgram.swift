@@ -61,6 +61,7 @@ struct RunningProgram {
             throw SubprocessError(.cannotStart, program, "cannot be started: \(Errno(rawValue: status))")
         }
         (process, input, output, errors) = (started, ourInput, ourOutput, ourErrors)
+        RunningGroups.add(process)
         for descriptor in [input, output, errors] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
     }
 
@@ -69,14 +70,17 @@ struct RunningProgram {
         _ program: Program, input bytes: [UInt8], outputLimit: Int, timeout: Duration?
     ) throws -> ProgramOutcome {
         var outcome = ProgramOutcome(ending: .exited(status: 0), output: [], errors: [])
+        let deadline = timeout.map { ContinuousClock.now + $0 }
+        let status: Int32
+        defer { RunningGroups.remove(process) }
         do {
-            try exchange(program, bytes, outputLimit, deadline: timeout.map { ContinuousClock.now + $0 }, &outcome)
+            try exchange(program, bytes, outputLimit, deadline: deadline, &outcome)
+            status = try wait(program, until: deadline)
         } catch {
             kill(-process, SIGKILL)
             _ = wait()
             throw error
         }
-        let status = wait()
         let signal = status & 0x7f
         outcome.ending = signal == 0 ? .exited(status: (status >> 8) & 0xff) : .signalled(signal)
         return outcome
@@ -136,6 +140,20 @@ struct RunningProgram {
         }
     }
 
+    /// Waits for the end of a program that has closed its outputs, which need not be at once.
+    private func wait(_ program: Program, until deadline: ContinuousClock.Instant?) throws -> Int32 {
+        guard let deadline else { return wait() }
+        var pause: UInt32 = 100
+        while true {
+            var status: Int32 = 0
+            let ended = waitpid(process, &status, WNOHANG)
+            if ended == process { return status }
+            guard ContinuousClock.now < deadline else { throw Self.late(program) }
+            usleep(pause)
+            pause = min(pause * 2, 20_000)
+        }
+    }
+
     private func wait() -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
@@ -159,8 +177,9 @@ struct RunningProgram {
 
     private static func pipe(_ program: Program) throws -> (read: Int32, write: Int32) {
         do {
-            let ends = try FileDescriptor.pipe()
-            for end in [ends.readEnd, ends.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+            // Closed on exec from the first moment: a program that another thread starts just now would keep our end
+            // open, and we would wait for that one too.
+            let ends = try FileDescriptor.pipe(options: .closeOnExec)
             return (ends.readEnd.rawValue, ends.writeEnd.rawValue)
         } catch {
             throw SubprocessError(.cannotStart, program, "cannot be started: \(error)")

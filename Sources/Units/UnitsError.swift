@@ -15,6 +15,8 @@ public struct UnitsError: Diagnostic {
         case pathConflict
         /// A member's bytes are not those that were promised.
         case wrongContent
+        /// The file that a unit is made from is not in the store.
+        case missingArtifact
         /// A unit's stored description cannot be read.
         case damagedRecord
         /// No interpreter of the wanted version is on this machine.
@@ -44,6 +46,7 @@ public struct UnitsError: Diagnostic {
         switch code {
         case .invalidWheel, .mismatchedName, .untruthfulRecord, .forbiddenPath, .wrongContent: .badArtifact
         case .pathConflict: .badInput
+        case .missingArtifact: .unavailable
         case .damagedRecord: .damaged
         case .missingInterpreter, .unusableInterpreter: .missingPrerequisite
         case .compilationFailed: .internalFault

@@ -1,19 +1,13 @@
 import Foundation
 import SystemPackage
+import TestSupport
 
 /// A running `StoreProbe`, which this process may kill.
 final class Probe: Sendable {
     private let process: pid_t
     private let output: String
 
-    /// The program beside the test bundle that SwiftPM has built.
-    private static let path: String = {
-        let runner = CommandLine.arguments[0]
-        let bundle =
-            runner.hasSuffix(".xctest") ? runner : CommandLine.arguments.first { $0.contains(".xctest") } ?? runner
-        let folder = bundle.split(separator: "/", omittingEmptySubsequences: false).prefix { !$0.hasSuffix(".xctest") }
-        return folder.joined(separator: "/") + "/StoreProbe"
-    }()
+    private static let path = BuiltProduct.path("StoreProbe")
 
     init(_ arguments: String...) throws {
         output = "\(NSTemporaryDirectory())/chidori-probe-\(UInt64.random(in: .min ... .max))"

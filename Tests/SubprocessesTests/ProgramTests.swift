@@ -1,8 +1,10 @@
 import Subprocesses
 import SystemPackage
+import TestSupport
 import Testing
+import Workers
 
-@Suite("Programs are run without a shell")
+@Suite("Programs are run without a shell", .serialized)
 struct ProgramTests {
     @Test("output, errors and status come back as they were")
     func outcome() throws {
@@ -29,6 +31,77 @@ struct ProgramTests {
             let error = error as? SubprocessError
             return error?.code == .notFound && error?.subject == "no-such-program-here" && error?.advice != nil
         }
+    }
+
+    @Test(
+        "a missing tool is told with the package that has it",
+        arguments: [("xz", "xz-utils"), ("python3.12", "python3.12"), ("dpkg-deb", "dpkg")])
+    func package(tool: String, package: String) {
+        let program = Program(tool, environment: .inherited(["PATH": "/nowhere"]))
+        #expect { try program.run() } throws: { error in
+            (error as? SubprocessError)?.advice?.contains("apt-get install \(package)`") == true
+        }
+    }
+
+    @Test("a program is looked up on the PATH that it will see")
+    func lookup() throws {
+        #expect(try Program("true", environment: .exactly(["PATH": "/usr/bin:/bin"])).run().succeeded)
+        #expect { try Program("true", environment: .exactly(["PATH": "/nowhere"])).run() } throws: {
+            ($0 as? SubprocessError)?.code == .notFound
+        }
+    }
+
+    @Test("time runs out, too, for a program that has closed its outputs")
+    func silent() throws {
+        let start = ContinuousClock.now
+        #expect { try Program("sh", ["-c", "exec >&- 2>&-; sleep 60"]).run(timeout: .milliseconds(100)) } throws: {
+            ($0 as? SubprocessError)?.code == .timedOut
+        }
+        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(
+            try Program("sh", ["-c", "exec >&- 2>&-; exit 4"]).run(timeout: .seconds(60)).ending == .exited(status: 4))
+    }
+
+    @Test("programs that threads start at once do not hold each other's pipes open")
+    func together() throws {
+        let slow = Program("sh", ["-c", "exec sleep 5"])
+        let start = ContinuousClock.now
+        let quick = try Workers(count: 9).map(Array(0..<60)) { number in
+            if number % 10 == 0 { _ = try? slow.run(timeout: .seconds(1)) }
+            return try Program("echo", ["\(number)"]).output()
+        }
+        #expect(quick.map { String(decoding: $0, as: UTF8.self) } == (0..<60).map { "\($0)\n" })
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    @Test("a signal that ended a program is told")
+    func signalled() {
+        #expect { try Program("sh", ["-c", "kill -TERM $$"]).output() } throws: { "\($0)".contains("signal 15") }
+    }
+
+    private static let probe = BuiltProduct.path("ProgramProbe")
+
+    @Test("all that runs can be ended at once")
+    func endAll() throws {
+        let start = ContinuousClock.now
+        let output = try Program(Self.probe, ["end-all"]).output()
+        #expect(String(decoding: output, as: UTF8.self) == "signalled(9)\n")
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    @Test("a process becomes the program: folder, variables, arguments, status; and it ends when its reader has gone")
+    func replacement() throws {
+        func replace(_ words: String...) throws -> ProgramOutcome {
+            try Program(Self.probe, ["replace"] + words).run()
+        }
+        let outcome = try replace("/usr", "sh", "-c", "echo $PWD $PROBE $1; exit 7", "sh", "it's")
+        #expect(outcome.outputText == "/usr replaced it's\n")
+        #expect(outcome.ending == .exited(status: 7))
+        let ignored = try replace("/", "sh", "-c", "grep SigIgn /proc/self/status")
+        let mask = ignored.outputText.split(separator: "\t").last.flatMap { UInt64($0.dropLast(), radix: 16) }
+        #expect(mask.map { $0 & 1 << 12 } == 0)
+        #expect(try replace("/", "no-such-program").outputText.contains("is not on this machine"))
+        #expect(try replace("/no/such/folder", "true").outputText.contains("/no/such/folder"))
     }
 
     @Test("a failure shows the command and the end of what it said")

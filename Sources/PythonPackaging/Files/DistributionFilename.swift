@@ -5,13 +5,15 @@ public enum DistributionFilename: Sendable, Hashable {
 
     /// Parses a file name of this project; `nil` for eggs, installers, signatures, malformed names and other projects'.
     public init?(_ filename: String, expecting name: PackageName) {
-        if filename.utf8.suffix(4).elementsEqual(".whl".utf8) {
-            guard let wheel = WheelFilename(filename, expecting: name) else { return nil }
-            self = .wheel(wheel)
-        } else {
-            guard let source = SourceDistributionFilename(filename, expecting: name) else { return nil }
-            self = .sourceDistribution(source)
+        let parsed = withBytes(of: filename) { bytes -> DistributionFilename? in
+            if hasSuffix(bytes, ".whl") {
+                return WheelFilename(bytes, filename: filename, expecting: name).map(DistributionFilename.wheel)
+            }
+            return SourceDistributionFilename(bytes, filename: filename, expecting: name)
+                .map(DistributionFilename.sourceDistribution)
         }
+        guard let parsed else { return nil }
+        self = parsed
     }
 
     public var name: PackageName {

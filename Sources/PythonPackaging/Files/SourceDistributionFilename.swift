@@ -50,17 +50,23 @@ public struct SourceDistributionFilename: Sendable, Hashable {
     /// Old names hold dashes in name and version, so only the expected name tells where the one ends: `a-b-1.tar.gz` is
     /// version 1 of `a-b`, and of `a` nothing.
     public init?(_ filename: String, expecting name: PackageName) {
-        let parsed = withBytes(of: filename) { bytes -> SourceDistributionFilename? in
-            guard let (stem, format) = SourceDistributionFilename.split(bytes) else { return nil }
-            for dash in stem.indices where stem[dash] == UInt8(ascii: "-") && name.isSpelled(stem[..<dash]) {
-                let rest = UnsafeBufferPointer(rebasing: stem[(dash + 1)...])
-                guard let version = Version(utf8: rest) else { continue }
-                return SourceDistributionFilename(filename: filename, name: name, version: version, format: format)
-            }
-            return nil
+        let parsed = withBytes(of: filename) {
+            SourceDistributionFilename($0, filename: filename, expecting: name)
         }
         guard let parsed else { return nil }
         self = parsed
+    }
+
+    /// Parses a file name of this project from its UTF-8, which `filename` holds too.
+    init?(_ bytes: UnsafeBufferPointer<UInt8>, filename: String, expecting name: PackageName) {
+        guard let (stem, format) = SourceDistributionFilename.split(bytes) else { return nil }
+        for dash in stem.indices where stem[dash] == UInt8(ascii: "-") && name.isSpelled(stem[..<dash]) {
+            let rest = UnsafeBufferPointer(rebasing: stem[(dash + 1)...])
+            guard let version = Version(utf8: rest) else { continue }
+            self.init(filename: filename, name: name, version: version, format: format)
+            return
+        }
+        return nil
     }
 
     private init(filename: String, name: PackageName, version: Version, format: Format) {
@@ -73,10 +79,11 @@ public struct SourceDistributionFilename: Sendable, Hashable {
     private static func split(
         _ bytes: UnsafeBufferPointer<UInt8>
     ) -> (stem: Slice<UnsafeBufferPointer<UInt8>>, format: Format)? {
-        for format in Format.allCases {
-            let ending = format.rawValue.utf8
-            guard bytes.count > ending.count, bytes.suffix(ending.count).elementsEqual(ending) else { continue }
-            return (bytes.dropLast(ending.count), format)
+        if hasSuffix(bytes, ".tar.gz") { return (bytes.dropLast(7), .tarGz) }
+        if hasSuffix(bytes, ".zip") { return (bytes.dropLast(4), .zip) }
+        for format in Format.allCases where bytes.suffix(format.rawValue.utf8.count).elementsEqual(format.rawValue.utf8)
+        {
+            return (bytes.dropLast(format.rawValue.utf8.count), format)
         }
         return nil
     }

@@ -26,6 +26,14 @@ public struct WheelFilename: Sendable, Hashable {
         self = wheel
     }
 
+    /// Parses a file name of this project from its UTF-8, which `filename` holds too.
+    init?(_ bytes: UnsafeBufferPointer<UInt8>, filename: String, expecting name: PackageName) {
+        guard case .success(let wheel) = WheelFilename.parse(bytes, filename: filename, expecting: name) else {
+            return nil
+        }
+        self = wheel
+    }
+
     private init(filename: String, name: PackageName, version: Version, build: BuildTag?, tagStart: Int) {
         self.filename = filename
         self.name = name
@@ -48,7 +56,7 @@ public struct WheelFilename: Sendable, Hashable {
         _ bytes: UnsafeBufferPointer<UInt8>, filename: String, expecting expected: PackageName?
     ) -> Result<WheelFilename, Problem> {
         let end = bytes.count - 4
-        guard end > 0, bytes[end...].elementsEqual(".whl".utf8) else { return .failure(.suffix) }
+        guard end > 0, hasSuffix(bytes, ".whl") else { return .failure(.suffix) }
         // The places of the dashes: at most five of them.
         var dashes = (0, 0, 0, 0, 0)
         var count = 0

@@ -10,41 +10,71 @@ struct FileLink {
     /// Reads a link; `nil` if it leads to no file, or to one whose name could lead out of a folder.
     init?(_ link: UnsafeBufferPointer<UInt8>, base: URLReference) {
         let link = trimmed(link)
-        var pathEnd = link.count
-        var nameStart = 0
-        var isClean = true
-        var isEncoded = false
-        var end = link.count
-        scan: for index in link.indices {
-            switch link[index] {
-            case UInt8(ascii: "#"):
-                end = index
-                break scan
-            case UInt8(ascii: "?"):
-                if pathEnd == link.count { pathEnd = index }
-            case UInt8(ascii: "/"):
-                if pathEnd == link.count { nameStart = index + 1 }
-            case UInt8(ascii: "%"):
-                isEncoded = true
-            case 0x21...0x7E:
-                continue
-            default:
-                isClean = false
-            }
+        let fragment = FileLink.fragmentStart(link)
+        let address = UnsafeBufferPointer(rebasing: link[..<fragment])
+        if FileLink.isSimple(address) {
+            let name = UnsafeBufferPointer(rebasing: address[FileLink.nameStart(address)...])
+            guard !name.isEmpty, name[0] != UInt8(ascii: ".") || FileLink.isPlain(String(decoding: name, as: UTF8.self))
+            else { return nil }
+            filename = String(decoding: name, as: UTF8.self)
+            url = FileLink.resolved(address, String(decoding: address, as: UTF8.self), base)
+        } else {
+            let path = UnsafeBufferPointer(
+                rebasing: address[..<(address.firstIndex(of: UInt8(ascii: "?")) ?? fragment)])
+            filename = FileLink.percentDecoded(UnsafeBufferPointer(rebasing: path[FileLink.nameStart(path)...]))
+            guard FileLink.isPlain(filename) else { return nil }
+            url = FileLink.resolved(address, FileLink.percentEncoded(address), base)
         }
-        pathEnd = min(pathEnd, end)
-        let address = UnsafeBufferPointer(rebasing: link[..<end])
-        let text = isClean ? String(decoding: address, as: UTF8.self) : FileLink.percentEncoded(address)
-        url = URLReference.schemeLength(address) == nil ? base.resolve(text) : text
+        if fragment < link.count { readHashes(UnsafeBufferPointer(rebasing: link[(fragment + 1)...])) }
+    }
 
-        let name = UnsafeBufferPointer(rebasing: link[min(nameStart, pathEnd)..<pathEnd])
-        filename = isEncoded ? FileLink.percentDecoded(name) : String(decoding: name, as: UTF8.self)
-        guard FileLink.isPlain(filename) else { return nil }
-        if end < link.count { readHashes(link[(end + 1)...]) }
+    /// Where the fragment starts with its `#`, nearly always one SHA-256 from the end.
+    @inline(__always)
+    private static func fragmentStart(_ link: UnsafeBufferPointer<UInt8>) -> Int {
+        let usual = link.count - 72
+        if usual >= 0, link[usual] == UInt8(ascii: "#"), firstIndex(of: 0x23, or: 0x23, in: link, from: 0) == usual {
+            return usual
+        }
+        return link.firstIndex(of: UInt8(ascii: "#")) ?? link.count
+    }
+
+    /// Whether the link is an address as it stands, without a query, and nothing in its path is encoded.
+    @inline(__always)
+    private static func isSimple(_ address: UnsafeBufferPointer<UInt8>) -> Bool {
+        // Without a way out of the loop, so that it runs on many bytes at once.
+        var special: UInt8 = 0
+        for byte in address {
+            special |= byte &- 0x21 > 0x7E - 0x21 ? 1 : 0
+            special |= byte == UInt8(ascii: "%") ? 1 : 0
+            special |= byte == UInt8(ascii: "?") ? 1 : 0
+            special |= byte == UInt8(ascii: "\\") ? 1 : 0
+        }
+        return special == 0
+    }
+
+    @inline(__always)
+    private static func nameStart(_ path: UnsafeBufferPointer<UInt8>) -> Int {
+        var start = path.count
+        while start > 0, path[start - 1] != UInt8(ascii: "/") { start -= 1 }
+        return start
+    }
+
+    @inline(__always)
+    private static func resolved(
+        _ address: UnsafeBufferPointer<UInt8>, _ text: String, _ base: URLReference
+    ) -> String {
+        URLReference.schemeLength(address) == nil ? base.resolve(text) : text
     }
 
     /// Reads `sha256=…` and the like.
-    private mutating func readHashes(_ fragment: Slice<UnsafeBufferPointer<UInt8>>) {
+    private mutating func readHashes(_ fragment: UnsafeBufferPointer<UInt8>) {
+        // All but a few fragments are this one hash.
+        if fragment.count == 71, isText(fragment[..<7], "sha256="),
+            let digest = SHA256Digest(hexDigits: fragment[7...])
+        {
+            sha256 = digest
+            return
+        }
         for part in fragment.split(separator: UInt8(ascii: "&")) {
             guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { continue }
             let value = part[(equals + 1)...]
@@ -117,18 +147,24 @@ extension SHA256Digest {
     /// Takes 64 hexadecimal digits; `nil` for anything else.
     init?(hexDigits digits: Slice<UnsafeBufferPointer<UInt8>>) {
         guard digits.count == 64 else { return nil }
-        func word(_ start: Int) -> UInt64? {
-            var word: UInt64 = 0
-            for index in start..<start + 16 {
-                guard let digit = hexadecimal(digits[index]) else { return nil }
-                word = word << 4 | UInt64(digit)
-            }
-            return word
-        }
-        let start = digits.startIndex
-        guard let a = word(start), let b = word(start + 16), let c = word(start + 32), let d = word(start + 48) else {
-            return nil
-        }
+        let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: digits))
+        guard let a = hexadecimalWord(bytes, 0), let b = hexadecimalWord(bytes, 16),
+            let c = hexadecimalWord(bytes, 32), let d = hexadecimalWord(bytes, 48)
+        else { return nil }
         self.init(words: (a, b, c, d))
     }
+}
+
+/// The value of the 16 hexadecimal digits at `offset`.
+@inline(__always)
+private func hexadecimalWord(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64? {
+    var word: UInt64 = 0
+    var isWrong: UInt8 = 0
+    for index in offset..<offset &+ 16 {
+        let byte = bytes[index]
+        let letter = (byte | 0x20) &- 0x61
+        isWrong |= byte &- 0x30 < 10 || letter < 6 ? 0 : 1
+        word = word << 4 | UInt64((byte & 15) &+ (byte >> 6) &* 9)
+    }
+    return isWrong == 0 ? word : nil
 }

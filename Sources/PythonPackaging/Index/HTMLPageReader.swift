@@ -93,7 +93,10 @@ struct HTMLPageReader {
         guard let href, let link = decoding(href, { FileLink($0, base: base) }) else { return }
         var file = IndexFile(
             filename: link.filename, url: link.url, sha256: link.sha256, otherHashes: link.otherHashes)
-        if let python { file.requiresPython = decoding(python) { requiresPython.specifiers($0) } }
+        if let python {
+            file.requiresPython = requiresPython.specifiers(
+                UnsafeBufferPointer(rebasing: bytes[python.range]), decode: HTMLEntities.decoded)
+        }
         if let yanked {
             file.yanked = .yes(reason: decoding(yanked) { String(decoding: trimmed($0), as: UTF8.self) })
         }
@@ -183,11 +186,19 @@ extension HTMLPageReader {
         if isQuoted { position += 1 }
         let start = position
         var hasReferences = false
-        while position < bytes.count {
-            let byte = bytes[position]
-            if isQuoted ? byte == quote : byte == UInt8(ascii: ">") || HTMLPageReader.isSpace(byte) { break }
-            if byte == UInt8(ascii: "&") { hasReferences = true }
-            position += 1
+        if isQuoted {
+            while let index = firstIndex(of: quote, or: UInt8(ascii: "&"), in: bytes, from: position) {
+                position = index
+                if bytes[index] == quote { break }
+                hasReferences = true
+                position += 1
+            }
+            if byte(0) != quote { position = bytes.count }
+        } else {
+            while position < bytes.count, byte(0) != UInt8(ascii: ">"), !HTMLPageReader.isSpace(byte(0)) {
+                if byte(0) == UInt8(ascii: "&") { hasReferences = true }
+                position += 1
+            }
         }
         let range = start..<position
         if isQuoted, position < bytes.count { position += 1 }
@@ -215,12 +226,7 @@ extension HTMLPageReader {
 
     @inline(__always)
     private func next(_ byte: UInt8, from start: Int) -> Int? {
-        var index = start
-        while index < bytes.count {
-            if bytes[index] == byte { return index }
-            index += 1
-        }
-        return nil
+        firstIndex(of: byte, or: byte, in: bytes, from: start)
     }
 
     private func starts(with text: StaticString) -> Bool {

@@ -109,7 +109,11 @@ struct JSONPageReader {
             case 13 where isText(key[...], "core-metadata"):
                 metadata = try JSONPageReader.metadata(&scanner)
             case 15 where isString && isText(key[...], "requires-python"):
-                file.requiresPython = try scanner.string { requiresPython.specifiers($0) }
+                let text = try scanner.rawString()
+                file.requiresPython = requiresPython.specifiers(text.bytes) { raw in
+                    // Broken escapes make a demand that cannot be read, which is none.
+                    text.isEscaped ? (try? JSONScanner.unescaped(raw, at: 0)) ?? [] : Array(raw)
+                }
             case 18 where isText(key[...], "dist-info-metadata"):
                 legacyMetadata = try JSONPageReader.metadata(&scanner)
             default:

@@ -145,29 +145,27 @@ struct JSONScanner {
         }
     }
 
-    private mutating func rawString() throws(Problem) -> (bytes: UnsafeBufferPointer<UInt8>, isEscaped: Bool) {
+    /// The string that comes next as it stands, and whether escapes are in it.
+    mutating func rawString() throws(Problem) -> (bytes: UnsafeBufferPointer<UInt8>, isEscaped: Bool) {
         guard scanner.take(UInt8(ascii: "\"")) else {
             throw Problem(message: "expected a string", position: scanner.position)
         }
         let start = scanner.position
         var isEscaped = false
-        while scanner.position < scanner.end {
-            let byte = scanner.bytes[scanner.position]
-            if byte == UInt8(ascii: "\"") {
-                let text = UnsafeBufferPointer(rebasing: scanner.bytes[start..<scanner.position])
-                scanner.position += 1
-                return (text, isEscaped)
+        var position = start
+        while let index = firstIndex(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), in: scanner.bytes, from: position)
+        {
+            if scanner.bytes[index] == UInt8(ascii: "\"") {
+                scanner.position = index + 1
+                return (UnsafeBufferPointer(rebasing: scanner.bytes[start..<index]), isEscaped)
             }
-            if byte == UInt8(ascii: "\\") {
-                isEscaped = true
-                scanner.position += 1
-            }
-            scanner.position += 1
+            isEscaped = true
+            position = index + 2
         }
         throw Problem(message: "has a string without an end", position: start)
     }
 
-    private static func unescaped(
+    static func unescaped(
         _ bytes: UnsafeBufferPointer<UInt8>, at position: Int
     ) throws(Problem) -> [UInt8] {
         var result: [UInt8] = []

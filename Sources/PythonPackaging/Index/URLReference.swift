@@ -1,5 +1,5 @@
 /// Links resolved against a page's address (RFC 3986 §5).
-struct URLReference {
+final class URLReference: Sendable {
     /// `https://user:secret@host/path/` up to the path: scheme and authority as written.
     private let origin: String
     private let scheme: String

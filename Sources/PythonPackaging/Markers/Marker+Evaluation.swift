@@ -6,7 +6,7 @@ extension Marker {
     /// - Throws: `PythonPackagingError.Code.undefinedComparison` for comparisons without a meaning, such as `~=` on
     ///   what is no version, or on `extras`, which only locks have.
     public func evaluate(
-        in environment: MarkerEnvironment, extras: some Collection<ExtraName> = EmptyCollection()
+        in environment: MarkerEnvironment, extras: [ExtraName] = []
     ) throws(PythonPackagingError) -> Bool {
         if !mentionsExtra || extras.isEmpty {
             return try evaluate(MarkerContext(environment: environment, extra: ""))

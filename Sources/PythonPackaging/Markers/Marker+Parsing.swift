@@ -158,20 +158,18 @@ struct MarkerParser {
         return true
     }
 
-    private static let variables: [(StaticString, MarkerVariable)] = [
-        ("python_version", .pythonVersion), ("python_full_version", .pythonFullVersion),
-        ("extra", .extra), ("sys_platform", .sysPlatform), ("platform_system", .platformSystem),
-        ("platform_machine", .platformMachine), ("platform_python_implementation", .platformPythonImplementation),
-        ("implementation_name", .implementationName), ("os_name", .osName), ("extras", .extras),
-        ("dependency_groups", .dependencyGroups), ("platform_release", .platformRelease),
-        ("platform_version", .platformVersion), ("implementation_version", .implementationVersion),
-        ("os.name", .osName), ("sys.platform", .sysPlatform), ("platform.version", .platformVersion),
-        ("platform.machine", .platformMachine), ("platform.python_implementation", .platformPythonImplementation),
-        ("python_implementation", .platformPythonImplementation),
-    ]
-
+    /// Reads the name of a variable, those from before PEP 508 among them.
     private mutating func variable() -> MarkerVariable? {
-        for (name, variable) in MarkerParser.variables where takeWord(name) { return variable }
+        var end = scanner.position
+        while end < scanner.end, isWordByte(scanner.bytes[end]) || scanner.bytes[end] == UInt8(ascii: ".") { end += 1 }
+        // The name ends where a word does: `os.name.` is `os.name` and a stray dot.
+        while end > scanner.position {
+            if let variable = MarkerVariable(name: scanner.bytes[scanner.position..<end]) {
+                scanner.position = end
+                return variable
+            }
+            repeat { end -= 1 } while end > scanner.position && scanner.bytes[end] != UInt8(ascii: ".")
+        }
         return nil
     }
 }

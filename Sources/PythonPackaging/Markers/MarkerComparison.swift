@@ -1,5 +1,7 @@
 /// One comparison of a marker: `python_version >= "3.8"`.
-public struct MarkerComparison: Sendable {
+///
+/// An object, so that walking a marker copies no texts.
+public final class MarkerComparison: Sendable {
     /// What stands at one side of the operator.
     public enum Operand: Sendable, Hashable {
         case variable(MarkerVariable)
@@ -78,7 +80,7 @@ public struct MarkerComparison: Sendable {
 }
 
 extension MarkerComparison: Hashable {
-    public static func == (left: Self, right: Self) -> Bool {
+    public static func == (left: MarkerComparison, right: MarkerComparison) -> Bool {
         left.left == right.left && left.operator == right.operator && left.right == right.right
     }
 

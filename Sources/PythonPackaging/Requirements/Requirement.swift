@@ -24,7 +24,7 @@ public struct Requirement: Sendable, Hashable {
     ///
     /// - Throws: `PythonPackagingError.Code.undefinedComparison`; see `Marker`.
     public func applies(
-        in environment: MarkerEnvironment, extras: some Collection<ExtraName> = EmptyCollection()
+        in environment: MarkerEnvironment, extras: [ExtraName] = []
     ) throws(PythonPackagingError) -> Bool {
         guard let marker else { return true }
         return try marker.evaluate(in: environment, extras: extras)

@@ -5,17 +5,14 @@ public struct TagPriority: Sendable {
     public let python: PythonVersion
     public let platform: TargetPlatform
 
-    /// Each platform tag's place among the target's.
-    private let platformRanks: [[UInt8]: Int]
-    private let platformCount: Int
+    private let platforms: PlatformPriority
+    private let nativeABI: [UInt8]
 
     public init(python: PythonVersion, platform: TargetPlatform) {
         self.python = python
         self.platform = platform
-        let tags = platform.tags
-        platformCount = tags.count
-        platformRanks = Dictionary(
-            tags.enumerated().map { (Array($0.element.utf8), $0.offset) }, uniquingKeysWith: { first, _ in first })
+        platforms = PlatformPriority(platform)
+        nativeABI = Array(python.abiTag.utf8)
     }
 
     /// The tags that run on the target, best first.
@@ -60,14 +57,14 @@ public struct TagPriority: Sendable {
         guard let first = bytes.firstIndex(of: UInt8(ascii: "-")),
             let second = bytes[(first + 1)...].firstIndex(of: UInt8(ascii: "-"))
         else { return nil }
-        let platforms = bytes[(second + 1)...]
-        guard platforms.firstIndex(of: UInt8(ascii: "-")) == nil else { return nil }
+        let platformBytes = bytes[(second + 1)...]
+        guard platformBytes.firstIndex(of: UInt8(ascii: "-")) == nil else { return nil }
         var platformRank: Int?
         var isAny = false
-        forEachPart(of: platforms) { part in
+        forEachPart(of: platformBytes) { part in
             if isText(part, "any") {
                 isAny = true
-            } else if let rank = platformRanks[part.map(lowercased)] {
+            } else if let rank = platforms.rank(of: part) {
                 platformRank = min(platformRank ?? .max, rank)
             }
         }
@@ -78,7 +75,7 @@ public struct TagPriority: Sendable {
             let interpreter = InterpreterTag(interpreter)
             forEachPart(of: bytes[(first + 1)..<second]) { abi in
                 if let platformRank, let group = group(of: interpreter, abi) {
-                    best = min(best ?? .max, group * platformCount + platformRank)
+                    best = min(best ?? .max, group * platforms.count + platformRank)
                 }
                 if isAny, let place = placeForAnyPlatform(of: interpreter, abi) {
                     best = min(best ?? .max, place)
@@ -148,7 +145,7 @@ extension TagPriority {
 
     private func placeForAnyPlatform(of tag: InterpreterTag, _ abi: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
         guard tag.major == python.major, isText(abi, "none") else { return nil }
-        let start = (cpythonGroups + python.minor + 2) * platformCount
+        let start = (cpythonGroups + python.minor + 2) * platforms.count
         switch tag.kind {
         case .cpython: return tag.minor == python.minor ? start : nil
         case .generic: return genericPlace(of: tag).map { start + 1 + $0 }
@@ -164,8 +161,11 @@ extension TagPriority {
     }
 
     private func isNativeABI(_ abi: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        let native = python.abiTag.utf8
-        return abi.count == native.count && zip(abi, native).allSatisfy { lowercased($0) == $1 }
+        guard abi.count == nativeABI.count else { return false }
+        for index in nativeABI.indices where lowercased(abi[abi.startIndex + index]) != nativeABI[index] {
+            return false
+        }
+        return true
     }
 }
 

@@ -80,6 +80,28 @@ struct ByteScanner {
     }
 }
 
+/// The first index from `start` on of one of two bytes, looked for eight bytes at a time.
+@inline(__always)
+func firstIndex(of one: UInt8, or other: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    let raw = UnsafeRawBufferPointer(bytes)
+    let lowest: UInt64 = 0x0101_0101_0101_0101
+    let (ones, others) = (lowest &* UInt64(one), lowest &* UInt64(other))
+    var index = start
+    while index &+ 8 <= raw.count {
+        let block = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        // A byte that equals the one looked for is 0 here, and the lowest such byte is the first to borrow.
+        let (a, b) = (block ^ ones, block ^ others)
+        let found = ((a &- lowest) & ~a | (b &- lowest) & ~b) & (lowest &* 0x80)
+        if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+        index &+= 8
+    }
+    while index < raw.count {
+        if raw[index] == one || raw[index] == other { return index }
+        index &+= 1
+    }
+    return nil
+}
+
 /// The ASCII letter's lower case; every other byte as it is.
 @inline(__always)
 func lowercased(_ byte: UInt8) -> UInt8 {
@@ -151,10 +173,20 @@ func withBytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> 
     return text.withUTF8(body)
 }
 
+/// Whether the bytes end in this word.
+@inline(__always)
+func hasSuffix(_ bytes: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
+    let start = bytes.count - word.utf8CodeUnitCount
+    guard start >= 0 else { return false }
+    for index in 0..<word.utf8CodeUnitCount where bytes[start + index] != word.utf8Start[index] { return false }
+    return true
+}
+
 extension String {
     /// Compares code point by code point, as Python does, and not by canonical equivalence.
     @inline(__always)
     func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        // Equal bytes are equal texts, and only those few that are equal by equivalence need another look.
+        self == other && utf8.elementsEqual(other.utf8)
     }
 }

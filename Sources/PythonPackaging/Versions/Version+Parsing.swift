@@ -13,6 +13,10 @@ extension Version {
 
     /// Parses a version from UTF-8; `nil` if it is none.
     public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        if let version = Version(plain: bytes) {
+            self = version
+            return
+        }
         var scanner = ByteScanner(bytes)
         scanner.skipWhitespace()
         var parts = VersionParts()
@@ -20,6 +24,44 @@ extension Version {
         scanner.skipWhitespace()
         guard scanner.isAtEnd else { return nil }
         self = parts.version
+    }
+}
+
+extension Version {
+    /// Parses a release of up to four numbers and nothing else, as nearly all versions are; `nil` for the rest.
+    @inline(__always)
+    private init?(plain bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count <= 32 else { return nil }
+        var numbers: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        var count = 0
+        var value: UInt64 = 0
+        var digits = 0
+        var index = 0
+        while true {
+            let byte = index < bytes.count ? bytes[index] : UInt8(ascii: ".")
+            let digit = byte &- 0x30
+            if digit < 10 {
+                value = value &* 10 &+ UInt64(digit)
+                digits += 1
+            } else {
+                guard byte == UInt8(ascii: "."), digits > 0, digits < 10 else { return nil }
+                switch count {
+                case 0: numbers.0 = value
+                case 1: numbers.1 = value
+                case 2: numbers.2 = value
+                case 3: numbers.3 = value
+                default: return nil
+                }
+                count += 1
+                if index >= bytes.count { break }
+                (value, digits) = (0, 0)
+            }
+            index += 1
+        }
+        let packed = Version.packed(
+            numbers.0, numbers.1, numbers.2, numbers.3, count: count, suffix: Suffix.none, number: 0)
+        guard let packed else { return nil }
+        self = packed
     }
 }
 

@@ -31,19 +31,17 @@ struct UnitEncoder {
     }
 
     mutating func encode(_ files: [UnitFile]) throws -> [UInt8] {
-        let sorted = files.map { (bytes: Array($0.path.utf8), file: $0) }
-            .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        for entry in sorted {
-            guard isSafePath(entry.bytes) else {
-                throw UnitsError(
-                    .forbiddenPath, subject: names.name, message: "holds a file at the unsafe path \(entry.file.path)")
-            }
+        let order = PathOrder(files.lazy.map(\.path))
+        for index in files.indices where !isSafePath(order[index]) {
+            throw UnitsError(
+                .forbiddenPath, subject: names.name, message: "holds a file at the unsafe path \(files[index].path)")
         }
         var tree: [UInt8] = []
-        try encodeFolder(sorted[...], depth: 0, into: &tree)
+        tree.reserveCapacity(files.count * 64)
+        try encodeFolder(order.sorted[...], of: files, order, depth: 0, into: &tree)
 
         var record = head
-        record.append(contentsOf: treeDigest(of: sorted.map(\.file)).bytes)
+        record.append(contentsOf: treeDigest(of: order.sorted.lazy.map { files[$0] }).bytes)
         record.appendNumber(UInt64(files.count))
         record.appendNumber(size)
         record.appendText(Array(names.name.utf8))
@@ -61,26 +59,30 @@ struct UnitEncoder {
     /// A file `a` and a folder `a` need not be neighbours in byte order (`a-b` comes between), so the names of both are
     /// compared apart.
     private mutating func encodeFolder(
-        _ files: ArraySlice<(bytes: [UInt8], file: UnitFile)>, depth: Int, into record: inout [UInt8]
+        _ indexes: ArraySlice<Int>, of files: [UnitFile], _ order: PathOrder, depth: Int, into record: inout [UInt8]
     ) throws {
-        var rest = files
+        var rest = indexes
         var plain: Set<ArraySlice<UInt8>> = []
         var folders: [ArraySlice<UInt8>] = []
         while let first = rest.first {
-            let below = first.bytes[depth...]
+            let below = order[first].dropFirst(depth)
             guard let slash = below.firstIndex(of: UInt8(ascii: "/")) else {
-                guard plain.insert(below).inserted else { throw conflict(at: first.file.path) }
-                encode(first.file, name: below, into: &record)
+                guard plain.insert(below).inserted else { throw conflict(at: files[first].path) }
+                encode(files[first], name: below, into: &record)
                 rest = rest.dropFirst()
                 continue
             }
-            let prefix = first.bytes[...slash]
-            let inside = rest.prefix { $0.bytes.starts(with: prefix) }
+            let name = below[..<slash]
+            let inside = rest.prefix { index in
+                let other = order[index].dropFirst(depth)
+                return other.count > name.count && other[other.startIndex + name.count] == UInt8(ascii: "/")
+                    && other.starts(with: name)
+            }
             var contents: [UInt8] = []
-            try encodeFolder(inside, depth: slash + 1, into: &contents)
-            folders.append(below[..<slash])
+            try encodeFolder(inside, of: files, order, depth: depth + name.count + 1, into: &contents)
+            folders.append(name)
             record.append(EntryFlags.folder.rawValue)
-            record.appendText(below[..<slash])
+            record.appendText(name)
             record.appendNumber(UInt64(contents.count))
             record.append(contentsOf: contents)
             rest = rest[inside.endIndex...]
@@ -125,7 +127,7 @@ func isSafePath(_ path: some Collection<UInt8>) -> Bool {
 }
 
 /// See ``Unit/treeDigest``.
-private func treeDigest(of files: [UnitFile]) -> SHA256Digest {
+private func treeDigest(of files: some Sequence<UnitFile>) -> SHA256Digest {
     var hasher = SHA256Hasher()
     var text: [UInt8] = []
     for file in files {

@@ -149,7 +149,7 @@ private struct WheelBuilder {
                 sha256: file.digest, size: file.size)
         }
         entries.append(WheelRecord.Entry(path: layout.inDistInfo("RECORD")))
-        entries.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-        return Array(WheelRecord(entries: entries).text.utf8)
+        let sorted = PathOrder(entries.lazy.map(\.path)).sorted.map { entries[$0] }
+        return Array(WheelRecord(entries: sorted).text.utf8)
     }
 }

@@ -29,6 +29,7 @@ public final class HTTPFixtureServer: Sendable {
         var active = 0
         var mostActive = 0
         var stopped = false
+        var listenerClosed = false
     }
 
     private let state: Shared
@@ -113,14 +114,13 @@ public final class HTTPFixtureServer: Sendable {
 
     /// Closes every connection and the port: from now on connections are refused.
     public func stop() {
-        let connections = state.state.withLock { state -> Set<Int32>? in
-            guard !state.stopped else { return nil }
+        // Under the lock, so that no descriptor has been closed and given to somebody else meanwhile.
+        state.state.withLock { state in
+            guard !state.stopped else { return }
             state.stopped = true
-            return state.connections
+            if !state.listenerClosed { shutdown(listener, Int32(SHUT_RDWR)) }
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
         }
-        guard let connections else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
     }
 
     // MARK: - Connections
@@ -145,11 +145,16 @@ public final class HTTPFixtureServer: Sendable {
             }
             Thread.detachNewThread {
                 serve(connection, number, shared)
-                shared.state.withLock { _ = $0.connections.remove(connection) }
-                close(connection)
+                shared.state.withLock { state in
+                    state.connections.remove(connection)
+                    close(connection)
+                }
             }
         }
-        close(listener)
+        shared.state.withLock { state in
+            state.listenerClosed = true
+            close(listener)
+        }
     }
 
     private static func serve(_ connection: Int32, _ number: Int, _ shared: Shared) {
@@ -183,6 +188,11 @@ public final class HTTPFixtureServer: Sendable {
             let count = recv(connection, &buffer, buffer.count, 0)
             guard count > 0 else { return nil }
             pending += buffer[..<count]
+            // The first byte of a TLS handshake: answered as web servers do.
+            if pending.first == 0x16 {
+                _ = deliver(Array("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".utf8), to: connection)
+                return nil
+            }
         }
     }
 

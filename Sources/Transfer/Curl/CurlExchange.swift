@@ -1,0 +1,155 @@
+internal import CCurl
+internal import SystemPackage
+
+/// An exchange under way: libcurl's handle for it, and what has come so far. Lives on the engine's thread alone.
+final class CurlExchange {
+    let exchange: Exchange
+    let easy: UnsafeMutableRawPointer
+    /// Since when `bytesSinceMark` counts.
+    var progressMark = ContinuousClock().now
+    var bytesSinceMark = 0
+
+    private let library: CurlLibrary
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var head = ResponseHead()
+    private var hasBegun = false
+    private var failure: (any Error)?
+    private var headerBytes = 0
+    private var isOpen = true
+
+    /// More than this of header lines is no answer but an attack.
+    private static let headerLimit = 256 << 10
+
+    init?(_ exchange: Exchange, library: CurlLibrary, options: TransferOptions) {
+        guard let easy = library.makeEasy() else { return nil }
+        self.exchange = exchange
+        self.library = library
+        self.easy = easy
+        errorText.pointee = 0
+        configure(exchange.request, options)
+    }
+
+    deinit { close() }
+
+    /// Frees the handle, which must have left the multi handle.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        library.discard(easy: easy)
+        library.free(headerList)
+        errorText.deallocate()
+    }
+
+    private func configure(_ request: ExchangeRequest, _ options: TransferOptions) {
+        let library = library
+        func set(_ option: CURLoption, _ value: Int) { library.set(easy, option, value) }
+        func set(_ option: CURLoption, _ value: String) { library.set(easy, option, value) }
+        let context = Unmanaged.passUnretained(self).toOpaque()
+
+        set(CURLOPT_URL, request.url.text)
+        if request.isHead { set(CURLOPT_NOBODY, 1) }
+        for line in request.headers { headerList = library.append(line, to: headerList) }
+        library.set(easy, CURLOPT_HTTPHEADER, pointer: headerList)
+        set(CURLOPT_USERAGENT, options.userAgent)
+        // Every encoding that this libcurl unpacks; a file that is hashed must come as it is.
+        if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "") }
+
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
+        set(CURLOPT_PATH_AS_IS, 1)
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+        // Rather wait for a connection that will take this request too than open one more.
+        set(CURLOPT_PIPEWAIT, 1)
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_BUFFERSIZE, 128 << 10)
+        set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.milliseconds)
+        set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+        if let file = options.certificateFile {
+            set(CURLOPT_CAINFO, file.string)
+            set(CURLOPT_PROXY_CAINFO, file.string)
+        }
+        if let folder = options.certificateFolder { set(CURLOPT_CAPATH, folder.string) }
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        switch options.proxy {
+        case .environment: break
+        case .none: set(CURLOPT_PROXY, "")
+        case .url(let proxy): set(CURLOPT_PROXY, proxy)
+        }
+
+        library.set(easy, CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorText))
+        library.set(easy, CURLOPT_WRITEDATA, pointer: context)
+        library.set(easy, CURLOPT_HEADERDATA, pointer: context)
+        library.set(easy, CURLOPT_WRITEFUNCTION) { bytes, one, count, context in
+            guard let bytes, let context else { return 0 }
+            let running = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
+            return running.receive(UnsafeRawBufferPointer(start: bytes, count: one * count)) ? one * count : 0
+        }
+        library.set(easy, CURLOPT_HEADERFUNCTION) { bytes, one, count, context in
+            guard let bytes, let context else { return 0 }
+            let running = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
+            return running.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: one * count)) ? one * count : 0
+        }
+    }
+
+    // MARK: - What libcurl calls
+
+    private func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        bytesSinceMark += line.count
+        headerBytes += line.count
+        guard headerBytes <= Self.headerLimit else {
+            failure = TransferError(
+                .malformedAnswer, exchange.request.url.description, "answers with more than 256 KiB of header",
+                advice: "report it to who runs the server")
+            return false
+        }
+        if line.starts(with: "HTTP/".utf8) {
+            head = ResponseHead()
+            return true
+        }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return true }
+        let value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
+        let end = value.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? value.startIndex
+        head.headers.append(
+            String(decoding: line[..<colon], as: UTF8.self),
+            String(decoding: value[value.startIndex..<end], as: UTF8.self))
+        return true
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytesSinceMark += bytes.count
+        do {
+            try begin()
+            try exchange.sink.receive(bytes)
+            return true
+        } catch {
+            failure = error
+            return false
+        }
+    }
+
+    private func begin() throws {
+        guard !hasBegun else { return }
+        hasBegun = true
+        head.status = library.get(easy, CURLINFO_RESPONSE_CODE)
+        head.isMultiplexed = library.get(easy, CURLINFO_HTTP_VERSION) >= Int(CURL_HTTP_VERSION_2_0)
+        try exchange.sink.begin(head)
+    }
+
+    /// How the exchange ended, once libcurl is done with it.
+    func outcome(_ code: CURLcode) -> Exchange.Outcome {
+        if let failure { return .failure(.sink(failure)) }
+        guard code == CURLE_OK else {
+            let said = String(cString: errorText)
+            return .failure(.curl(code.rawValue, said.isEmpty ? library.describe(code) : said))
+        }
+        do {
+            try begin()
+            return .success(head)
+        } catch {
+            return .failure(.sink(error))
+        }
+    }
+}
