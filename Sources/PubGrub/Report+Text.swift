@@ -1,7 +1,7 @@
 /// How a report's packages and versions are told in words.
 public protocol ReportVocabulary {
-    /// A fact as a clause: "lib 2.0 and newer need base below 3".
-    func clause(for fact: Report.Fact) -> String
+    /// A fact as a clause: "lib 2.0 and newer need base below 3"; `nil` for one that goes without saying.
+    func clause(for fact: Report.Fact) -> String?
     /// Terms that can't all be true, as a clause: "lib 2.0 can't be used".
     func clause(forConclusion terms: [PackageTerm]) -> String
 }
@@ -17,7 +17,7 @@ extension Report {
 
     private func sentence(_ place: Int, in words: some ReportVocabulary) -> String {
         let line = lines[place]
-        var reasons = line.facts.map(words.clause(for:))
+        var reasons = line.facts.compactMap(words.clause(for:))
         for earlier in line.earlier.sorted() where earlier != place - 1 {
             let number = lines[earlier].number.map { " (\($0))" } ?? ""
             reasons.append(words.clause(forConclusion: lines[earlier].conclusion) + number)

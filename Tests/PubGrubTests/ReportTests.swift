@@ -7,7 +7,7 @@ private struct Letters: ReportVocabulary {
         package.index == 0 ? "root" : String(UnicodeScalar(UInt8(ascii: "a") + UInt8(package.index - 1)))
     }
 
-    func clause(for fact: Report.Fact) -> String {
+    func clause(for fact: Report.Fact) -> String? {
         switch fact.kind {
         case .dependency(let other): "\(name(fact.package)) \(fact.versions) needs \(name(other)) \(fact.allowed)"
         case .noVersions: "there is no \(name(fact.package)) \(fact.versions)"
