@@ -67,7 +67,10 @@ let package = Package(
             ]),
         module(
             "PythonResolver",
-            ["Diagnostics", "Cryptography", "PubGrub", "PythonPackaging", "PythonIndex", "Recipes", "ContentStore"]),
+            [
+                "Diagnostics", "Workers", "Cryptography", "PubGrub", "PythonPackaging", "PythonIndex", "Recipes",
+                "ContentStore",
+            ]),
         module(
             "Units",
             [

@@ -1,1 +1,0 @@
-// From requirements to a lock.

@@ -1,0 +1,36 @@
+public import Diagnostics
+internal import PythonPackaging
+
+/// Why a resolve failed.
+public struct ResolverError: Diagnostic, Equatable {
+    public enum Code: Sendable, Equatable {
+        /// No choice of versions satisfies everything that is asked for.
+        case noSolution
+        /// No index knows a project that the recipe asks for.
+        case unknownProject
+        /// The recipe names two URLs for one project.
+        case twoURLs
+    }
+
+    public let code: Code
+    public let subject: String
+    public let message: String
+    public let advice: String?
+
+    init(_ code: Code, _ subject: String, _ message: String, advice: String?) {
+        self.code = code
+        self.subject = subject
+        self.message = message
+        self.advice = advice
+    }
+
+    public var category: DiagnosticCategory {
+        code == .twoURLs ? .badInput : .noSolution
+    }
+
+    static func twoURLs(_ name: PackageName, _ first: String, _ second: String) -> ResolverError {
+        ResolverError(
+            .twoURLs, name.description, "is asked for at two places, \(first) and \(second)",
+            advice: "keep one of the two")
+    }
+}

@@ -1,0 +1,114 @@
+internal import Diagnostics
+internal import PubGrub
+internal import PythonPackaging
+
+extension ResolverMachine {
+    /// The error that tells why there is no solution and what to change.
+    func explanation(of failure: IncompatibilityID) throws -> ResolverError {
+        let report = Report(of: failure, in: solver)
+        let facts = report.lines.flatMap(\.facts)
+        for fact in facts {
+            guard case .unavailable(let number) = fact.kind, reasons[Int(number)] == .noProject,
+                requested.contains(packages[fact.package].project)
+            else { continue }
+            return try unknownProject(pool.projects[Int(packages[fact.package].project)].name)
+        }
+        let hints = try hints(for: facts)
+        return ResolverError(
+            .noSolution, "the recipe on Python \(request.python), \(request.platform)",
+            "no choice of versions satisfies it\n" + report.text(in: ResolverWords(machine: self)),
+            advice: hints.isEmpty ? nil : hints.joined(separator: "\n  or: "))
+    }
+
+    private func unknownProject(_ name: PackageName) throws -> ResolverError {
+        let names = nearest(to: name.description, among: try provider.knownProjects().filter { $0 != name.description })
+        return ResolverError(
+            .unknownProject, name.description, "is a project that no index knows",
+            advice: names.isEmpty
+                ? "check the spelling, or name the index that has it" : "did you mean \(names.joined(separator: ", "))?"
+        )
+    }
+
+    /// What might be changed, most promising first, each once.
+    private func hints(for facts: [Report.Fact]) throws -> [String] {
+        var hints: [String] = []
+        func add(_ hint: String) {
+            if !hints.contains(hint) { hints.append(hint) }
+        }
+        var asked: [String] = []
+        for fact in facts {
+            guard case .root = packages[fact.package].kind, case .dependency(let other) = fact.kind else { continue }
+            for number in requests where pool.all[Int(number)].project == packages[other].project {
+                let requirement = pool.all[Int(number)]
+                guard requirement.isPlain, !requirement.requirement.specifiers.isEmpty else { continue }
+                let text = requirement.textWithoutMarker
+                if !asked.contains(text) { asked.append(text) }
+            }
+        }
+        if !asked.isEmpty {
+            add("relax \(asked.count > 1 ? "one of " : "")\(asked.joined(separator: ", ")) in the recipe")
+        }
+        for fact in facts {
+            let number = packages[fact.package].project
+            guard number >= 0 else { continue }
+            let project = pool.projects[Int(number)]
+            switch fact.kind {
+            case .unavailable(let reason):
+                if let hint = try hint(for: reasons[Int(reason)], of: project, fact.versions) { add(hint) }
+            case .noVersions:
+                let left = project.axis.indices(in: fact.versions).map { project.axis.versions[$0] }
+                if let newest = left.last(where: \.isPrerelease) {
+                    add("allow pre-releases (prereleases: allow): \(project.name) \(newest) is one")
+                }
+            case .dependency(let other):
+                guard case .python = packages[other].kind,
+                    let version = project.axis.indices(in: fact.versions).last
+                else { continue }
+                if case .file(let file) = project.availability(of: version, for: target),
+                    project.listing.files[file].requiresPython != ProjectListing.File.none
+                {
+                    let text = project.listing.requiresPythons[Int(project.listing.files[file].requiresPython)]
+                    add("choose another Python: \(project.name) \(project.axis.versions[version]) needs \(text)")
+                }
+            }
+        }
+        return hints
+    }
+
+    private func hint(for reason: Unavailability, of project: Project, _ versions: VersionSet) throws -> String? {
+        let newest = project.axis.indices(in: versions).last
+        switch reason {
+        case .noProject:
+            let names = nearest(
+                to: project.name.description,
+                among: try provider.knownProjects().filter { $0 != project.name.description })
+            return names.isEmpty ? nil : "for \(project.name), did they mean \(names.joined(separator: ", "))?"
+        case .onlySourceDistribution, .noWheelForTarget:
+            let usable = project.axis.versions.indices.last { index in
+                if case .file = project.availability(of: index, for: target) { true } else { false }
+            }
+            if let usable {
+                return "\(project.name) \(project.axis.versions[usable]) has a wheel for the target: admit it"
+            }
+            guard reason == .noWheelForTarget, let newest else {
+                return
+                    "\(project.name) has no wheels at all: leave it out with an override, or find another source of wheels"
+            }
+            return "choose a Python and platform that \(project.name) has wheels for: "
+                + tagSets(of: newest, in: project.listing).joined(separator: ", ")
+        case .yanked:
+            return newest.map { "pin \(project.name)==\(project.axis.versions[$0]) to use a version that was yanked" }
+        case .requiresPython(let text):
+            return "choose another Python: \(project.name) needs \(text)"
+        case .otherHashes, .badMetadata, .dependsOnURL, .impossibleRequirement:
+            return nil
+        }
+    }
+
+    /// The tag sets of a version's wheels, the first few.
+    private func tagSets(of version: Int, in listing: ProjectListing) -> [String] {
+        let all = listing.files(of: version).filter { listing.files[$0].isWheel }
+        let texts = all.map { listing.tagSets[Int(listing.files[$0].tagSet)] }
+        return texts.count > 6 ? Array(texts.prefix(6)) + ["…"] : texts
+    }
+}

@@ -1,0 +1,81 @@
+internal import Cryptography
+internal import PubGrub
+internal import PythonPackaging
+
+/// Which files of a version can be used on the target, and which is the best.
+final class WheelTarget {
+    let python: PythonVersion
+    let tags: TagPriority
+    /// The rank of each tag set met so far by a hash of its text, -1 for one that does not run.
+    private var ranks: [UInt64: Int32] = [:]
+    /// Versions that may be used although they were yanked: those that the recipe or the old lock pins.
+    var pinned: [PackageName: [Version]] = [:]
+    /// The keys of the files that the recipe allows, for the projects for which it says so.
+    var allowedKeys: [PackageName: Set<UInt64>] = [:]
+    private let pythonPosition: Int32
+
+    init(python: PythonVersion, platform: TargetPlatform) {
+        self.python = python
+        tags = TagPriority(python: python, platform: platform)
+        pythonPosition = PythonAxis.position(of: python.version)
+    }
+
+    /// Whether the interpreter is one that the specifiers admit.
+    func admits(_ requiresPython: SpecifierSet) -> Bool {
+        PythonAxis.set(of: requiresPython).contains(pythonPosition)
+    }
+
+    /// The wheel of the best rank, of equal ones the one with the highest build tag, then the first of the page.
+    func bestFile(of version: Int, in listing: ProjectListing, of project: PackageName) -> Project.Availability {
+        var best: (file: Int, rank: Int32)?
+        var refusal = Unavailability.onlySourceDistribution
+        lazy var isPinned = pinned[project]?.contains(listing.versions[version]) ?? false
+        let allowed = allowedKeys[project]
+        for index in listing.files(of: version) {
+            let file = listing.files[index]
+            guard file.isWheel else { continue }
+            let rank = rank(of: file.tagSet, in: listing)
+            guard rank >= 0 else {
+                if refusal == .onlySourceDistribution { refusal = .noWheelForTarget }
+                continue
+            }
+            if let allowed, !allowed.contains(file.key) {
+                refusal = .otherHashes
+                continue
+            }
+            if file.isYanked, !isPinned {
+                refusal = .yanked(reason: listing.yankedTexts[Int(file.yanked)])
+                continue
+            }
+            if let leader = best {
+                guard rank < leader.rank || (rank == leader.rank && isLater(index, than: leader.file, in: listing))
+                else { continue }
+            }
+            best = (index, rank)
+        }
+        return best.map { .file($0.file) } ?? .unavailable(refusal)
+    }
+
+    private func rank(of tagSet: UInt16, in listing: ProjectListing) -> Int32 {
+        listing.tagSets.withText(Int(tagSet)) { text in
+            let hash = text.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+            if let known = ranks[hash] { return known }
+            let rank = tags.rank(ofTagSet: text).map { Int32($0) } ?? -1
+            ranks[hash] = rank
+            return rank
+        }
+    }
+
+    private func isLater(_ a: Int, than b: Int, in listing: ProjectListing) -> Bool {
+        func build(_ index: Int) -> BuildTag? {
+            let number = listing.files[index].build
+            guard number != ProjectListing.File.none else { return nil }
+            let text = listing.builds[Int(number)]
+            let digits = text.prefix { $0.isNumber }
+            return BuildTag(number: UInt64(digits) ?? .max, suffix: String(text.dropFirst(digits.count)))
+        }
+        guard let own = build(a) else { return false }
+        guard let other = build(b) else { return true }
+        return other < own
+    }
+}
