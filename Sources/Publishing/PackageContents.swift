@@ -1,3 +1,4 @@
+internal import Cryptography
 public import Units
 
 /// One package of an environment as it lies on the volume: a unit and the bytecode made of it, in one folder.

@@ -1,4 +1,4 @@
-public import Units
+internal import Units
 
 /// What an environment's tree is made of: real folders, links to what belongs to one package alone, and copies.
 ///
