@@ -1,0 +1,122 @@
+"""Runs two commands in turns and compares them: A B A B …, medians and ratios, peak memory of each."""
+
+import dataclasses
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+@dataclasses.dataclass
+class Side:
+    """One of the compared: a name, what to do before each run (not measured), and a command for bash."""
+
+    name: str
+    command: str
+    prepare: str = ""
+
+
+@dataclasses.dataclass
+class Sample:
+    seconds: float
+    peak: int  # bytes, the largest process's
+
+
+@dataclasses.dataclass
+class Result:
+    """What a scenario gives: one row of the table."""
+
+    scenario: str
+    what: str
+    ours: str
+    peer: str
+    ratio: str
+    target: str
+    met: bool | None  # None: no target, or nothing to compare with
+    runs: int
+
+
+def run(command: str, folder: Path) -> Sample:
+    """Runs one command with its output in a file, and fails with that output if the command does."""
+    log = folder / "last.log"
+    with open(log, "wb") as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            ["bash", "-c", "set -euo pipefail; " + command],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        tail = log.read_text(errors="replace")[-3000:]
+        raise SystemExit(f"status {process.returncode}: {command}\n{tail}")
+    return Sample(seconds, usage.ru_maxrss * 1024)
+
+
+def interleave(sides: list[Side], runs: int, folder: Path) -> dict[str, list[Sample]]:
+    """Runs every side in turn, so that a slow moment of the machine meets all of them; one round first is thrown away."""
+    samples: dict[str, list[Sample]] = {side.name: [] for side in sides}
+    for round_number in range(runs + 1):
+        for side in sides:
+            if side.prepare:
+                run(side.prepare, folder)
+            sample = run(side.command, folder)
+            if round_number > 0:
+                samples[side.name].append(sample)
+            label = "warm-up" if round_number == 0 else f"{round_number}/{runs}"
+            print(f"    {side.name:34} {label:8} {sample.seconds:8.3f} s {sample.peak / 2**20:7.0f} MiB", file=sys.stderr)
+    return samples
+
+
+def median(samples: list[Sample]) -> float:
+    return statistics.median(sample.seconds for sample in samples)
+
+
+def peak(samples: list[Sample]) -> int:
+    return max(sample.peak for sample in samples)
+
+
+def seconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def versus(scenario: str, what: str, ours: Side, peer: Side, limit: float, runs: int, folder: Path,
+           at_most: float | None = None) -> Result:
+    """Compares our command with its peer's; `limit` is the ratio to reach, `at_most` a limit in seconds besides."""
+    samples = interleave([ours, peer], runs, folder)
+    a, b = median(samples[ours.name]), median(samples[peer.name])
+    met = a <= limit * b and (at_most is None or a <= at_most)
+    target = f"≤ {limit:g} ×" + (f", ≤ {seconds(at_most)}" if at_most is not None else "")
+    return Result(scenario, what, seconds(a), f"{peer.name}: {seconds(b)}", f"{a / b:.3f}", target, met, runs)
+
+
+def alone(scenario: str, what: str, ours: Side, at_most: float, runs: int, folder: Path) -> Result:
+    """Our command against a limit in seconds."""
+    samples = interleave([ours], runs, folder)
+    a = median(samples[ours.name])
+    return Result(scenario, what, seconds(a), "", "", f"≤ {seconds(at_most)}", a <= at_most, runs)
+
+
+def peers_only(scenario: str, what: str, peers: list[Side], runs: int, folder: Path) -> list[Result]:
+    """Measures peers where our program is not built yet."""
+    samples = interleave(peers, runs, folder)
+    return [
+        Result(scenario, what, "", f"{side.name}: {seconds(median(samples[side.name]))}", "", "", None, runs)
+        for side in peers
+    ]
+
+
+def fresh(folder: Path) -> Path:
+    if folder.exists():
+        subprocess.run(["chmod", "-R", "u+w", str(folder)], check=False)
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
