@@ -139,7 +139,10 @@ let package = Package(
             ]),
         tests(
             "PythonResolverTests",
-            ["PythonResolver", "Diagnostics", "PubGrub", "PythonIndex", "PythonPackaging", "Recipes", "TestSupport"]),
+            [
+                "PythonResolver", "Diagnostics", "Cryptography", "PubGrub", "PythonIndex", "PythonPackaging", "Recipes",
+                "TestSupport",
+            ]),
         tests(
             "UnitsTests",
             [

@@ -114,8 +114,11 @@ struct VersionAxis {
             return range(of: specifier, from: bound, admitted)
         case .notEqual where specifier.isPrefixMatch:
             return range(of: specifier, from: bound, complement(of: admitted)).complement
-        case .equal, .arbitrary:
+        case .equal:
             return union(of: admitted, otherwise: bound)
+        case .arbitrary:
+            // It compares texts, so a version that equals the bound is not admitted for that.
+            return admitted.isEmpty ? .empty : union(of: admitted, otherwise: bound)
         case .notEqual:
             return union(of: complement(of: admitted), otherwise: bound).complement
         }

@@ -1,0 +1,57 @@
+import PythonPackaging
+import Testing
+
+@testable import PythonResolver
+
+@Suite("Compact documents")
+struct DocumentTests {
+    private func listing() async throws -> ProjectListing {
+        let index = MadeUpIndex()
+        try index.add("app", "1.0", tags: "cp311-cp311-manylinux_2_28_x86_64", python: ">=3.8")
+        try index.add("app", "1.0", isSource: true)
+        try index.add("app", "1!2.0.post1.dev3+local.7", build: "3x", yanked: "why")
+        try index.add("app", "0.9rc1")
+        return try #require(index.storedListing(of: try PackageName("app")))
+    }
+
+    private func table() throws -> DependencyTable {
+        var collector = DependencyCollector(DependencyTable())
+        let needs = ["a>=1", "b ; extra == 'x'", "c ; extra == 'x' or python_version < '3'", "d ; os_name == 'nt'"]
+        let requirements = try needs.map { try Requirement($0) }
+        collector.add(FileMetadata(requirements: requirements, requiresPython: try SpecifierSet(">=3")), key: 1)
+        collector.add(FileMetadata(requirements: Array(requirements.reversed()), fault: "is odd"), key: 2)
+        return collector.table
+    }
+
+    @Test("a listing is read back as it was written")
+    func listings() async throws {
+        let listing = try await listing()
+        #expect(listing.versions.map(\.description) == ["0.9rc1", "1.0", "1!2.0.post1.dev3+local.7"])
+        #expect(ProjectListing(encoded: listing.encoded()) == listing)
+    }
+
+    @Test("a table of dependencies is read back, with each requirement once")
+    func tables() throws {
+        let table = try table()
+        #expect(table.requirements.count == 4)
+        #expect(table.extraOf.map(Int.init) == [65535, 0, 65534, 65535])
+        #expect(DependencyTable(encoded: table.encoded()) == table)
+    }
+
+    @Test("a document that is cut off or changed is refused or read, and never a fault")
+    func damaged() async throws {
+        let documents = [try await listing().encoded(), try table().encoded()]
+        for document in documents {
+            for length in 0..<document.count {
+                #expect(ProjectListing(encoded: Array(document[..<length])) == nil)
+                #expect(DependencyTable(encoded: Array(document[..<length])) == nil)
+            }
+            for place in document.indices {
+                var changed = document
+                changed[place] ^= 0xFF
+                _ = ProjectListing(encoded: changed)
+                _ = DependencyTable(encoded: changed)
+            }
+        }
+    }
+}

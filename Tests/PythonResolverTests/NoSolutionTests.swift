@@ -1,0 +1,110 @@
+import Diagnostics
+import PythonPackaging
+import PythonResolver
+import Recipes
+import Testing
+
+@Suite("No solution")
+struct NoSolutionTests {
+    let index = MadeUpIndex()
+
+    private func failure(
+        _ requirements: String..., change: (inout ResolutionRequest) throws -> Void = { _ in }
+    ) async throws -> ResolverError {
+        do {
+            let resolution: Resolution
+            switch requirements.count {
+            case 1: resolution = try await index.resolve(requirements[0], change: change)
+            default: resolution = try await index.resolve(requirements[0], requirements[1], change: change)
+            }
+            Issue.record("\(resolution.pins)")
+            throw Unexpected()
+        } catch let error as ResolverError {
+            return error
+        }
+    }
+
+    struct Unexpected: Error {}
+
+    @Test("a conflict is told as reasons, with what to relax")
+    func conflict() async throws {
+        try index.add("app", "1.0", needs: ["lib>=2"])
+        try index.add("lib", "1.0")
+        try index.add("lib", "2.0")
+        let error = try await failure("app", "lib<2")
+        #expect(error.category == .noSolution)
+        #expect(
+            error.message
+                == """
+                no choice of versions satisfies it
+                Because app 1.0 needs lib>=2, the recipe asks for app and the recipe asks for lib<2, the recipe can't \\
+                be satisfied.
+                """.replacing("\\\n", with: ""))
+        #expect(error.advice == "relax lib<2 in the recipe")
+    }
+
+    @Test("forty versions with one fault are told in one line")
+    func many() async throws {
+        for version in 1...40 { try index.add("app", "\(version)", needs: ["lib>=\(version + 1)"]) }
+        try index.add("lib", "1")
+        for version in 2...41 { try index.add("lib", "\(version)") }
+        let error = try await failure("app", "lib<2")
+        #expect(error.message.split(separator: "\n").count <= 4, "\(error.message)")
+        #expect(error.message.contains("all versions of app"))
+    }
+
+    @Test("a project that does not exist is named with the nearest names")
+    func unknown() async throws {
+        try index.add("requests", "1.0")
+        let error = try await failure("reqeusts")
+        #expect(error.code == .unknownProject)
+        #expect(error.subject == "reqeusts")
+        #expect(error.advice == "did you mean requests?")
+    }
+
+    @Test("a dependency that does not exist is told with who needs it")
+    func unknownDependency() async throws {
+        try index.add("app", "1.0", needs: ["missing"])
+        let error = try await failure("app")
+        #expect(error.message.contains("there is no project missing on the index"))
+        #expect(error.message.contains("app 1.0 needs missing"))
+    }
+
+    @Test("the advice fits what keeps the versions out")
+    func advice() async throws {
+        try index.add("source", "1.0", isSource: true)
+        #expect(try await failure("source").message.contains("source 1.0 has only a source distribution"))
+
+        try index.add("mac", "1.0", tags: "cp311-cp311-macosx_11_0_arm64")
+        let mac = try await failure("mac")
+        #expect(mac.message.contains("mac 1.0 has no wheel for the target"))
+        #expect(mac.advice?.contains("cp311-cp311-macosx_11_0_arm64") == true)
+
+        try index.add("future", "1.0", python: ">=3.13")
+        let future = try await failure("future")
+        #expect(future.message.contains("the target is Python 3.11"))
+        #expect(future.advice?.contains("future 1.0 needs >=3.13") == true)
+
+        try index.add("gone", "1.0", yanked: "leaked a key")
+        let gone = try await failure("gone")
+        #expect(gone.message.contains("gone 1.0 was yanked (leaked a key)"))
+        #expect(gone.advice?.contains("gone==1.0") == true)
+
+        try index.add("early", "1.0b1")
+        let early = try await failure("early") { $0.prereleases = .disallow }
+        #expect(early.advice?.contains("early 1.0b1") == true)
+
+        try index.add("present", "1.0")
+        let absent = try await failure("present>=2")
+        #expect(absent.message.contains("there is no present>=2"), "\(absent.message)")
+        #expect(absent.advice == "relax present>=2 in the recipe")
+    }
+
+    @Test("two URLs for one project are bad input")
+    func twoURLs() async throws {
+        let error = try await failure(
+            "app @ https://a/app-1-py3-none-any.whl", "app @ https://b/app-1-py3-none-any.whl")
+        #expect(error.code == .twoURLs)
+        #expect(error.category == .badInput)
+    }
+}
