@@ -50,4 +50,10 @@ public struct PythonPackagingError: Diagnostic, Equatable {
             .badInput
         }
     }
+
+    /// `subject: message (column 7)`, and the advice on a line of its own.
+    public var description: String {
+        let place = column.map { " (column \($0))" } ?? ""
+        return "\(subject): \(message)\(place)" + (advice.map { "\n  try: \($0)" } ?? "")
+    }
 }

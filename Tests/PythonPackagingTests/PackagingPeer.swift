@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 import TestSupport
 
-/// PyPI's `packaging`, asked many questions in one process: JSON lines in, JSON lines out.
+/// PyPI's `packaging` and Python's own library, asked many questions in one process: JSON lines in, JSON lines out.
 enum PackagingPeer {
     static let requirements = ["packaging==26.2"]
 
@@ -28,7 +28,7 @@ enum PackagingPeer {
     }
 
     private static let program = #"""
-        import functools, json, sys
+        import csv, email.parser, functools, html.parser, io, json, sys, urllib.parse
         import packaging
         from packaging import tags, _manylinux, _musllinux
         from packaging.markers import InvalidMarker, Marker
@@ -146,8 +146,36 @@ enum PackagingPeer {
             except InvalidName:
                 return None
 
+        def headers(q):
+            message = email.parser.HeaderParser().parsestr(q)
+            return [[k.lower(), " ".join(v.split())] for k, v in message.items()]
+
+        def record(q):
+            return [row for row in csv.reader(io.StringIO(q, newline="")) if row]
+
+        def record_text(q):
+            out = io.StringIO(newline="")
+            csv.writer(out, lineterminator="\n").writerows(q)
+            return out.getvalue()
+
+        def link(q):
+            return urllib.parse.urljoin(*q)
+
+        class Anchors(html.parser.HTMLParser):
+            def handle_starttag(self, tag, attributes):
+                if tag == "a":
+                    self.found.append({k: v or "" for k, v in reversed(attributes)})
+
+        def anchors(q):
+            parser = Anchors()
+            parser.found = []
+            parser.feed(q)
+            parser.close()
+            return parser.found
+
         kinds = {f.__name__: f for f in
-                 (version, order, specifier, marker, requirement, tag_list, tag_sets, wheel, sdist, name)}
+                 (version, order, specifier, marker, requirement, tag_list, tag_sets, wheel, sdist, name,
+                  headers, record, record_text, link, anchors)}
         answer = kinds[sys.argv[1]]
         with open(sys.argv[2], encoding="utf-8") as questions:
             for line in questions:

@@ -100,7 +100,7 @@ struct FileLink {
     }
 
     /// Percent-encodes what may not stand in a URL: blanks, control characters and what is no ASCII.
-    private static func percentEncoded(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    static func percentEncoded(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         encoded.reserveCapacity(bytes.count + 16)

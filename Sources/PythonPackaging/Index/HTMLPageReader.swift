@@ -119,7 +119,7 @@ struct HTMLPageReader {
         while let attribute = readAttribute() {
             guard !hasBase, isText(attribute.name, "href") else { continue }
             hasBase = true
-            let href = decoding(attribute.value) { String(decoding: trimmed($0), as: UTF8.self) }
+            let href = decoding(attribute.value) { FileLink.percentEncoded(trimmed($0)) }
             base = URLReference(base: base.resolve(href))
         }
     }

@@ -41,11 +41,11 @@ public struct CoreMetadata: Sendable, Hashable {
             let key = header.key
             switch key.count {
             case 4 where name == nil && isText(key, "name"):
-                name = try CoreMetadata.read(header.text, "Name", subject) { (text) throws(PythonPackagingError) in
+                name = try CoreMetadata.read(header.line, "Name", subject) { (text) throws(PythonPackagingError) in
                     try PackageName(text)
                 }
             case 7 where version == nil && isText(key, "version"):
-                version = try CoreMetadata.read(header.text, "Version", subject) {
+                version = try CoreMetadata.read(header.line, "Version", subject) {
                     (text) throws(PythonPackagingError) in
                     try Version(text)
                 }
@@ -54,7 +54,7 @@ public struct CoreMetadata: Sendable, Hashable {
             case 7 where isText(key, "license"): texts.license = texts.license ?? header.text
             case 9 where isText(key, "home-page"): texts.homePage = texts.homePage ?? header.text
             case 13 where isText(key, "requires-dist"):
-                let requirement = try CoreMetadata.read(header.text, "Requires-Dist", subject) {
+                let requirement = try CoreMetadata.read(header.line, "Requires-Dist", subject) {
                     (text) throws(PythonPackagingError) in try Requirement(lenient: text)
                 }
                 requirements.append(requirement)
@@ -63,7 +63,7 @@ public struct CoreMetadata: Sendable, Hashable {
                 if let extra = ExtraName(utf8: header.value) { providedExtras.append(extra) }
             case 15 where !hasRequiresPython && isText(key, "requires-python"):
                 hasRequiresPython = true
-                requiresPython = try? SpecifierSet(lenient: header.text)
+                requiresPython = try? SpecifierSet(lenient: header.line)
                 if requiresPython?.isEmpty == true { requiresPython = nil }
             case 16 where metadataVersion == nil && isText(key, "metadata-version"):
                 metadataVersion = Version(utf8: header.value)
@@ -112,7 +112,7 @@ public struct CoreMetadata: Sendable, Hashable {
             return try parse(text)
         } catch {
             let column = error.column.map { " (column \($0))" } ?? ""
-            throw malformed(subject, "has \(field) '\(text)', which \(error.message)\(column)")
+            throw malformed(subject, "has \(field) '\(text)': \(error.message)\(column)")
         }
     }
 

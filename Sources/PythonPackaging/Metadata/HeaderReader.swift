@@ -17,10 +17,20 @@ struct HeaderReader {
 
         /// The value; a continuation line starts after its line break, its indentation kept.
         var text: String { String(decoding: value, as: UTF8.self) }
+
+        /// The value in one line: a line break with the blanks around it is one space.
+        var line: String {
+            guard value.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return text }
+            let lines = value.split { $0 == 0x0A || $0 == 0x0D }
+            return lines.map { String(decoding: trimmed(UnsafeBufferPointer(rebasing: $0)), as: UTF8.self) }
+                .joined(separator: " ")
+        }
     }
 
     /// The next header; `nil` at the body, at the end, and at a line that is no header, where the body begins too.
     mutating func next() -> Header? {
+        // A line without a key is passed over with what continues it.
+        while position < bytes.count, bytes[position] == UInt8(ascii: ":") { _ = takeLines(from: position) }
         guard position < bytes.count else { return nil }
         var colon = position
         // A key is printable ASCII without colons and blanks.
@@ -29,14 +39,19 @@ struct HeaderReader {
         }
         guard colon < bytes.count, bytes[colon] == UInt8(ascii: ":"), colon > position else { return nil }
         let key = bytes[position..<colon]
-        let start = colon + 1
+        let value = takeLines(from: colon + 1)
+        return Header(key: key, value: trimmed(UnsafeBufferPointer(rebasing: bytes[value])))
+    }
+
+    /// Steps over the line and those that continue it; gives what they hold, without the last line's end.
+    private mutating func takeLines(from start: Int) -> Range<Int> {
         var end = lineEnd(from: start)
         position = end.next
         while position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09 {
             end = lineEnd(from: position)
             position = end.next
         }
-        return Header(key: key, value: trimmed(UnsafeBufferPointer(rebasing: bytes[start..<end.line])))
+        return start..<end.line
     }
 
     /// Where the line ends and where the next one begins.

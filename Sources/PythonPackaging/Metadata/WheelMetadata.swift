@@ -2,7 +2,7 @@
 public struct WheelMetadata: Sendable, Hashable {
     public let major: Int
     public let minor: Int
-    /// Whether the wheel's root goes to `purelib`, and not to `platlib`.
+    /// Whether the wheel's root goes to `purelib`; to `platlib` where the file does not say, as pip has it.
     public let isPurelib: Bool
     /// The tags, in the order written, compressed sets taken apart.
     public let tags: [WheelTag]
@@ -41,12 +41,9 @@ public struct WheelMetadata: Sendable, Hashable {
                 message: "is of wheel format \(version), and only 1.x is known",
                 advice: "choose another version of it, or a newer release of this tool")
         }
-        guard let purelib = fields["root-is-purelib"] else {
-            throw WheelMetadata.malformed(subject, "has no Root-Is-Purelib in its WHEEL file")
-        }
         self.major = major
         self.minor = minor
-        isPurelib = purelib.lowercased() == "true"
+        isPurelib = fields["root-is-purelib"]?.lowercased() == "true"
         build = fields["build"]
         generator = fields["generator"]
         var parsed: [WheelTag] = []

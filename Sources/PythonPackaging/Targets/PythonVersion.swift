@@ -59,6 +59,14 @@ public struct PythonVersion: Sendable, Hashable {
     }
 }
 
+extension PythonVersion: Comparable {
+    /// By numbers, a missing patch level as 0; of equal ones the free-threaded build comes last.
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.major, left.minor, left.patch ?? 0, left.isFreeThreaded ? 1 : 0)
+            < (right.major, right.minor, right.patch ?? 0, right.isFreeThreaded ? 1 : 0)
+    }
+}
+
 extension PythonVersion: CustomStringConvertible {
     /// As given: `3.11`, `3.11.2`, `3.13t`.
     public var description: String {
