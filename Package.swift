@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         // libcurl is loaded at run time, not linked (docs/decisions).
         .systemLibrary(name: "CCurl"),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
@@ -80,7 +81,7 @@ let package = Package(
         module(
             "Layers",
             ["Diagnostics", "Cryptography", "Workers", "Archive", "ImageSpec", "ContentStore", "Units", system]),
-        module("Publishing", ["Diagnostics", "Cryptography", "Workers", "Archive", "ContentStore", "Units", system]),
+        module("Publishing", ["CLinux", "Diagnostics", "Cryptography", "Workers", "Archive", "ContentStore", "Units", system]),
         module(
             "BaseImages",
             [

@@ -93,33 +93,22 @@ private struct Planner {
             guard case .folder(let folder) = owner.content else { return nil }
             return (owner.package, folder)
         }
-        guard folders.count == owners.count else {
-            return planFile(path, owners)
+        if folders.count < owners.count, !areEqual(owners.map(\.content)) {
+            conflicts.append(TreePlan.Conflict(path: path, packages: owners.map(\.package)))
         }
-        let isShared = folders.contains { $0.package != folders[0].package }
+        let last = owners[owners.count - 1]
+        guard case .folder = last.content else {
+            let entry = TreePlan.Entry(path: path, package: last.package, isFolder: false)
+            if path.hasPrefix("bin/") { copies.append(entry) } else { links.append(entry) }
+            return
+        }
+        let isShared = folders.contains { $0.package != last.package }
         if linksFolders, !isShared, !realFolders.contains(path) {
-            links.append(TreePlan.Entry(path: path, package: folders[0].package, isFolder: true))
+            links.append(TreePlan.Entry(path: path, package: last.package, isFolder: true))
         } else {
             self.folders.append(path)
             madeFolders.insert(path)
             try plan(path, folders)
-        }
-    }
-
-    /// A path that at least one package owns as a file; the last owner has it.
-    private mutating func planFile(_ path: String, _ owners: [(package: Int, content: UnitEntry.Content)]) {
-        let winner = owners[owners.count - 1]
-        if owners.count > 1, !areEqual(owners.map(\.content)) {
-            conflicts.append(TreePlan.Conflict(path: path, packages: owners.map(\.package)))
-        }
-        if case .folder = winner.content {
-            return links.append(TreePlan.Entry(path: path, package: winner.package, isFolder: true))
-        }
-        let entry = TreePlan.Entry(path: path, package: winner.package, isFolder: false)
-        if path.hasPrefix("bin/") {
-            copies.append(entry)
-        } else {
-            links.append(entry)
         }
     }
 

@@ -1,0 +1,118 @@
+internal import CLinux
+internal import ContentStore
+internal import Glibc
+internal import SystemPackage
+internal import Units
+
+/// A package folder in the making: its folders are there, its files are unpacked part by part, on several threads.
+final class PackageDraft: @unchecked Sendable {
+    let package: PackageContents
+    private(set) var parts: [PackagePart] = []
+    private let sources: [UnitSource]
+    private let folders: [String]
+    // The scratch folder is made and published on one thread at a time; the threads between use its path alone.
+    private let scratch: ScratchFolder
+
+    init(_ package: PackageContents, in store: ContentStore) throws {
+        self.package = package
+        scratch = try store.scratchFolder()
+        sources = try package.trees.map { try UnitSource($0, in: store) }
+        let files = try sources.map { try $0.unit.files() }
+        folders = Set(files.joined().flatMap { parents(of: $0.path) }).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
+        let root = try Folder(scratch.path)
+        for folder in folders { try root.makeFolder(folder) }
+        for (index, files) in files.enumerated() {
+            parts += PackagePart.split(files).map { PackagePart(draft: self, source: sources[index], files: $0) }
+        }
+    }
+
+    var path: FilePath { scratch.path }
+
+    /// Makes the folders read-only, from the inside out. The outermost stays as it is: it is still to be renamed.
+    func protect() throws {
+        for folder in folders.reversed() {
+            let path = scratch.path.pushing(FilePath(folder))
+            guard chmod(path.string, 0o555) == 0 else {
+                throw PublishingError(Errno(rawValue: errno), doing: "made read-only", path: path.string)
+            }
+        }
+    }
+
+    /// Brings everything on the volume to the disk, this package's files among it.
+    func sync() throws {
+        let descriptor = open(scratch.path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(descriptor) }
+        guard descriptor >= 0, chidori_syncfs(descriptor) == 0 else {
+            throw PublishingError(Errno(rawValue: errno), doing: "written to the disk", path: scratch.path.string)
+        }
+    }
+
+    func publish(to path: FilePath) throws {
+        try scratch.publish(to: path)
+    }
+}
+
+/// Some of a package's files, unpacked by one thread.
+struct PackagePart: Sendable {
+    let draft: PackageDraft
+    let source: UnitSource
+    let files: ArraySlice<UnitFile>
+
+    /// Bytes.
+    var size: UInt64 { files.reduce(0) { $0 + $1.size } }
+
+    /// A part ends after this many bytes or files, so that a large package keeps every worker busy.
+    private static let bytes: UInt64 = 64 << 20
+    private static let count = 1000
+
+    static func split(_ files: [UnitFile]) -> [ArraySlice<UnitFile>] {
+        var parts: [ArraySlice<UnitFile>] = []
+        var start = files.startIndex
+        var size: UInt64 = 0
+        for index in files.indices {
+            size += files[index].size
+            if size >= bytes || index - start + 1 >= count {
+                parts.append(files[start...index])
+                start = index + 1
+                size = 0
+            }
+        }
+        if start < files.endIndex { parts.append(files[start...]) }
+        return parts
+    }
+
+    /// Writes the files, checked on the way, and returns where the shared libraries among them look for others.
+    func unpack() throws -> [Reach] {
+        let folder = try Folder(draft.path)
+        var reader = UnitReader()
+        var reaches: [Reach] = []
+        for file in files {
+            let output = try folder.create(file.path)
+            try output.closeAfter {
+                var isELF: Bool?
+                try reader.stream(file, of: source) { piece in
+                    if isELF == nil { isELF = piece.starts(with: [0x7F, 0x45, 0x4C, 0x46]) }
+                    do {
+                        try output.writeAll(piece)
+                    } catch let error as Errno {
+                        throw PublishingError(error, doing: "written", path: "\(draft.path)/\(file.path)")
+                    }
+                }
+                if isELF == true {
+                    reaches += ELFRunPath.entries(of: output.rawValue).compactMap { Reach(runPath: $0, of: file.path) }
+                }
+                guard fchmod(output.rawValue, file.isExecutable ? 0o555 : 0o444) == 0 else {
+                    throw folder.refused("made read-only", file.path)
+                }
+            }
+        }
+        return reaches
+    }
+}
+
+/// The folders above a path, outermost first.
+private func parents(of path: String) -> [String] {
+    path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: "/") }.map { String(path[..<$0]) }
+}

@@ -1,0 +1,70 @@
+public import ContentStore
+internal import Cryptography
+internal import Glibc
+public import SystemPackage
+internal import Units
+public import Workers
+
+/// The unpacked packages on the data folder's volume, one folder for each, shared by every environment.
+///
+/// A folder is complete from the moment it has its name: it is filled under another one, synced and renamed. Its files
+/// are read-only, and so are the folders within it, since environments link to them.
+public struct PackageFolders: Sendable {
+    private let store: ContentStore
+
+    public init(in store: ContentStore) {
+        self.store = store
+    }
+
+    /// The folder that holds them all.
+    var location: FilePath { store.packagesFolder }
+
+    /// Where a package lies, or will.
+    public func path(of package: PackageContents) -> FilePath {
+        store.packagesFolder.appending(package.folderName)
+    }
+
+    public func contains(_ package: PackageContents) -> Bool {
+        var status = stat()
+        return stat(path(of: package).string, &status) == 0
+    }
+
+    /// Unpacks what is not there yet. Of many processes that want a package one unpacks it, and the others wait.
+    ///
+    /// Every file's size, CRC-32 and SHA-256 are checked on the way; if one is wrong, its package is not published.
+    ///
+    /// - Parameter unpacked: called with each package that this call unpacked.
+    /// - Throws: `PublishingError`, `UnitsError`, `ArchiveError`, `StoreError`.
+    public func unpack(
+        _ packages: [PackageContents], workers: Workers,
+        unpacked: @escaping @Sendable (PackageContents) -> Void = { _ in }
+    ) throws {
+        let missing = packages.filter { !contains($0) }
+        guard !missing.isEmpty else { return }
+        // In one order everywhere, so that two processes never wait for each other.
+        let locks = try Set(missing.map(\.folderName)).sorted().map {
+            try store.lock("package/\($0)", doing: "unpacking")
+        }
+        defer { for lock in locks { lock.release() } }
+        var seen: Set<String> = []
+        let wanted = missing.filter { !contains($0) && seen.insert($0.folderName).inserted }
+        let drafts = try workers.map(wanted) { try PackageDraft($0, in: store) }
+        // The largest first, so that no worker is left alone with one at the end.
+        let parts = drafts.flatMap(\.parts).sorted { $0.size > $1.size }
+        let found = try workers.map(parts) { ($0.draft.package.unit.treeDigest, try $0.unpack()) }
+        for (digest, found) in Dictionary(grouping: found, by: \.0) {
+            try store.setReaches(Set(found.flatMap(\.1)), of: digest)
+        }
+        for draft in drafts { try draft.protect() }
+        try drafts.first?.sync()
+        for draft in drafts {
+            try draft.publish(to: path(of: draft.package))
+            unpacked(draft.package)
+        }
+    }
+
+    /// Where a package's shared libraries look for others, as found when it was unpacked.
+    func reaches(of packages: [PackageContents]) throws -> [[Reach]] {
+        try store.reaches(of: packages.map(\.unit.treeDigest))
+    }
+}

@@ -1,0 +1,50 @@
+public import Diagnostics
+internal import SystemPackage
+
+/// What goes wrong where environments become folders.
+public struct PublishingError: Diagnostic {
+    public enum Code: Sendable, Equatable {
+        /// The place of a tree holds something that is no environment.
+        case occupied
+        /// The system refused: a full disk, a missing permission, a read-only folder.
+        case refused
+        /// Hard links do not reach from one file system to another.
+        case otherFileSystem
+        /// A package's folder is not what its unit says.
+        case damagedPackage
+    }
+
+    public let code: Code
+    public let subject: String
+    public let message: String
+    public let advice: String?
+
+    init(_ code: Code, subject: String, message: String, advice: String? = nil) {
+        self.code = code
+        self.subject = subject
+        self.message = message
+        self.advice = advice
+    }
+
+    public var category: DiagnosticCategory {
+        switch code {
+        case .occupied: .badInput
+        case .refused, .otherFileSystem: .system
+        case .damagedPackage: .damaged
+        }
+    }
+}
+
+extension PublishingError {
+    /// What a system call on a path said.
+    init(_ error: Errno, doing what: String, path: String) {
+        let advice: String? =
+            switch error {
+            case .noSpace, .diskQuotaExceeded: "make room, or choose another folder with --data or --to"
+            case .permissionDenied, .notPermitted: "check who owns the folder, or choose another with --data or --to"
+            case .readOnlyFileSystem: "choose a folder that can be written to with --data or --to"
+            default: nil
+            }
+        self.init(.refused, subject: path, message: "cannot be \(what): \(error)", advice: advice)
+    }
+}
