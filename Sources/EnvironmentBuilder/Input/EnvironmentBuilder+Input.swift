@@ -1,0 +1,34 @@
+internal import Recipes
+public import SystemPackage
+
+extension EnvironmentBuilder {
+    /// Reads a recipe, a lock, a `requirements.txt` or a `pyproject.toml`, told apart by the file's name.
+    ///
+    /// - Throws: ``BuilderError`` (`unreadable`, `unknownInput`), `RecipesError` with every mistake in the file.
+    public func read(_ path: FilePath) throws -> EnvironmentInput {
+        let name = path.lastComponent?.string ?? ""
+        guard let kind = InputKind(fileName: name) else {
+            throw BuilderError(
+                .unknownInput, subject: path.string, message: "is named like no recipe, lock or requirements file",
+                advice: "recipes end in .yaml, locks in .lock.toml; requirements.txt, pyproject.toml and pylock.toml work too")
+        }
+        let text = try TextFile.read(path)
+        let source = SourceText(text, name: path.string)
+        switch kind {
+        case .lock:
+            return EnvironmentInput(path: path, content: .lock(text))
+        case .recipe:
+            return EnvironmentInput(path: path, content: .recipe(targeted(try Recipe(yaml: source))))
+        case .requirements, .project:
+            return EnvironmentInput(path: path, content: .recipe(targeted(try foreignRecipe(kind, source, path))))
+        }
+    }
+
+    /// The recipe for the Python and platforms that the settings name in place of its own.
+    private func targeted(_ recipe: Recipe) -> Recipe {
+        var recipe = recipe
+        if let python = settings.python { recipe.python.version = python }
+        if !settings.platforms.isEmpty { recipe.platforms = settings.platforms }
+        return recipe
+    }
+}

@@ -1,0 +1,35 @@
+public import Cryptography
+public import Recipes
+public import SystemPackage
+
+/// A lock, where it lies, and what its text's digest is.
+public struct LocatedLock: Sendable {
+    public let lock: Lock
+    public let path: FilePath
+    /// Of the text as it is on the disk.
+    public let digest: SHA256Digest
+
+    init(text: String, path: FilePath) throws {
+        lock = try Lock(toml: SourceText(text, name: path.string))
+        self.path = path
+        digest = SHA256Digest(of: text)
+    }
+
+    /// The recipe's name, or what the file's name has before `.lock.toml`.
+    public var name: String {
+        if let name = lock.recipe?.name { return name }
+        let file = path.lastComponent?.string ?? "environment"
+        for ending in [".lock.toml", ".toml"] where file.hasSuffix(ending) { return String(file.dropLast(ending.count)) }
+        return file
+    }
+}
+
+/// How far a lock may be made or changed on the way to something else.
+public enum LockPolicy: Sendable {
+    /// Take the lock as it is; a recipe must have one.
+    case asWritten
+    /// Lock the recipe where its lock is missing or no longer answers it.
+    case lockIfNeeded
+    /// Refuse where that would be necessary.
+    case locked
+}
