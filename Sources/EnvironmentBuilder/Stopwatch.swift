@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Seconds since a start, for reports.
 struct Stopwatch: Sendable {
     private let start = ContinuousClock.now
@@ -6,4 +8,8 @@ struct Stopwatch: Sendable {
         let (seconds, attoseconds) = (ContinuousClock.now - start).components
         return Double(seconds) + Double(attoseconds) * 1e-18
     }
+}
+
+func secondsSince1970() -> Int {
+    time(nil)
 }

@@ -3,7 +3,7 @@ public import PythonPackaging
 public import Recipes
 public import Units
 
-/// One platform's environment: what a lock and an interpreter make together, ready to be delivered.
+/// One platform's environment: the units that a lock names, in their order.
 public struct Environment: Sendable {
     public let id: EnvironmentID
     /// The recipe's name, or the lock file's.
@@ -16,14 +16,12 @@ public struct Environment: Sendable {
     public let lock: SHA256Digest
     /// In the lock's order; where two own one path, the later one wins.
     public let units: [Unit]
-    /// The bytecode beside them, if there is any.
-    public let bytecode: EnvironmentBytecode?
 }
 
 /// The bytecode of an environment's units.
 public struct EnvironmentBytecode: Sendable {
     /// The exact build of the interpreter that made it.
-    public let interpreterKey: String
-    /// One for each unit that has Python sources, by position in the environment's `units`.
-    public let units: [Int: Unit]
+    public let key: SHA256Digest
+    /// One for each unit, in their order; `nil` for a unit without Python sources.
+    public let units: [Unit?]
 }

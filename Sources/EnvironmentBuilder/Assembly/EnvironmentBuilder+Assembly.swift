@@ -1,0 +1,31 @@
+internal import ContentStore
+internal import Cryptography
+internal import PythonPackaging
+internal import Recipes
+internal import Units
+internal import Workers
+
+extension EnvironmentBuilder {
+    /// The environment that a lock gives a platform. Its files must be in the store.
+    ///
+    /// - Throws: `RecipesError` (`wrongTarget`, `unsupported`), `UnitsError`, `ArchiveError`.
+    func assemble(_ located: LocatedLock, platform: TargetPlatform, python: PythonVersion) async throws -> Environment {
+        let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
+        let units = try await stage(.describing, total: selected.count) {
+            let catalog = UnitCatalog(store: store, workers: workers)
+            let wheels = try selected.map { package in
+                UnitCatalog.Wheel(
+                    try WheelFilename(package.wheel.name), digest: package.wheel.sha256,
+                    directURL: package.directURL)
+            }
+            return try await blocking { try catalog.units(of: wheels, python: python) }
+        }
+        let recipe = located.lock.recipe
+        let variables = recipe?.environment ?? [:]
+        return Environment(
+            id: EnvironmentID(
+                python: python, platform: platform, environment: variables, units: units.map(\.treeDigest)),
+            name: located.name, version: recipe?.version, python: python, platform: platform, variables: variables,
+            lock: located.digest, units: units)
+    }
+}

@@ -1,0 +1,97 @@
+internal import ContentStore
+internal import Cryptography
+internal import Publishing
+internal import Recipes
+public import SystemPackage
+internal import Units
+internal import Workers
+
+/// An environment as a folder.
+public struct DeliveredFolder: Sendable {
+    public let path: FilePath
+    /// Links, or files where there are no links to folders.
+    public let links: Int
+    /// How many packages had to be unpacked first.
+    public let unpacked: Int
+    /// Paths that several packages own with different contents: the last named has it.
+    public let conflicts: [PathConflict]
+    public let seconds: Double
+}
+
+/// A path that several packages own.
+public struct PathConflict: Sendable, Hashable {
+    public let path: String
+    /// The packages; the last one's file is in the environment.
+    public let packages: [String]
+}
+
+extension EnvironmentBuilder {
+    /// Publishes an environment as a folder: on the data folder's volume, or elsewhere.
+    ///
+    /// - Parameter destination: the volume if `nil`.
+    func deliver(
+        _ environment: Environment, bytecode: EnvironmentBytecode?, interpreter: Interpreter, links: LinksMode,
+        to destination: FilePath?
+    ) async throws -> DeliveredFolder {
+        let watch = Stopwatch()
+        let packages = environment.units.enumerated().map { index, unit in
+            PackageContents(unit, bytecode: bytecode?.units[index], bytecodeKey: bytecode?.key.hex)
+        }
+        let folders = PackageFolders(in: store)
+        let missing = packages.filter { !folders.contains($0) }
+        if !missing.isEmpty {
+            try await stage(.unpacking, total: missing.count) {
+                let observer = self.observer
+                let workers = self.workers
+                try await blocking {
+                    try folders.unpack(missing, workers: workers) {
+                        observer(.advanced(.unpacking, by: 1, subject: $0.unit.description))
+                    }
+                }
+            }
+        }
+        let place = destination ?? volumePath(of: environment.id)
+        let publisher = TreePublisher(folders, workers: workers)
+        let plan = try await stage(.linking) {
+            let manifest = EnvironmentManifest(environment).bytes
+            return try await blocking {
+                let plan = try publisher.plan(packages, python: environment.python.short, links: links)
+                try publisher.publish(
+                    plan, packages, links: links,
+                    glue: TreeGlue(
+                        interpreter: interpreter.path, python: environment.python.short,
+                        pythonVersion: interpreter.version.full, manifest: manifest),
+                    to: place)
+                return plan
+            }
+        }
+        try register(environment, packages: packages, isOnVolume: destination == nil)
+        if let destination { try store.lease(environment.id.digest, to: .tree(destination)) }
+        return DeliveredFolder(
+            path: place, links: plan.links.count, unpacked: missing.count,
+            conflicts: plan.conflicts.map { conflict in
+                PathConflict(
+                    path: conflict.path, packages: conflict.packages.map { environment.units[$0].description })
+            }, seconds: watch.seconds)
+    }
+
+    /// Where an environment lies on the volume.
+    public func volumePath(of id: EnvironmentID) -> FilePath {
+        store.environmentsFolder.appending(id.description)
+    }
+
+    /// Makes an environment known under its recipe's name, with everything that it needs.
+    func register(_ environment: Environment, packages: [PackageContents], isOnVolume: Bool) throws {
+        var contents: [StoreContent] = environment.units.map { .blob($0.artifact) }
+        contents += packages.compactMap { $0.bytecode.map { .blob($0.artifact) } }
+        contents += packages.map { .package($0.folderName) }
+        if isOnVolume { contents.append(.tree(environment.id.digest)) }
+        try store.register(
+            StoredEnvironment(
+                id: environment.id.digest, name: environment.name, version: environment.version ?? "",
+                python: environment.python.short, platform: environment.platform.description, lock: environment.lock,
+                created: Int64(secondsSince1970())),
+            contents: contents, manifest: EnvironmentManifest(environment).bytes)
+        try store.lease(environment.id.digest, to: .tag(environment.name))
+    }
+}

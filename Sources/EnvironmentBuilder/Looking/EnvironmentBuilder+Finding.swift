@@ -1,0 +1,40 @@
+public import ContentStore
+internal import Cryptography
+internal import Diagnostics
+public import Recipes
+
+extension EnvironmentBuilder {
+    /// The environment that a name or an id means: a tag, or at least eight digits that begin one id.
+    ///
+    /// - Throws: ``BuilderError`` (`unknownEnvironment`, `ambiguousEnvironment`), `StoreError`.
+    public func environment(_ reference: String) throws -> StoredEnvironment {
+        if let tagged = try store.environment(tagged: reference) { return tagged }
+        let all = try store.environments()
+        let digits = reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
+        if digits.utf8.count >= 8 {
+            let matches = all.filter { $0.id.hex.hasPrefix(digits.lowercased()) }
+            if matches.count == 1 { return matches[0] }
+            if matches.count > 1 {
+                throw BuilderError(
+                    .ambiguousEnvironment, subject: reference,
+                    message: "begins the ids of \(matches.count) environments",
+                    advice: "give more digits; `chidori env list` shows them")
+            }
+        }
+        let names = try all.map(\.name) + tags().map(\.tag)
+        let near = nearest(to: reference, among: Set(names).sorted())
+        throw BuilderError(
+            .unknownEnvironment, subject: reference, message: "is no environment in \(store.root)",
+            advice: near.isEmpty
+                ? "build one with `chidori env build`; `chidori env list` shows those there are"
+                : "did you mean \(near.joined(separator: " or "))?")
+    }
+
+    /// Every tag with the environment it is at.
+    public func tags() throws -> [(tag: String, environment: EnvironmentID)] {
+        try store.leases().compactMap { lease in
+            guard case .tag(let tag) = lease.holder else { return nil }
+            return (tag, EnvironmentID(lease.environment))
+        }
+    }
+}

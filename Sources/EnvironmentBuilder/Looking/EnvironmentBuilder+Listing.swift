@@ -1,0 +1,60 @@
+public import ContentStore
+internal import Cryptography
+internal import Glibc
+public import Recipes
+public import SystemPackage
+internal import Units
+
+/// An environment that the store knows, as lists show it.
+public struct EnvironmentSummary: Sendable {
+    public let stored: StoredEnvironment
+    public let manifest: EnvironmentManifest
+    /// Who uses it, of those who still do.
+    public let holders: [Lease.Holder]
+    /// Where it lies on the volume, if it does.
+    public let path: FilePath?
+
+    public var id: EnvironmentID { manifest.id }
+    /// The names by which it is known.
+    public var tags: [String] {
+        holders.compactMap { if case .tag(let tag) = $0 { tag } else { nil } }.sorted()
+    }
+}
+
+extension EnvironmentBuilder {
+    /// Every environment that the store knows, by name.
+    public func summaries() throws -> [EnvironmentSummary] {
+        let leases = Dictionary(grouping: try store.leases(), by: \.environment)
+        return try store.environments().map { try summary($0, leases: leases[$0.id] ?? []) }
+    }
+
+    /// One environment, by name, tag or the beginning of its id.
+    public func summary(_ reference: String) throws -> EnvironmentSummary {
+        let stored = try environment(reference)
+        return try summary(stored, leases: store.leases(of: stored.id))
+    }
+
+    private func summary(_ stored: StoredEnvironment, leases: [Lease]) throws -> EnvironmentSummary {
+        guard let bytes = try store.manifest(of: stored.id) else {
+            throw BuilderError(
+                .unknownEnvironment, subject: stored.id.hex, message: "has just been removed",
+                advice: "look again with `chidori env list`")
+        }
+        let manifest = try EnvironmentManifest(parsing: bytes, name: "the store's record of \(stored.name)")
+        let path = volumePath(of: manifest.id)
+        let isPublished = access(path.appending("chidori.json").string, F_OK) == 0
+        return EnvironmentSummary(
+            stored: stored, manifest: manifest, holders: leases.filter(store.isLive).map(\.holder),
+            path: isPublished ? path : nil)
+    }
+
+    /// Removes an environment and what only it used.
+    ///
+    /// - Parameter forced: in spite of leases other than its names.
+    /// - Throws: `StoreError` (`inUse`), which says by whom.
+    public func remove(_ reference: String, forced: Bool) throws -> (StoredEnvironment, StoreCollection) {
+        let summary = try summary(reference)
+        let names = Set(summary.holders.filter { if case .tag = $0 { true } else { false } })
+        return (summary.stored, try store.remove(summary.stored.id, releasing: names, forced: forced))
+    }
+}
