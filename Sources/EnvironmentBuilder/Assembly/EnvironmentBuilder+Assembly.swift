@@ -1,9 +1,13 @@
 internal import ContentStore
 internal import Cryptography
+internal import ImageSpec
 internal import PythonPackaging
 internal import Recipes
+internal import SystemPackage
 internal import Units
 internal import Workers
+
+private typealias JSON = ImageSpec.JSON
 
 extension EnvironmentBuilder {
     /// The environment that a lock gives a platform. Its files must be in the store.
@@ -16,7 +20,7 @@ extension EnvironmentBuilder {
             let wheels = try selected.map { package in
                 UnitCatalog.Wheel(
                     try WheelFilename(package.wheel.name), digest: package.wheel.sha256,
-                    directURL: package.directURL)
+                    directURL: located.lock.directURL(of: package))
             }
             return try await blocking { try catalog.units(of: wheels, python: python) }
         }
@@ -27,5 +31,16 @@ extension EnvironmentBuilder {
                 python: python, platform: platform, environment: variables, units: units.map(\.treeDigest)),
             name: located.name, version: recipe?.version, python: python, platform: platform, variables: variables,
             lock: located.digest, units: units)
+    }
+}
+
+extension Lock {
+    /// The content of `direct_url.json` (PEP 610) for a wheel that the recipe names by URL; `nil` for any other.
+    fileprivate func directURL(of package: Selected) -> String? {
+        let request = recipe?.python.packages.first { $0.requirement.name == package.name && $0.requirement.url != nil }
+        guard request != nil, let url = package.wheel.url else { return nil }
+        let hash = JSON.object(["sha256": .string(package.wheel.sha256.hex)])
+        let document = JSON.object(["archive_info": .object(["hashes": hash]), "url": .string(withoutCredentials(url))])
+        return String(decoding: document.bytes, as: UTF8.self)
     }
 }

@@ -1,7 +1,8 @@
 internal import ContentStore
 internal import Cryptography
 internal import Publishing
-internal import Recipes
+internal import PythonPackaging
+public import Recipes
 public import SystemPackage
 internal import Units
 internal import Workers

@@ -10,7 +10,9 @@ extension EnvironmentBuilder {
         guard let kind = InputKind(fileName: name) else {
             throw BuilderError(
                 .unknownInput, subject: path.string, message: "is named like no recipe, lock or requirements file",
-                advice: "recipes end in .yaml, locks in .lock.toml; requirements.txt, pyproject.toml and pylock.toml work too")
+                advice:
+                    "recipes end in .yaml, locks in .lock.toml; requirements.txt, pyproject.toml and pylock.toml work too"
+            )
         }
         let text = try TextFile.read(path)
         let source = SourceText(text, name: path.string)
@@ -20,7 +22,7 @@ extension EnvironmentBuilder {
         case .recipe:
             return EnvironmentInput(path: path, content: .recipe(targeted(try Recipe(yaml: source))))
         case .requirements, .project:
-            return EnvironmentInput(path: path, content: .recipe(targeted(try foreignRecipe(kind, source, path))))
+            throw BuilderError(.unknownInput, subject: path.string, message: "cannot be read yet")
         }
     }
 

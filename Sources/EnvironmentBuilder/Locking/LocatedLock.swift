@@ -19,7 +19,9 @@ public struct LocatedLock: Sendable {
     public var name: String {
         if let name = lock.recipe?.name { return name }
         let file = path.lastComponent?.string ?? "environment"
-        for ending in [".lock.toml", ".toml"] where file.hasSuffix(ending) { return String(file.dropLast(ending.count)) }
+        for ending in [".lock.toml", ".toml"] where file.hasSuffix(ending) {
+            return String(file.dropLast(ending.count))
+        }
         return file
     }
 }

@@ -2,6 +2,7 @@ internal import ContentStore
 internal import Cryptography
 internal import Glibc
 internal import Publishing
+internal import Recipes
 public import SystemPackage
 
 /// A tree that programs can run in: an environment's own on the volume, or a folder that one was published as.
