@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "ProgramProbe", dependencies: ["Subprocesses", "Workers", system], path: "Tests/ProgramProbe",
             swiftSettings: common),
-        tests("StructureTests", []),
+        tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),

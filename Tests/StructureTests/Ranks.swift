@@ -1,0 +1,56 @@
+/// Which target may import which: the rooms of the house, lowest first.
+enum Rank: Int, CaseIterable {
+    /// System libraries.
+    case c
+    /// What any room may lean on.
+    case base
+    /// One C library each, or the system.
+    case tools
+    /// No input or output.
+    case pure
+    case services
+    case engine
+    case executable
+
+    static let targets: [Rank: [String]] = [
+        .c: ["CArchive", "CCurl", "CISAL", "COpenSSL", "CZstd"],
+        .base: ["Diagnostics", "Workers"],
+        .tools: ["Archive", "Cryptography", "Subprocesses", "Transfer"],
+        .pure: ["ImageSpec", "PubGrub", "PythonPackaging", "Recipes"],
+        .services: ["BaseImages", "ContentStore", "Layers", "Publishing", "PythonIndex", "PythonResolver", "Units"],
+        .engine: ["EnvironmentBuilder"],
+        .executable: ["chidori"],
+    ]
+
+    /// Imports between targets of one rank. Each is a decision; together they have no cycle.
+    static let sideways: [String: Set<String>] = [
+        "Archive": ["Cryptography"],
+        "Transfer": ["Cryptography"],
+        "Recipes": ["PythonPackaging"],
+        "PythonIndex": ["ContentStore"],
+        "PythonResolver": ["PythonIndex", "ContentStore"],
+        "Units": ["ContentStore"],
+        "Layers": ["Units", "ContentStore"],
+        "Publishing": ["Units", "ContentStore"],
+        "BaseImages": ["Layers", "ContentStore"],
+    ]
+
+    /// Targets that are still being written, and declare what they will need. None may be left in a release.
+    static let unfinished: Set<String> = [
+        "Archive", "BaseImages", "EnvironmentBuilder", "Layers", "Publishing", "PythonIndex", "PythonResolver",
+        "chidori", "Acceptance", "BaseImagesTests", "EnvironmentBuilderTests", "LayersTests", "PublishingTests",
+        "PythonIndexTests", "PythonPackagingTests", "PythonResolverTests", "RecipesTests",
+    ]
+
+    /// C libraries that come with a package, and so are no targets of ours.
+    static let foreignCLibraries: Set<String> = ["GRDBSQLite"]
+
+    /// What comes with Swift and with the system.
+    static let platformModules: Set<String> = [
+        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Musl", "Synchronization", "Testing",
+    ]
+
+    static func of(_ target: String) -> Rank? {
+        targets.first { $0.value.contains(target) }?.key
+    }
+}
