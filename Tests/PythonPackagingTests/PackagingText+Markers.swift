@@ -47,7 +47,9 @@ extension PackagingText {
         case "python_version":
             if comparison.hasSuffix("in") { return random.pick(["3.8, 3.9", "2.7 3.11", "3.1", "", "3.10,3.11,3.12"]) }
             return random.chance(80)
-                ? random.pick(["3.8", "3.11", "3.9.1", "3.11.*", "3", "2.7", "3.12", "4"]) : plainVersion()
+                ? random.pick([
+                    "3.8", "3.11", "3.9.1", "3.11.*", "3", "2.7", "3.12", "4", " 3.11 ", "=3.11", "3.1,3.11",
+                ]) : plainVersion()
         case "python_full_version", "implementation_version":
             return random.chance(70)
                 ? random.pick(["3.11.2", "3.11.0rc1", "3.11", "3.11.*", "3.8", "3.12.0"]) : plainVersion()

@@ -52,11 +52,13 @@ public final class MarkerComparison: Sendable {
 
     /// The operator with the text as its version, if they make a specifier.
     static func specifier(_ comparison: Specifier.Operator, _ text: String) -> Specifier? {
-        withBytes(of: comparison.text + text) { bytes in
+        // A text that starts with what goes on an operator makes another one of it, as in `packaging`.
+        if text.utf8.first == UInt8(ascii: "=") { return try? Specifier(comparison.text + text) }
+        return withBytes(of: text) { bytes in
             var scanner = ByteScanner(bytes)
-            guard case .success(let specifier) = scanner.specifier() else { return nil }
+            guard case .success(let specifier) = scanner.specifier(comparison, commaEnds: false) else { return nil }
             scanner.skipWhitespace()
-            return scanner.isAtEnd && specifier.operator == comparison ? specifier : nil
+            return scanner.isAtEnd ? specifier : nil
         }
     }
 

@@ -6,7 +6,7 @@ extension Specifier {
         self = try withBytes(of: text) { bytes -> Result<Specifier, PythonPackagingError> in
             var scanner = ByteScanner(bytes)
             scanner.skipWhitespace()
-            switch scanner.specifier() {
+            switch scanner.specifier(commaEnds: false) {
             case .failure(let problem): return .failure(problem.error(in: text))
             case .success(let specifier):
                 scanner.skipWhitespace()
@@ -88,13 +88,21 @@ extension ByteScanner {
         return found.0
     }
 
-    /// Reads one clause as far as it goes.
-    mutating func specifier() -> Result<Specifier, SpecifierProblem> {
+    /// Reads one clause as far as it goes. A comma is part of what `===` compares, where it does not end the clause.
+    mutating func specifier(commaEnds: Bool = true) -> Result<Specifier, SpecifierProblem> {
         guard let comparison = comparison() else {
             return .failure(SpecifierProblem(reason: .noOperator, position: position))
         }
+        return specifier(comparison, commaEnds: commaEnds)
+    }
+
+    /// Reads what follows the operator of a clause.
+    mutating func specifier(
+        _ comparison: Specifier.Operator, commaEnds: Bool
+    ) -> Result<Specifier, SpecifierProblem> {
         skipWhitespace()
-        if comparison == .arbitrary { return .success(arbitrarySpecifier()) }
+        if comparison == .arbitrary { return .success(arbitrarySpecifier(commaEnds: commaEnds)) }
+        if let specifier = plainSpecifier(comparison) { return .success(specifier) }
 
         let start = position
         var parts = VersionParts()
@@ -124,10 +132,38 @@ extension ByteScanner {
             Specifier(.compatible, version, detail: CompatibleSpelling.detail(of: spelling, version: version)))
     }
 
-    private mutating func arbitrarySpecifier() -> Specifier {
+    /// Reads a release of up to four numbers, with or without `.*`, which nearly every clause has; `nil` for the rest.
+    @inline(__always)
+    private mutating func plainSpecifier(_ comparison: Specifier.Operator) -> Specifier? {
+        var stop = position
+        while stop < end, isDigit(bytes[stop]) || bytes[stop] == UInt8(ascii: ".") { stop += 1 }
+        var isPrefix = false
+        if stop < end {
+            let byte = bytes[stop]
+            if byte == UInt8(ascii: "*") {
+                guard stop > position, bytes[stop - 1] == UInt8(ascii: "."),
+                    comparison == .equal || comparison == .notEqual
+                else { return nil }
+                isPrefix = true
+                stop -= 1
+            } else if isWordByte(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+                || byte == UInt8(ascii: "!")
+            {
+                return nil
+            }
+        }
+        guard let version = Version(plain: UnsafeBufferPointer(rebasing: bytes[position..<stop])),
+            comparison != .compatible || version.releaseCount > 1
+        else { return nil }
+        position = isPrefix ? stop + 2 : stop
+        return Specifier(comparison, version, isPrefixMatch: isPrefix)
+    }
+
+    private mutating func arbitrarySpecifier(commaEnds: Bool) -> Specifier {
         let start = position
         while position < end, bytes[position] != UInt8(ascii: ";"), bytes[position] != UInt8(ascii: ")"),
-            bytes[position] != UInt8(ascii: ","), whitespaceLength(in: bytes, at: position, end: end) == 0
+            !commaEnds || bytes[position] != UInt8(ascii: ","),
+            whitespaceLength(in: bytes, at: position, end: end) == 0
         {
             position += 1
         }

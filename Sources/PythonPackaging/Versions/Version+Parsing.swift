@@ -30,7 +30,7 @@ extension Version {
 extension Version {
     /// Parses a release of up to four numbers and nothing else, as nearly all versions are; `nil` for the rest.
     @inline(__always)
-    private init?(plain bytes: UnsafeBufferPointer<UInt8>) {
+    init?(plain bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count <= 32 else { return nil }
         var numbers: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var count = 0
