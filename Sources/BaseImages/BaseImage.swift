@@ -1,3 +1,4 @@
+public import ContentStore
 public import Cryptography
 public import ImageSpec
 
@@ -11,6 +12,16 @@ public struct BaseImage: Sendable, Equatable {
     public let configuration: ImageConfiguration
     /// The interpreter's path inside, where it is known.
     public let python: String?
+    /// The digest of the lock it was built from, for its architecture.
+    let lock: SHA256Digest?
+    /// The files that it was built from, since archives drop old versions.
+    let artifacts: [SHA256Digest]
+
+    /// Everything of the store that an environment on this base needs.
+    public var contents: [StoreContent] {
+        let blobs = [digest, manifest.configuration.digest] + manifest.layers.map(\.digest) + artifacts
+        return blobs.map { .blob($0) } + (lock.map { [.record(BaseImages.kind, key: $0.hex)] } ?? [])
+    }
 
     public var platform: Platform { configuration.platform }
 }

@@ -98,18 +98,20 @@ public struct BaseImages: Sendable {
     private func known(_ digest: SHA256Digest) throws -> BaseImage? {
         guard let record = try store.record(kind: Self.kind, key: digest.hex) else { return nil }
         let lines = String(decoding: record, as: UTF8.self).split(separator: "\n").map(String.init)
-        guard lines.count == 3, let manifestDigest = SHA256Digest(hex: lines[0]), try store.contains(manifestDigest)
+        guard lines.count > 3, let manifestDigest = SHA256Digest(hex: lines[0]), try store.contains(manifestDigest)
         else { return nil }
         let manifest = try ImageManifest(parsing: store.bytes(of: manifestDigest), name: lines[2])
         for blob in [manifest.configuration] + manifest.layers where try !store.contains(blob.digest) { return nil }
         let configuration = try ImageConfiguration(
             parsing: store.bytes(of: manifest.configuration.digest), name: lines[2])
         return BaseImage(
-            name: lines[2], digest: manifestDigest, manifest: manifest, configuration: configuration, python: lines[1])
+            name: lines[2], digest: manifestDigest, manifest: manifest, configuration: configuration, python: lines[1],
+            lock: digest, artifacts: lines.dropFirst(3).compactMap { SHA256Digest(hex: $0) })
     }
 
     private static func record(_ image: BaseImage) -> [UInt8] {
-        Array("\(image.digest.hex)\n\(image.python ?? "")\n\(image.name)\n".utf8)
+        let lines = [image.digest.hex, image.python ?? "", image.name] + image.artifacts.map(\.hex)
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     private func build(
@@ -142,14 +144,22 @@ public struct BaseImages: Sendable {
         let blob = try store.insert(manifest.bytes)
         return BaseImage(
             name: lock.name, digest: blob.digest, manifest: manifest, configuration: configuration,
-            python: lock.python)
+            python: lock.python, lock: try lock.digest(architecture),
+            artifacts: try lock.part(architecture).packages.map(\.digest))
     }
 
-    /// Runs `body` with an empty folder, which only the holder of the base's lock uses; so what a killed process left
-    /// there can be thrown away.
+    /// Runs `body` with an empty folder, while holding the base's lock.
+    ///
+    /// What a killed process left is thrown away. The name is this process's own, since programs that the killed one had
+    /// started may still be writing to theirs.
     private func building<Result>(_ digest: SHA256Digest, _ body: (FilePath) throws -> Result) throws -> Result {
-        let scratch = store.root.appending("bases").appending("\(digest.hex).building")
-        try Self.clear(scratch)
+        let bases = store.root.appending("bases")
+        let name = "\(digest.hex).building"
+        try FileManager.default.createDirectory(atPath: bases.string, withIntermediateDirectories: true)
+        for left in try FileManager.default.contentsOfDirectory(atPath: bases.string) where left.hasPrefix(name) {
+            try Self.clear(bases.appending(left))
+        }
+        let scratch = bases.appending("\(name)-\(ProcessInfo.processInfo.processIdentifier)")
         try FileManager.default.createDirectory(atPath: scratch.string, withIntermediateDirectories: true)
         let result = Swift.Result { try body(scratch) }
         try Self.clear(scratch)

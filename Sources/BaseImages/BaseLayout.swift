@@ -35,7 +35,9 @@ struct BaseLayout {
                     copying: path(descriptor.digest), expecting: descriptor.digest, size: descriptor.size)
             }
             return BaseImage(
-                name: name, digest: entry.digest, manifest: manifest, configuration: configuration, python: nil)
+                name: name, digest: entry.digest, manifest: manifest, configuration: configuration, python: nil,
+                lock: nil,
+                artifacts: [])
         } catch let error as ImageSpecError {
             throw broken("has a document that cannot be used", cause: error)
         } catch let error as StoreError where error.code == .mismatch {

@@ -42,6 +42,12 @@ public struct Command: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public var command: Command
         public var reason: String
+
+        public init(command: Command, reason: String) {
+            self.command = command
+            self.reason = reason
+        }
+
         public var description: String { "`\(command.arguments.joined(separator: " "))`: \(reason)" }
     }
 
