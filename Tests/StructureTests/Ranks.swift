@@ -13,7 +13,7 @@ enum Rank: Int, CaseIterable {
     case executable
 
     static let targets: [Rank: [String]] = [
-        .c: ["CArchive", "CCurl", "CISAL", "COpenSSL", "CZstd"],
+        .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CZstd"],
         .base: ["Diagnostics", "Workers"],
         .tools: ["Archive", "Cryptography", "Subprocesses", "Transfer"],
         .pure: ["ImageSpec", "PubGrub", "PythonPackaging", "Recipes"],
