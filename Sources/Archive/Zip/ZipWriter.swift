@@ -5,7 +5,6 @@
 public struct ZipWriter: ~Copyable {
     private var encoder = DeflateEncoder()
     private var directory: [UInt8] = []
-    private var record: [UInt8] = []
     private var count: UInt64 = 0
     private var offset: UInt64 = 0
     private var last = ""
@@ -20,6 +19,13 @@ public struct ZipWriter: ~Copyable {
         _ path: String, isExecutable: Bool = false, content: UnsafeRawBufferPointer,
         sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
+        try add(path, isExecutable: isExecutable, ZipContent(content, encoder: &encoder), sink: sink)
+    }
+
+    /// Adds a file whose content was made ready before, like ``add(_:isExecutable:content:sink:)``.
+    public mutating func add(
+        _ path: String, isExecutable: Bool = false, _ content: ZipContent, sink: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         var name = Array(path.utf8)
         guard name.withUnsafeBytes(ZipPath.fault) == nil, name.last != UInt8(ascii: "/"), name.count <= 0xFFFF else {
             throw ArchiveError(.unwritable, path.debugDescription, "is no path that a zip may hold")
@@ -28,30 +34,18 @@ public struct ZipWriter: ~Copyable {
             throw ArchiveError(
                 .unwritable, path.debugDescription, "comes after \(last.debugDescription) in a sorted zip")
         }
-        guard content.count < 0xFFFF_FFFF else {
-            throw ArchiveError(.unwritable, path.debugDescription, "has \(content.count) bytes; 4 GiB is the limit")
+        guard content.size < 0xFFFF_FFFF else {
+            throw ArchiveError(.unwritable, path.debugDescription, "has \(content.size) bytes; 4 GiB is the limit")
         }
-        var crc = CRC32()
-        crc.update(content)
-        record.removeAll(keepingCapacity: true)
-        let headerSize = ZipFormat.localHeaderSize + name.count
-        record.append(contentsOf: repeatElement(0, count: headerSize))
-        encoder.encode(content, appendingTo: &record)
-        let isDeflated = record.count - headerSize < content.count
-        if !isDeflated {
-            record.removeSubrange(headerSize...)
-            record.append(contentsOf: content)
-        }
-
         var fields: [UInt8] = []
         fields.append(little: UInt16(20))
         fields.append(little: name.allSatisfy { $0 < 0x80 } ? 0 : ZipFormat.utf8Flag)
-        fields.append(little: isDeflated ? ZipMember.Method.deflated.rawValue : ZipMember.Method.stored.rawValue)
+        fields.append(little: content.method.rawValue)
         fields.append(little: UInt16(0))
         fields.append(little: ZipFormat.earliestDate)
-        fields.append(little: crc.value)
-        fields.append(little: UInt32(record.count - headerSize))
-        fields.append(little: UInt32(content.count))
+        fields.append(little: content.crc32)
+        fields.append(little: UInt32(content.bytes.count))
+        fields.append(little: UInt32(content.size))
         fields.append(little: UInt16(name.count))
 
         var local: [UInt8] = []
@@ -59,8 +53,8 @@ public struct ZipWriter: ~Copyable {
         local += fields
         local.append(little: UInt16(0))
         local += name
-        record.replaceSubrange(..<headerSize, with: local)
-        try record.withUnsafeBytes(sink)
+        try local.withUnsafeBytes(sink)
+        try content.bytes.withUnsafeBytes(sink)
 
         directory.append(little: ZipFormat.centralHeader)
         directory.append(little: UInt16(3 << 8 | 20))
@@ -77,7 +71,7 @@ public struct ZipWriter: ~Copyable {
             name.append(little: offset)
         }
         directory += name
-        offset += UInt64(record.count)
+        offset += UInt64(local.count + content.bytes.count)
         count += 1
         last = path
     }
