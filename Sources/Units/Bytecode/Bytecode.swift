@@ -1,0 +1,61 @@
+/// The bytecode of one unit for one build of the interpreter.
+public struct Bytecode: Sendable, Equatable {
+    /// The unit of `.pyc` files, to be laid over the unit of sources; `nil` where nothing compiles.
+    public let unit: Unit?
+    /// Sources that do not compile: templates, tests of other versions. Python would not import them either.
+    public let skipped: [String]
+
+    init(unit: Unit?, skipped: [String]) {
+        self.unit = unit
+        self.skipped = skipped
+    }
+
+    /// As the store keeps it.
+    var record: [UInt8] {
+        var record: [UInt8] = []
+        record.appendNumber(UInt64(skipped.count))
+        for path in skipped { record.appendText(path.utf8) }
+        return record + (unit?.record ?? [])
+    }
+
+    /// Reads what ``record`` wrote.
+    init(record: [UInt8]) throws {
+        var reader = RecordReader(record, range: record.indices)
+        let count = try reader.count()
+        guard count <= record.count else { throw reader.damaged }
+        skipped = try (0..<count).map { _ in try reader.text() }
+        unit = reader.remaining == 0 ? nil : try Unit(record: Array(record[try reader.take(reader.remaining)]))
+    }
+}
+
+/// A source file and the file that its bytecode goes to.
+struct BytecodeSource: Sendable {
+    let file: UnitFile
+    /// `…/__pycache__/name.cpython-311.pyc` (PEP 3147), below ENV.
+    let target: String
+
+    /// The sources of a unit: every `.py` file among its modules, in the order of their targets' bytes.
+    ///
+    /// A file whose bytecode the wheel itself brings is left out: one path has one owner.
+    static func sources(of unit: Unit, cacheTag: String) throws -> [BytecodeSource] {
+        let files = try unit.files()
+        let modules = unit.sitePackages + "/"
+        let own = Set(files.lazy.filter { $0.path.hasSuffix(".pyc") }.map(\.path))
+        let sources = files.compactMap { file -> BytecodeSource? in
+            guard file.path.hasPrefix(modules), let target = target(of: file.path, cacheTag: cacheTag),
+                !own.contains(target)
+            else { return nil }
+            return BytecodeSource(file: file, target: target)
+        }
+        return PathOrder(sources.lazy.map(\.target)).sorted.map { sources[$0] }
+    }
+
+    /// Where the bytecode of `a/b.py` goes; `nil` for what is no source.
+    static func target(of path: String, cacheTag: String) -> String? {
+        guard path.hasSuffix(".py") else { return nil }
+        let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
+        let stem = path[name...].dropLast(".py".count)
+        guard !stem.isEmpty else { return nil }
+        return "\(path[..<name])__pycache__/\(stem).\(cacheTag).pyc"
+    }
+}
