@@ -71,9 +71,8 @@ struct HostileInputTests {
         }
     }
 
-    @Test("long input takes time in proportion to its length")
+    @Test("long input takes time in proportion to its length", .timeLimit(.minutes(2)))
     func long() {
-        let clock = ContinuousClock()
         let long = 200_000
         let texts = [
             String(repeating: "1.", count: long) + "1", String(repeating: "9", count: long),
@@ -81,18 +80,18 @@ struct HostileInputTests {
             "foo; " + String(repeating: "os_name == 'a' and ", count: long) + "os_name == 'b'",
             String(repeating: "-", count: long) + ".tar.gz", "foo" + String(repeating: "-1", count: long) + ".tar.gz",
         ]
-        let time = clock.measure {
-            for text in texts {
-                _ = try? Version(text)
-                _ = try? Requirement(lenient: text)
-                _ = try? SpecifierSet(lenient: text)
-                _ = try? WheelFilename(text)
-            }
-            let anchors = String(repeating: "<a href='x-1.zip", count: long)
-            _ = try? SimplePage(Array(anchors.utf8), contentType: "text/html", url: "https://x.example/")
-            let brackets = String(repeating: "<", count: long) + String(repeating: "<script>", count: long)
-            _ = try? SimplePage(Array(brackets.utf8), contentType: "text/html", url: "https://x.example/")
+        for text in texts {
+            _ = try? Version(text)
+            _ = try? Requirement(lenient: text)
+            _ = try? SpecifierSet(lenient: text)
+            _ = try? WheelFilename(text)
         }
-        #expect(time < .seconds(60), "\(time)")
+        let pages = [
+            String(repeating: "<a href='x-1.zip", count: long), String(repeating: "<script>", count: long),
+            String(repeating: "<!--", count: long), String(repeating: "</", count: long),
+        ]
+        for page in pages {
+            _ = try? SimplePage(Array(page.utf8), contentType: "text/html", url: "https://x.example/")
+        }
     }
 }

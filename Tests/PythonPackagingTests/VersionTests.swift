@@ -92,3 +92,16 @@ struct VersionTests {
         #expect(try Version("1.0.post1.dev2").isPrerelease)
     }
 }
+
+extension VersionTests {
+    @Test("words that hold no version are refused")
+    func words() throws {
+        let version = try Version("2024.1.0rc3")
+        let words = try #require(version.words)
+        #expect(Version(words: words)?.description == "2024.1.0rc3")
+        #expect(Version(words: (0, 0)) == nil)
+        #expect(Version(words: (1 << 36, 7 << 33 | 1)) == nil)
+        #expect(Version(words: (1 << 36, 4 << 33)) == nil)
+        #expect(try Version("1!1").words == nil)
+    }
+}

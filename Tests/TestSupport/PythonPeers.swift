@@ -3,13 +3,16 @@ public import SystemPackage
 
 /// Virtual environments that hold the Python peers which judge our work, at versions that the tests name.
 public enum PythonPeers {
-    /// The folder of a virtual environment with these requirements installed, made on first use and kept in `Peer.cache`.
+    /// The folder of a virtual environment that has these requirements, each a `name==version`.
     ///
-    /// Packages come from wherever `pip` on this machine takes them. Test processes that ask for the same environment
-    /// at once wait for the first.
+    /// The one that `scripts/setup tests` makes serves where it has them. Otherwise one is made on first use and kept in
+    /// `Peer.cache`; packages come from wherever `pip` on this machine takes them, and test processes that ask for the
+    /// same environment at once wait for the first.
     public static func environment(requirements: [String]) async throws -> FilePath {
+        let prepared = FilePath(Peer.python).removingLastComponent().removingLastComponent()
+        if try await holds(prepared, requirements) { return prepared }
         var hasher = SHA256Hasher()
-        hasher.update(Array(requirements.joined(separator: "\n").utf8))
+        hasher.update(requirements.joined(separator: "\n"))
         let name = String(hasher.finalize().hex.prefix(16))
         let folder = Peer.cache.appending("environments").appending(name)
         if Peer.has(folder.appending("ready/python").string) { return folder }
@@ -33,5 +36,18 @@ public enum PythonPeers {
     /// The interpreter of such an environment.
     public static func python(requirements: [String]) async throws -> String {
         try await environment(requirements: requirements).appending("bin/python").string
+    }
+
+    private static func holds(_ folder: FilePath, _ requirements: [String]) async throws -> Bool {
+        let python = folder.appending("bin/python").string
+        guard Peer.has(python) else { return false }
+        let script = """
+            import sys, importlib.metadata as m
+            try:
+                sys.exit(any(m.version(n) != v for n, v in (r.split("==") for r in sys.argv[1:])))
+            except (m.PackageNotFoundError, ValueError):
+                sys.exit(1)
+            """
+        return try await Command(python, ["-c", script] + requirements).outcome().succeeded
     }
 }

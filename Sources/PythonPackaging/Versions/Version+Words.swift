@@ -5,9 +5,9 @@ extension Version {
         wide == nil ? (high, low) : nil
     }
 
-    /// The version of those words; `nil` for two zeros, which stand for no version.
+    /// The version of those words; `nil` for words that hold none, such as two zeros.
     public init?(words: (high: UInt64, low: UInt64)) {
-        guard words.low != 0 else { return nil }
+        guard words.low & 15 != 0, (words.low >> 33) & 7 <= Suffix.post else { return nil }
         self.init(high: words.high, low: words.low, wide: nil)
     }
 }
