@@ -21,6 +21,13 @@ extension ContentStore {
         }
     }
 
+    /// The keys of every document of that kind, in no particular order.
+    public func recordKeys(kind: RecordKind) throws -> [String] {
+        try index.read { database in
+            try String.fetchAll(database, sql: "SELECT key FROM records WHERE kind = ?", arguments: [kind.name])
+        }
+    }
+
     /// Writes a document, in place of one of the same kind and key.
     public func setRecord(kind: RecordKind, key: String, value: [UInt8]) throws {
         try setRecords(kind: kind, [(key, value)])

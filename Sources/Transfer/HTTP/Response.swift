@@ -33,7 +33,7 @@ public struct Response: Sendable {
 
 extension TransferError {
     /// An answer that is no success.
-    init(status: Int, _ url: ResourceURL, note: String = "") {
+    public init(status: Int, _ url: ResourceURL, note: String = "") {
         let advice: String =
             switch status {
             case 401, 407:

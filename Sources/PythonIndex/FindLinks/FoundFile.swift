@@ -1,0 +1,79 @@
+internal import ContentStore
+internal import Cryptography
+internal import PythonPackaging
+internal import SystemPackage
+internal import Transfer
+
+/// A distribution that a find-links place offers.
+struct FoundFile: Sendable {
+    enum Place: Sendable {
+        /// A local file, and what tells its states apart.
+        case local(FilePath, LocalFolder.Facts)
+        /// A link of a page.
+        case linked(IndexFile)
+    }
+
+    var filename: String
+    var place: Place
+    /// The find-links place that it was found in.
+    var source: ProjectPage.Source
+
+    /// What changes when the file does.
+    var mark: String {
+        switch place {
+        case .local(let path, let facts): "\(path) \(facts.size) \(facts.changed)"
+        case .linked(let file): "\(file.url) \(file.sha256?.hex ?? "")"
+        }
+    }
+
+    /// The project that a file name belongs to; `nil` for names that are no distribution's.
+    static func project(of filename: String) -> PackageName? {
+        if filename.hasSuffix(".whl") { return (try? WheelFilename(filename))?.name }
+        return (try? SourceDistributionFilename(filename))?.name
+    }
+}
+
+/// The digests of local files, kept by path, size and time of change, so that a wheel of gigabytes is read once.
+struct LocalDigests {
+    let store: ContentStore
+    private static let kind: RecordKind = "file-digest.1"
+
+    /// - Throws: `StoreError`, `PythonIndexError.Code.noSuchFile`.
+    func digest(of path: FilePath, _ facts: LocalFolder.Facts) throws -> SHA256Digest {
+        if let record = try store.record(kind: Self.kind, key: path.string) {
+            let known = record.withUnsafeBytes { bytes -> SHA256Digest? in
+                var reader = RowReader(bytes)
+                guard reader.number(UInt64.self) == facts.size, reader.number(Int64.self) == facts.changed else {
+                    return nil
+                }
+                return reader.digest()
+            }
+            if let known { return known }
+        }
+        let digest = try Self.read(path)
+        var writer = RowWriter()
+        writer.number(facts.size)
+        writer.number(facts.changed)
+        writer.digest(digest)
+        try store.setRecord(kind: Self.kind, key: path.string, value: writer.bytes)
+        return digest
+    }
+
+    private static func read(_ path: FilePath) throws -> SHA256Digest {
+        do {
+            let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+            defer { try? descriptor.close() }
+            var hasher = SHA256Hasher()
+            var buffer = [UInt8](repeating: 0, count: 256 << 10)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+                if count == 0 { return hasher.finalize() }
+                buffer.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            }
+        } catch {
+            throw PythonIndexError(
+                .noSuchFile, path.string, "cannot be read (\(error))", advice: "check the path, and who may read it",
+                cause: error)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import Cryptography
+public import PythonPackaging
+
+/// What is kept of a wheel's METADATA: the header fields that choosing needs, as text, and the digest of the whole.
+public struct MetadataDocument: Sendable, Equatable {
+    /// SHA-256 of the whole METADATA, whose wheel must still hold it when it is fetched.
+    public let digest: SHA256Digest
+    /// The kept header lines.
+    let text: [UInt8]
+
+    /// Keeps what choosing needs of a whole METADATA.
+    init(of metadata: [UInt8]) {
+        digest = SHA256Digest(of: metadata)
+        text = Self.kept(metadata)
+    }
+
+    /// The fields that are kept.
+    ///
+    /// - Parameter wheel: the file that the metadata is of.
+    /// - Throws: `PythonPackagingError.Code.invalidMetadata`; `PythonIndexError.Code.wrongContent` where it is another
+    ///   project's or version's.
+    public func metadata(of wheel: WheelFilename) throws -> CoreMetadata {
+        let metadata = try CoreMetadata(text, of: wheel.filename)
+        guard metadata.name == wheel.name else {
+            throw PythonIndexError(
+                .wrongContent, wheel.filename, "says in its METADATA that it is \(metadata.name)",
+                advice: "choose another version of \(wheel.name), and tell its publisher")
+        }
+        guard metadata.version == wheel.version else {
+            throw PythonIndexError(
+                .wrongContent, wheel.filename, "says in its METADATA that it is version \(metadata.version)",
+                advice: "choose another version of \(wheel.name), and tell its publisher")
+        }
+        return metadata
+    }
+
+    // MARK: - In the store
+
+    var record: [UInt8] { digest.bytes + text }
+
+    init?(record: [UInt8]) {
+        guard record.count >= 32, let digest = SHA256Digest(bytes: record[..<32]) else { return nil }
+        self.digest = digest
+        text = Array(record[32...])
+    }
+
+    private static let fields: Set<String> = [
+        "metadata-version", "name", "version", "requires-dist", "requires-python", "provides-extra", "dynamic",
+    ]
+
+    /// The lines of the fields that are kept, up to the first empty line, which ends the header (RFC 822).
+    private static func kept(_ metadata: [UInt8]) -> [UInt8] {
+        var kept: [UInt8] = []
+        var keeps = false
+        var start = 0
+        while start < metadata.count {
+            let end = metadata[start...].firstIndex(of: 0x0A) ?? metadata.count
+            let line = metadata[start..<end]
+            start = end + 1
+            guard let first = line.first, first != 0x0D else { break }
+            if first != 0x20, first != 0x09 {
+                let name = line.prefix { $0 != UInt8(ascii: ":") }.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
+                keeps = fields.contains(String(decoding: name, as: UTF8.self))
+            }
+            if keeps { kept += line + [0x0A] }
+        }
+        return kept
+    }
+}

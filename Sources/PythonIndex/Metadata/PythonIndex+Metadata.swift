@@ -1,0 +1,117 @@
+internal import Archive
+internal import ContentStore
+internal import Cryptography
+public import PythonPackaging
+internal import Synchronization
+internal import SystemPackage
+internal import Transfer
+internal import Workers
+
+extension PythonIndex {
+    private static let metadataKind: RecordKind = "metadata.1"
+
+    /// The stored metadata of files, in their order; `nil` for those that must be asked for. One visit to the store.
+    /// Blocks.
+    public func storedMetadata(of files: [IndexFile]) throws -> [MetadataDocument?] {
+        let keys = files.map(Self.metadataKey)
+        let records = try store.records(kind: Self.metadataKind, keys: keys)
+        return keys.map { records[$0].flatMap { MetadataDocument(record: $0) } }
+    }
+
+    /// The metadata of a wheel: from the store; else from the file that the index offers beside it (PEP 658), its digest
+    /// checked; else from the wheel's own bytes, by ranges where the server gives parts, else from the whole wheel,
+    /// which is then kept as an artifact.
+    ///
+    /// - Throws: `PythonIndexError`, `ArchiveError`, `PythonPackagingError` for a file that cannot be used;
+    ///   `TransferError` and `PythonIndexError`'s `.refused`, `.notStored`, `.noSuchFile` where it cannot be had.
+    public func metadata(of file: IndexFile) async throws -> MetadataDocument {
+        if let stored = try await blocking({ try self.storedMetadata(of: [file]) })[0] { return stored }
+        guard file.filename.hasSuffix(".whl") else {
+            throw PythonIndexError(
+                .noMetadata, file.filename, "is no wheel, and its metadata is known only when it is built",
+                advice: "choose a version that has a wheel for the target")
+        }
+        let wheel = try WheelFilename(file.filename)
+        let document = MetadataDocument(of: try await read(wheel, file))
+        try await blocking {
+            try self.store.setRecord(
+                kind: Self.metadataKind, key: Self.metadataKey(file), value: document.record)
+        }
+        return document
+    }
+
+    /// Metadata is known by the file's digest, or by its place where the index tells none.
+    private static func metadataKey(_ file: IndexFile) -> String {
+        file.sha256?.hex ?? "url-" + SHA256Digest(of: file.url).hex
+    }
+
+    private func read(_ wheel: WheelFilename, _ file: IndexFile) async throws -> [UInt8] {
+        if let digest = file.sha256, try await blocking({ try self.store.contains(digest) }) {
+            return try await read(wheel, at: store.blobPath(digest))
+        }
+        let url = try ResourceURL(file.url)
+        if let path = url.filePath { return try await read(wheel, at: path) }
+        guard policy != .offline else { throw notStored(file.filename) }
+        do {
+            if let bytes = try await metadataFile(beside: file) { return bytes }
+            if let bytes = try await readParts(wheel, url) { return bytes }
+        } catch let error as TransferError {
+            throw refusal(error, file.filename)
+        }
+        let blob = try await fetch(Artifact(file, of: wheel.name))
+        return try await read(wheel, at: store.blobPath(blob.digest))
+    }
+
+    private func read(_ wheel: WheelFilename, at path: FilePath) async throws -> [UInt8] {
+        try await blocking { try WheelMember.metadata(of: wheel, in: FileSource(path, name: wheel.filename)) }
+    }
+
+    /// METADATA from the wheel's parts; `nil` where the server gives none.
+    private func readParts(_ wheel: WheelFilename, _ url: ResourceURL) async throws -> [UInt8]? {
+        if withoutRanges.withLock({ $0.contains(url.origin) }) { return nil }
+        do {
+            return try await RemoteWheel(wheel: wheel, url: url, transfer: transfer).metadata()
+        } catch is RemoteWheel.NoParts {
+            withoutRanges.withLock { _ = $0.insert(url.origin) }
+            return nil
+        }
+    }
+
+    /// The METADATA that the index serves beside the file; `nil` where it does not, though it may have said so.
+    private func metadataFile(beside file: IndexFile) async throws -> [UInt8]? {
+        guard case .available(let expected) = file.metadata, let place = file.metadataURL else { return nil }
+        let url = try ResourceURL(place)
+        let answer = try await transfer.send(Request(url, bodyLimit: WheelMember.limit))
+        if answer.status == 404 || answer.status == 410 { return nil }
+        try answer.orThrow()
+        let digest = SHA256Digest(of: answer.body)
+        if let expected, expected != digest {
+            throw PythonIndexError(
+                .wrongContent, file.filename,
+                "has metadata at \(url) of the digest \(digest.hex), and the index says \(expected.hex)",
+                advice: "ask again with --refresh; if it persists, do not trust this index")
+        }
+        return answer.body
+    }
+
+    func notStored(_ subject: String) -> PythonIndexError {
+        PythonIndexError(
+            .notStored, subject, "is not stored, and nothing may be asked offline",
+            advice: "work online once, or name a folder that has it with --find-links")
+    }
+
+    /// An index's file host that refuses, or no longer has the file, as an error about the file.
+    func refusal(_ error: TransferError, _ filename: String) -> any Error {
+        switch error.code {
+        case .status(401), .status(403):
+            PythonIndexError(
+                .refused, filename, "is refused: \(error.subject) \(error.message)",
+                advice: error.advice, cause: error)
+        case .status(404), .status(410), .missingFile:
+            PythonIndexError(
+                .noSuchFile, filename, "is gone: \(error.subject) \(error.message)",
+                advice: "ask again with --refresh, or choose another version", cause: error)
+        default: error
+        }
+    }
+}
