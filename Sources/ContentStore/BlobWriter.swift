@@ -29,8 +29,10 @@ public final class BlobWriter {
                 advice: "fetch it again; if it persists, the source is wrong about its size")
         }
         size += UInt64(bytes.count)
-        if buffer.count + bytes.count > Self.bufferSize { try flush() }
-        if bytes.count >= Self.bufferSize / 2 {
+        let isLong = bytes.count >= Self.bufferSize / 2
+        // What was gathered comes before what is passed on.
+        if isLong || buffer.count + bytes.count > Self.bufferSize { try flush() }
+        if isLong {
             try pass(bytes)
         } else {
             if buffer.capacity < Self.bufferSize, bytes.count + buffer.count > 4096 {

@@ -54,6 +54,20 @@ struct BlobTests {
         #expect(try store.bytes(of: blob.digest) == bytes)
     }
 
+    @Test("pieces of different sizes stay in order", arguments: [[10, 200_000], [100_000, 131_072, 5], [131_071, 131_072]])
+    func mixedPieces(sizes: [Int]) throws {
+        let bytes = (0..<400_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+        let blob = try store.insert { writer in
+            var rest = bytes[...]
+            for size in sizes {
+                try writer.write(rest.prefix(size))
+                rest = rest.dropFirst(size)
+            }
+            try writer.write(rest)
+        }
+        #expect(try store.bytes(of: blob.digest) == bytes)
+    }
+
     @Test("content of another digest or size is refused and not kept")
     func mismatch() throws {
         let expected = SHA256Digest(of: "expected")
