@@ -31,12 +31,27 @@ public struct ZipMemberReader: ~Copyable {
         _ member: ZipMember, of source: some ByteSource, compressed: (UnsafeRawBufferPointer) throws -> Void = { _ in },
         inflated: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
+        let output = output
+        try stream(member, of: source, compressed: compressed, space: { output }) { count in
+            if count > 0 { try inflated(UnsafeRawBufferPointer(rebasing: output[..<count])) }
+        }
+    }
+
+    /// Like ``stream(_:of:compressed:inflated:)``, but inflates straight into the caller's memory.
+    ///
+    /// - Parameters:
+    ///   - space: gives memory for more content, at least one byte.
+    ///   - filled: is told how many bytes of the space last given now hold content.
+    public mutating func stream(
+        _ member: ZipMember, of source: some ByteSource, compressed: (UnsafeRawBufferPointer) throws -> Void,
+        space: () throws -> UnsafeMutableRawBufferPointer, filled: (Int) throws -> Void
+    ) throws {
         let extent = member.extentEnd - member.headerOffset
         // Most members fit a buffer whole: header, data and descriptor come in one read.
-        var filled = Int(min(extent, UInt64(input.count)))
-        try source.read(at: member.headerOffset, into: UnsafeMutableRawBufferPointer(rebasing: input[..<filled]))
+        var available = Int(min(extent, UInt64(input.count)))
+        try source.read(at: member.headerOffset, into: UnsafeMutableRawBufferPointer(rebasing: input[..<available]))
         let header = try ZipLocalHeader(
-            UnsafeRawBufferPointer(rebasing: input[..<filled]), of: member, archive: source.name)
+            UnsafeRawBufferPointer(rebasing: input[..<available]), of: member, archive: source.name)
         if header.hasDataDescriptor {
             try ZipDataDescriptor.check(member, dataOffset: header.dataOffset, source: source)
         }
@@ -47,49 +62,65 @@ public struct ZipMemberReader: ~Copyable {
         var progress = Progress()
         inflater.reset()
         while left > 0 {
-            if start == filled {
-                filled = Int(min(left, UInt64(input.count)))
+            if start == available {
+                available = Int(min(left, UInt64(input.count)))
                 start = 0
-                try source.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: input[..<filled]))
+                try source.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: input[..<available]))
             }
-            let count = Int(min(UInt64(filled - start), left))
+            let count = Int(min(UInt64(available - start), left))
             let piece = UnsafeRawBufferPointer(rebasing: input[start..<start + count])
             start += count
             offset += UInt64(count)
             left -= UInt64(count)
             try compressed(piece)
             switch member.method {
-            case .stored:
-                progress.take(piece)
-                try inflated(piece)
+            case .stored: try copy(piece, progress: &progress, space: space, filled: filled)
             case .deflated:
-                try inflate(piece, of: member, archive: source.name, progress: &progress, pass: inflated)
+                try inflate(
+                    piece, of: member, archive: source.name, progress: &progress, space: space, filled: filled)
             }
         }
         try progress.check(member, archive: source.name, ended: inflater.isFinished)
     }
 
+    private func copy(
+        _ piece: UnsafeRawBufferPointer, progress: inout Progress,
+        space: () throws -> UnsafeMutableRawBufferPointer, filled: (Int) throws -> Void
+    ) throws {
+        progress.take(piece)
+        var rest = piece
+        while !rest.isEmpty {
+            let target = try space()
+            let count = min(rest.count, target.count)
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            try filled(count)
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
     /// Inflates one piece of compressed bytes wholly. The stream's end must be the last piece's end.
     private mutating func inflate(
         _ piece: UnsafeRawBufferPointer, of member: ZipMember, archive: String, progress: inout Progress,
-        pass: (UnsafeRawBufferPointer) throws -> Void
+        space: () throws -> UnsafeMutableRawBufferPointer, filled: (Int) throws -> Void
     ) throws {
+        // Whatever follows the stream's end is only counted.
+        guard !inflater.isFinished else { return }
         var rest = piece
         while true {
+            let target = try space()
             let step = try inflater.inflate(
-                rest, into: output, name: ArchiveError.subject(archive, member: member.name))
+                rest, into: target, name: ArchiveError.subject(archive, member: member.name))
             progress.consumed += step.consumed
-            let content = UnsafeRawBufferPointer(rebasing: output[..<step.produced])
-            progress.take(content)
+            progress.take(UnsafeRawBufferPointer(rebasing: target[..<step.produced]))
             guard progress.size <= member.size else {
                 throw ArchiveError(
                     .wrongSize, archive, member: member.name,
                     "inflates to more than the \(member.size) bytes it claims")
             }
-            if step.produced > 0 { try pass(content) }
+            try filled(step.produced)
             if inflater.isFinished { return }
             rest = UnsafeRawBufferPointer(rebasing: rest[max(0, step.consumed)...])
-            if rest.isEmpty, step.produced < output.count { return }
+            if rest.isEmpty, step.produced < target.count { return }
         }
     }
 

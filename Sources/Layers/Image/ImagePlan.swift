@@ -1,0 +1,79 @@
+public import ImageSpec
+public import Units
+
+/// A package as an image takes it.
+public struct ImagePackage: Sendable {
+    public var unit: Unit
+    /// The unit of its bytecode, if the environment has it.
+    public var bytecode: Unit?
+
+    public init(_ unit: Unit, bytecode: Unit? = nil) {
+        self.unit = unit
+        self.bytecode = bytecode
+    }
+}
+
+/// What an image for one platform is to be made of.
+public struct ImagePlan: Sendable {
+    public var platform: Platform
+    /// In the environment's order; of two that own one path the last has it.
+    public var packages: [ImagePackage]
+    /// What stands around the units: interpreter links, `pyvenv.cfg`, `chidori.json`.
+    public var glue: [GlueEntry]
+    /// What the image stands on.
+    public var base: ImageBase?
+    /// The recipe's variables, over those of the base and ours.
+    public var environment: [String: String]
+    /// Labels beside those that follow from the rest.
+    public var labels: [String: String]
+    /// The environment's name and version, for the labels that tell them.
+    public var title: String?
+    public var version: String?
+    /// The most layers of the whole image.
+    public var layerLimit: Int
+
+    public init(
+        platform: Platform, packages: [ImagePackage], glue: [GlueEntry] = [], base: ImageBase? = nil,
+        environment: [String: String] = [:], labels: [String: String] = [:], title: String? = nil,
+        version: String? = nil, layerLimit: Int = 100
+    ) {
+        self.platform = platform
+        self.packages = packages
+        self.glue = glue
+        self.base = base
+        self.environment = environment
+        self.labels = labels
+        self.title = title
+        self.version = version
+        self.layerLimit = layerLimit
+    }
+
+    /// The contents of the layers above the base: units, bytecode, glue.
+    ///
+    /// Throws `tooManyLayers`, and `UnitsError` for a damaged record.
+    public func layers() throws -> [LayerContent] {
+        // The order of a tree of links: a package's bytecode comes right behind it.
+        var trees: [(unit: Unit, isBytecode: Bool)] = []
+        for package in packages {
+            trees.append((package.unit, false))
+            if let bytecode = package.bytecode { trees.append((bytecode, true)) }
+        }
+        let excluded = try LayerConflicts.excluded(trees.map(\.unit))
+        let sources = trees.indices.filter { !trees[$0].isBytecode }
+        let bytecode = trees.indices.filter { trees[$0].isBytecode }
+        func items(_ indexes: [Int]) -> [LayerGrouping.Item] {
+            indexes.map { LayerGrouping.Item(name: trees[$0].unit.name, size: trees[$0].unit.size) }
+        }
+        let reserved = (base?.manifest.layers.count ?? 0) + (glue.isEmpty ? 0 : 1)
+        let groups = try LayerGrouping(limit: layerLimit, reserved: reserved)
+            .groups(units: items(sources), bytecode: items(bytecode))
+        func content(_ group: [Int], _ prefix: String) -> LayerContent {
+            let units = group.map { LayerUnit(trees[$0].unit, excluding: excluded[$0]) }
+            let names = units.map(\.unit.description).joined(separator: ", ")
+            return LayerContent(title: prefix + names, units: units)
+        }
+        return groups.units.map { content($0.map { sources[$0] }, "") }
+            + groups.bytecode.map { content($0.map { bytecode[$0] }, "bytecode of ") }
+            + (glue.isEmpty ? [] : [LayerContent(title: "environment", glue: glue)])
+    }
+}

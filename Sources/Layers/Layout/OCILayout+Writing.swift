@@ -1,0 +1,65 @@
+internal import Cryptography
+internal import ImageSpec
+internal import SystemPackage
+
+extension OCILayout {
+    /// Adds an image to the layout, which is made if it is not there.
+    ///
+    /// Blobs come first, by hard link from the store where both are on one file system, else as copies; the list of
+    /// images comes last and by a rename, so the layout is whole at every moment. What is there already is left alone,
+    /// other tags stay, and writing the same image again writes nothing. Writers of one layout take turns.
+    ///
+    /// - Parameter tag: replaces the image that has it; without one, the image that has none.
+    /// - Throws: ``LayersError`` (`unwritable`, `badLayout`).
+    public func write(_ image: ImageSet, tag: String?) throws {
+        guard Files.size(path) == nil else {
+            throw LayersError(
+                .unwritable, path.string, "is a file, where a folder for the layout should be",
+                advice: "choose another path, or write oci-archive:\(path)")
+        }
+        let blobs = path.appending(ImageLayout.blobs)
+        try Files.makeFolder(blobs)
+        // Two that replace the list at once would lose one of the images.
+        let turn = try FolderLock(path)
+        defer { turn.release() }
+        let index = try index()
+        var isNew = false
+        for blob in image.blobs {
+            let target = blobs.appending(blob.digest.hex)
+            if Files.size(target) == blob.size { continue }
+            isNew = true
+            if case .file(let source) = blob.source, Files.size(source) == blob.size,
+                try Files.link(source, to: target), Files.size(target) == blob.size
+            {
+                continue
+            }
+            let file = try NewFile(target)
+            try file.write(blob)
+            try file.finish()
+        }
+        if isNew { try Files.synchronizeFolder(blobs) }
+        try replace(ImageLayout.markerName, with: ImageLayout.marker, onlyIfMissing: true)
+        try replace(
+            ImageLayout.indexName, with: Self.add(image.descriptor, tag: tag, to: index).bytes, onlyIfMissing: false)
+    }
+
+    /// The list with the image in it, in the place of the one that had the tag.
+    static func add(_ descriptor: Descriptor, tag: String?, to index: ImageIndex?) -> ImageIndex {
+        var index = index ?? ImageIndex(manifests: [])
+        var descriptor = descriptor
+        descriptor.annotations[Annotation.referenceName] = tag
+        let place = index.manifests.firstIndex { $0.annotations[Annotation.referenceName] == tag }
+        index.manifests.removeAll { $0.annotations[Annotation.referenceName] == tag }
+        index.manifests.insert(descriptor, at: min(place ?? index.manifests.count, index.manifests.count))
+        return index
+    }
+
+    private func replace(_ name: String, with bytes: [UInt8], onlyIfMissing: Bool) throws {
+        let target = path.appending(name)
+        if let present = try Files.read(target), onlyIfMissing || present == bytes { return }
+        let file = try NewFile(target)
+        try bytes.withUnsafeBytes(file.write)
+        try file.finish()
+        try Files.synchronizeFolder(path)
+    }
+}
