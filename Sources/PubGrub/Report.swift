@@ -10,8 +10,8 @@
 ///              ├─ a 2 is impossible ── a 2 needs b 1, root needs b 2
 ///              └─ …
 ///
-/// So facts of one kind about one pair of packages are told as one, and a step that nothing else builds on melts into
-/// the line that uses it while the line stays short. A conclusion that is used twice keeps a line with a number.
+/// So a long proof is not told as it was found, but anew from its `Core`. A step that nothing else builds on melts into
+/// the line that uses it while the line stays short, and a conclusion that is used twice keeps a line with a number.
 public struct Report: Sendable {
     /// Something true of the packages as they are; of several facts, the union of what they speak of.
     public struct Fact: Hashable, Sendable {
@@ -50,15 +50,53 @@ public struct Report: Sendable {
     private static let reasonLimit = 3
 
     /// Explains the incompatibility with which a solve failed.
-    public init(of failure: IncompatibilityID, in solver: borrowing Solver) {
+    ///
+    /// - Parameter areBound: whether two packages have one version by nature, so that a dependency of one on the other
+    ///   at its own version needs no telling.
+    public init(
+        of failure: IncompatibilityID, in solver: borrowing Solver,
+        areBound: (PackageID, PackageID) -> Bool = { _, _ in false }
+    ) {
+        self.init(of: failure, in: solver, stepLimit: 8, areBound: areBound)
+    }
+
+    /// - Parameter stepLimit: from how many steps on a proof is not told as it was found, but anew from its core.
+    init(
+        of failure: IncompatibilityID, in solver: borrowing Solver, stepLimit: Int,
+        areBound: (PackageID, PackageID) -> Bool = { _, _ in false }
+    ) {
         let proof = ProofGraph(of: failure.index, in: solver.store)
+        guard proof.order.count > stepLimit else {
+            self.init(failure.index, proof, in: solver.store)
+            return
+        }
+        var core = Core(of: failure.index, in: solver, proof: proof, areBound: areBound)
+        core.shrink()
+        var small = Solver(root: solver.root)
+        guard let end = core.refute(&small) else {
+            self.init(failure.index, proof, in: solver.store)
+            return
+        }
+        self.init(end.index, ProofGraph(of: end.index, in: small.store), in: small.store)
+        for line in lines.indices {
+            for place in lines[line].facts.indices {
+                let fact = lines[line].facts[place]
+                lines[line].facts[place].isVaried = core.facts.contains { whole in
+                    whole.isVaried && whole.package == fact.package
+                        && whole.cause == .dependency(of: fact.package, on: fact.dependency ?? whole.package)
+                }
+            }
+        }
+    }
+
+    private init(_ failure: Int32, _ proof: ProofGraph, in store: borrowing IncompatibilityStore) {
         // Lines under way: a step's facts and premises until it is told or melts into another.
         var open: [Int32: Line] = [:]
         var told: [Int32: Int] = [:]
         for step in proof.order {
-            var line = Line(facts: [], earlier: [], conclusion: Array(solver.store.terms[solver.store.termRange(step)]))
-            for cause in proof.causes(of: step, in: solver.store) {
-                if let fact = Report.fact(cause, in: solver.store) {
+            var line = Line(facts: [], earlier: [], conclusion: Array(store.terms[store.termRange(step)]))
+            for cause in proof.causes(of: step, in: store) {
+                if let fact = Report.fact(cause, in: store) {
                     line.add([fact])
                 } else if let place = told[cause] {
                     line.cite(place)
@@ -77,9 +115,9 @@ public struct Report: Sendable {
             }
             open[step] = line
         }
-        if let last = open[failure.index] {
+        if let last = open[failure] {
             _ = tell(last)
-        } else if let fact = Report.fact(failure.index, in: solver.store) {
+        } else if let fact = Report.fact(failure, in: store) {
             lines = [Line(facts: [fact], earlier: [], conclusion: [])]
         }
         number()
@@ -104,7 +142,7 @@ public struct Report: Sendable {
     }
 
     /// The fact that an incompatibility states; `nil` for a derived one.
-    private static func fact(_ id: Int32, in store: borrowing IncompatibilityStore) -> Fact? {
+    static func fact(_ id: Int32, in store: borrowing IncompatibilityStore) -> Fact? {
         let terms = store.termRange(id)
         guard let first = terms.first else { return nil }
         let subject = store.terms[first]
@@ -122,19 +160,27 @@ public struct Report: Sendable {
     }
 }
 
+extension Report.Fact {
+    /// The package that the fact is a dependency on.
+    var dependency: PackageID? {
+        if case .dependency(let other) = kind { other } else { nil }
+    }
+}
+
 extension Report.Line {
     var isEmpty: Bool { facts.isEmpty && earlier.isEmpty }
 
-    /// Adds facts, each to the one of its kind that is there already.
+    /// Adds facts, each to the one that says the same of other versions, if there is one.
     mutating func add(_ more: [Report.Fact]) {
         for fact in more {
-            guard let place = facts.firstIndex(where: { $0.package == fact.package && $0.kind == fact.kind }) else {
-                facts.append(fact)
-                continue
+            let place = facts.firstIndex {
+                $0.package == fact.package && $0.kind == fact.kind && $0.allowed == fact.allowed
             }
-            facts[place].isVaried = facts[place].isVaried || fact.isVaried || facts[place].allowed != fact.allowed
-            facts[place].versions = facts[place].versions.union(fact.versions)
-            facts[place].allowed = facts[place].allowed.union(fact.allowed)
+            if let place {
+                facts[place].versions = facts[place].versions.union(fact.versions)
+            } else {
+                facts.append(fact)
+            }
         }
     }
 

@@ -187,6 +187,12 @@ public struct Solver: ~Copyable {
         _ = merge(of: package, in: versions, on: dependency, in: allowed)
     }
 
+    /// Adds `{package in versions}` at any time, for a reason that is known by `cause`.
+    mutating func exclude(_ versions: VersionSet, of package: PackageID, cause: Cause) {
+        admit(package)
+        add([PackageTerm(package: package, term: .positive(versions))], cause: cause)
+    }
+
     /// Takes back the choice of `package` and all later ones, so that changed priorities can act; whether there was
     /// one to take back.
     public mutating func backtrack(before package: PackageID) -> Bool {

@@ -5,7 +5,9 @@ internal import PythonPackaging
 extension ResolverMachine {
     /// The error that tells why there is no solution and what to change.
     func explanation(of failure: IncompatibilityID) throws -> ResolverError {
-        let report = Report(of: failure, in: solver)
+        let report = Report(of: failure, in: solver) {
+            packages[$0].project >= 0 && packages[$0].project == packages[$1].project
+        }
         let facts = report.lines.flatMap(\.facts)
         for fact in facts {
             guard case .unavailable(let number) = fact.kind, reasons[Int(number)] == .noProject,
@@ -17,7 +19,7 @@ extension ResolverMachine {
         return ResolverError(
             .noSolution, "the recipe on Python \(request.python), \(request.platform)",
             "no choice of versions satisfies it\n" + report.text(in: ResolverWords(machine: self)),
-            advice: hints.isEmpty ? nil : hints.joined(separator: "\n  or: "))
+            advice: hints.isEmpty ? nil : hints.prefix(5).joined(separator: "\n  or: "))
     }
 
     private func unknownProject(_ name: PackageName) throws -> ResolverError {

@@ -109,7 +109,7 @@ struct ResolverWords: ReportVocabulary {
         {
             return "\(name)\(same.requirement.specifiers)"
         }
-        if isVaried || set.count > 3 { return "each a version of \(name) among \(subject(package, set).text)" }
+        if isVaried || set.count > 3 { return "one of \(subject(package, set).text)" }
         return "\(name)\(bounds(set, project.axis))"
     }
 
