@@ -64,36 +64,6 @@ public struct BaseImages: Sendable {
         }
     }
 
-    /// The base's own interpreter, made to run on this machine: the image is unpacked once into the data folder.
-    ///
-    /// - Parameter python: its path inside, for an image that does not say.
-    public func interpreter(of image: BaseImage, python: String? = nil) throws -> BaseInterpreter {
-        guard let python = python ?? image.python else {
-            throw BaseError(
-                .noInterpreter, image.name, "does not say where its Python is",
-                advice: "give its path in the recipe's base")
-        }
-        let home = store.root.appending("bases").appending(image.digest.hex)
-        let folder = RootFolder(path: home.appending("rootfs"))
-        if !FileManager.default.fileExists(atPath: folder.path.string) {
-            try store.exclusively("base-root-\(image.digest.hex)", doing: "unpacking the base image \(image.name)") {
-                if FileManager.default.fileExists(atPath: folder.path.string) { return }
-                try FileManager.default.createDirectory(atPath: home.string, withIntermediateDirectories: true)
-                // A name of its own until it is whole; what a killed process left there is thrown away.
-                let unfinished = RootFolder(path: home.appending("rootfs.unfinished"))
-                try Self.clear(unfinished.path)
-                try FileManager.default.createDirectory(
-                    atPath: unfinished.path.string, withIntermediateDirectories: false)
-                for layer in image.manifest.layers { try unfinished.add(layer: store.blobPath(layer.digest)) }
-                try unfinished.path.rename(to: folder.path)
-            }
-        }
-        let interpreter = try BaseInterpreter(
-            in: folder, python: python, launcher: home.appending("python"), image: image.name)
-        try interpreter.writeLauncher()
-        return interpreter
-    }
-
     /// The image that was built from a lock of this digest, if the store has all of it.
     private func known(_ digest: SHA256Digest) throws -> BaseImage? {
         guard let record = try store.record(kind: Self.kind, key: digest.hex) else { return nil }
@@ -166,7 +136,7 @@ public struct BaseImages: Sendable {
         return try result.get()
     }
 
-    private static func clear(_ folder: FilePath) throws {
+    static func clear(_ folder: FilePath) throws {
         guard FileManager.default.fileExists(atPath: folder.string) else { return }
         try FileManager.default.removeItem(atPath: folder.string)
     }

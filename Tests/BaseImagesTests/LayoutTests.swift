@@ -1,3 +1,4 @@
+import Archive
 import ContentStore
 import Cryptography
 import Foundation
@@ -26,11 +27,11 @@ struct LayoutTests {
         return digest
     }
 
-    /// An image of one layer that nobody looks into.
-    private func manifest(_ architecture: String, diffIDs: Int = 1) throws -> Descriptor {
-        let layer = Array("layer for \(architecture)".utf8)
+    /// An image of one layer.
+    private func manifest(_ architecture: String, diffIDs: Int = 1, layer: [UInt8]? = nil) throws -> Descriptor {
+        let layer = layer ?? Array("layer for \(architecture)".utf8)
         let configuration = ImageConfiguration(
-            platform: Platform(architecture: architecture), environment: ["A=b"],
+            platform: Platform(architecture: architecture), environment: ["A=b", "PATH=relative:/opt/bin:/usr/bin"],
             diffIDs: Array(repeating: SHA256Digest(of: layer), count: diffIDs))
         let manifest = ImageManifest(
             configuration: Descriptor(mediaType: MediaType.configuration, of: configuration.bytes),
@@ -67,7 +68,7 @@ struct LayoutTests {
         try publish([(descriptor, "one"), (try manifest("arm64"), "two")])
         let image = try image("one")
         #expect(image.digest == descriptor.digest)
-        #expect(image.configuration.environment == ["A=b"])
+        #expect(image.configuration.variable("A") == "b")
         for blob in [descriptor, image.manifest.configuration] + image.manifest.layers {
             #expect(try store.contains(blob.digest))
         }
@@ -84,6 +85,26 @@ struct LayoutTests {
         try publish([(Descriptor(mediaType: MediaType.index, of: inner.bytes), nil)])
         #expect(try image().platform.architecture == "amd64")
         #expect(try image(nil, .arm64).platform.architecture == "arm64")
+    }
+
+    @Test("its interpreter is found on its PATH by its version, and a missing one is named")
+    func interpreters() throws {
+        var tar: [UInt8] = []
+        var writer = TarWriter()
+        for path in ["opt/bin/python3.11", "usr/bin/python3.12"] {
+            try writer.add(TarHeader(path: path, mode: 0o755), content: Array("program".utf8)) {
+                tar.append(contentsOf: $0)
+            }
+        }
+        try writer.finish { tar.append(contentsOf: $0) }
+        try publish([(try manifest("amd64", layer: tar), nil)])
+        let bases = BaseImages(store: store, folders: [])
+        let image = try image()
+        #expect(try bases.python(in: image, version: "3.11") == "/opt/bin/python3.11")
+        #expect(try bases.python(in: image, version: "3.12") == "/usr/bin/python3.12")
+        #expect { try bases.python(in: image, version: "3.13") } throws: {
+            ($0 as? BaseError)?.code == .noInterpreter && "\($0)".contains("3.13")
+        }
     }
 
     @Test("a missing folder, tag, choice or platform is told")
