@@ -49,9 +49,28 @@ final class Index: Sendable {
                     return .commit
                 }
                 guard let result else { preconditionFailure("the transaction was committed") }
+                settle(database)
                 return result
             }
         }
+    }
+
+    /// How long the write-ahead log may become. The first process that opens the index after others have ended reads
+    /// all of it: some 0.3 ms at this size.
+    private static let longestLog: UInt64 = 512 << 10
+
+    /// Takes a long write-ahead log over into the database and empties it.
+    ///
+    /// SQLite's own way does not empty it, and counts on a process that closes the database as the last one; ours just
+    /// end. Where readers or a full disk stand against it, the log stays as it is, which is no harm: the next writer
+    /// tries again.
+    private func settle(_ database: Database) {
+        let log = FilePath(paths.index.string + "-wal")
+        guard let status = try? log.status(), status.size > Self.longestLog else { return }
+        let connection = database.sqliteConnection
+        sqlite3_busy_timeout(connection, 20)
+        sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        sqlite3_busy_timeout(connection, Self.busyMilliseconds)
     }
 
     /// Closes the database; the next use opens it again.
@@ -123,6 +142,9 @@ final class Index: Sendable {
     /// How long a change of tables waits for processes that use the index before it gives up.
     private static let patience = Duration.seconds(60)
 
+    /// How long a statement waits for another process's transaction.
+    private static let busyMilliseconds: CInt = 60_000
+
     private var lockPath: FilePath { paths.locks.appending("index") }
 
     private var busy: StoreError {
@@ -180,12 +202,12 @@ final class Index: Sendable {
     private func makeQueue() throws -> DatabaseQueue {
         try paths.root.makeFolder()
         var configuration = Configuration()
-        configuration.busyMode = .timeout(60)
+        configuration.busyMode = .timeout(Double(Self.busyMilliseconds) / 1000)
         // The settings are made by SQLite itself: each statement of GRDB's costs 0.1 ms in a process's first moments.
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
             let settings = """
-                PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 256;
+                PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
                 PRAGMA mmap_size = 268435456
                 """
             let code = sqlite3_exec(database.sqliteConnection, settings, nil, nil, nil)
