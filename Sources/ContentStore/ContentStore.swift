@@ -28,6 +28,11 @@ public final class ContentStore: Sendable {
         index = Index(paths: paths, notice: notice) { try Self.restoreEnvironments(into: $0, from: paths) }
     }
 
+    /// Closes the index, so that others may change it; the next use opens it again. A process that ends need not.
+    public func closeIndex() {
+        index.close()
+    }
+
     /// The data folder.
     public var root: FilePath { paths.root }
     /// Where unpacked packages lie: `volume/packages`.

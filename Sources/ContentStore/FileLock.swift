@@ -33,10 +33,12 @@ public final class FileLock: Sendable {
         }
     }
 
-    /// Keeps the lock held through `exec`, by the program that replaces this one and its children.
+    /// Leaves the lock held as long as this process runs, the program that it becomes by `exec`, and their children.
+    /// It can no longer be released.
     public func surviveExec() {
         descriptor.withLock { held in
             if let descriptor = held { _ = fcntl(descriptor, F_SETFD, 0) }
+            held = nil
         }
     }
 

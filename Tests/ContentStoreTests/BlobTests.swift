@@ -54,7 +54,9 @@ struct BlobTests {
         #expect(try store.bytes(of: blob.digest) == bytes)
     }
 
-    @Test("pieces of different sizes stay in order", arguments: [[10, 200_000], [100_000, 131_072, 5], [131_071, 131_072]])
+    @Test(
+        "pieces of different sizes stay in order",
+        arguments: [[10, 200_000], [100_000, 131_072, 5], [131_071, 131_072]])
     func mixedPieces(sizes: [Int]) throws {
         let bytes = (0..<400_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
         let blob = try store.insert { writer in

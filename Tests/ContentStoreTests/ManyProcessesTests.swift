@@ -16,11 +16,11 @@ struct ManyProcessesTests {
     }
 
     @Test("fifty that ask for one thing do the work once", arguments: ["fetch-once", "build-once"])
-    func once(action: String) throws {
+    func once(action: String) async throws {
         let tally = scratch.folder.appending("tally").string
         let probes = try (0..<50).map { _ in try Probe(action, store.root.string, tally) }
         for probe in probes {
-            let (status, output) = probe.wait()
+            let (status, output) = try await probe.wait()
             #expect(status == 0, "\(output)")
         }
         #expect(try String(contentsOfFile: tally, encoding: .utf8) == "done\n")
@@ -28,7 +28,7 @@ struct ManyProcessesTests {
     }
 
     @Test("killed at any moment, nothing half there is ever used")
-    func killing() throws {
+    func killing() async throws {
         var generator = SystemRandomNumberGenerator()
         let rounds = Self.isDeep ? 150 : 12
         for round in 0..<rounds {
@@ -36,11 +36,11 @@ struct ManyProcessesTests {
                 try Probe("hammer", store.root.string, String(UInt64.random(in: 1...(.max), using: &generator)))
             }
             for probe in probes {
-                usleep(UInt32.random(in: 20_000...200_000, using: &generator))
+                try await Task.sleep(for: .milliseconds(.random(in: 20...200, using: &generator)))
                 probe.kill()
             }
             for probe in probes {
-                let (status, output) = probe.wait()
+                let (status, output) = try await probe.wait()
                 #expect(status == -SIGKILL, "\(output)")
             }
             // Not after every round, so that one round's ruins are the next one's ground.
@@ -93,15 +93,50 @@ struct ManyProcessesTests {
         #expect(scratch.files("tmp") == [".swept"])
     }
 
+    @Test("killed while the index is made anew, it is made anew by the next")
+    func killingRebuilding() async throws {
+        // A store of its own: one that has the index open stands against its being replaced.
+        let first = ContentStore(at: store.root)
+        for number in 0..<30 {
+            let id = SHA256Digest(of: "\(number)")
+            let environment = StoredEnvironment(
+                id: id, name: "e\(number)", version: "1", python: "3.11", platform: "any", lock: id, created: 1)
+            try first.register(
+                environment, contents: [.package("\(number)")], manifest: [UInt8](repeating: 1, count: 5_000))
+        }
+        first.closeIndex()
+        for round in 0..<(Self.isDeep ? 60 : 8) {
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: store.root.appending("store.sqlite\(suffix)").string)
+            }
+            if round % 2 == 0 {
+                try Data("no database".utf8).write(
+                    to: URL(fileURLWithPath: store.root.appending("store.sqlite").string))
+            }
+            let probes = try (0..<3).map { _ in try Probe("list", store.root.string) }
+            for probe in probes {
+                try await Task.sleep(for: .milliseconds(.random(in: 5...40)))
+                probe.kill()
+            }
+            for probe in probes {
+                let (status, output) = try await probe.wait()
+                #expect(status == -SIGKILL || (status == 0 && output.hasPrefix("30\n")), "\(status) \(output)")
+            }
+        }
+        let fresh = ContentStore(at: store.root)
+        #expect(try fresh.environments().count == 30)
+        #expect(try fresh.verify(workers: Workers(count: 2)).isSound)
+    }
+
     @Test("a program that runs in an environment holds it, through exec, until it ends")
-    func running() throws {
+    func running() async throws {
         let id = SHA256Digest(of: "e")
         let environment = StoredEnvironment(
             id: id, name: "e", version: "", python: "", platform: "", lock: id, created: 0)
         try store.register(environment, contents: [], manifest: [])
         let probe = try Probe("use", store.root.string, "e")
-        while !probe.printed.contains("held") { spin() }
-        usleep(50_000)
+        while !probe.printed.contains("held") { try await Task.sleep(for: .milliseconds(10)) }
+        try await Task.sleep(for: .milliseconds(50))
         #expect {
             try store.remove(id, forced: true)
         } throws: { error in
@@ -109,7 +144,7 @@ struct ManyProcessesTests {
             return error.code == .inUse && error.message.contains("\(probe.identifier)")
         }
         probe.kill()
-        probe.wait()
+        try await probe.wait()
         try store.remove(id)
     }
 }

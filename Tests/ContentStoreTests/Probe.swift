@@ -1,6 +1,7 @@
 import Foundation
 import SystemPackage
 import TestSupport
+import Workers
 
 /// A running `StoreProbe`, which this process may kill.
 final class Probe: Sendable {
@@ -33,10 +34,16 @@ final class Probe: Sendable {
     }
 
     /// Waits for its end: the exit status, or minus the signal; and what it printed.
+    ///
+    /// No thread of the tests' pool is held meanwhile.
     @discardableResult
-    func wait() -> (status: Int32, output: String) {
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    func wait() async throws -> (status: Int32, output: String) {
+        let process = process
+        let status = try await blocking {
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+            return status
+        }
         let signal = status & 0x7f
         return (signal == 0 ? status >> 8 & 0xff : -signal, printed)
     }

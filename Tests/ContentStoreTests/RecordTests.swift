@@ -1,4 +1,6 @@
 import ContentStore
+import Foundation
+import SystemPackage
 import Testing
 
 @Suite("records")
@@ -22,6 +24,16 @@ struct RecordTests {
         #expect(try store.record(kind: "unit.1", key: "a") == [4])
         try store.removeRecord(kind: "unit.1", key: "a")
         #expect(try other.record(kind: "unit.1", key: "a") == nil)
+    }
+
+    @Test("the index's log does not grow without end")
+    func log() throws {
+        for number in 0..<400 {
+            try store.setRecord(kind: "unit.1", key: "\(number)", value: [UInt8](repeating: 1, count: 5_000))
+        }
+        let log = try FileManager.default.attributesOfItem(atPath: store.root.appending("store.sqlite-wal").string)[
+            .size]
+        #expect(try #require(log as? Int) < 700_000)
     }
 
     @Test("a batch finds those that are there")

@@ -111,10 +111,10 @@ struct RefusalTests {
     }
 
     @Test("a limit on the size of files is told as a full disk")
-    func limited() throws {
-        let small = try Probe("insert", scratch.store.root.string, "1000000", "2000000").wait()
+    func limited() async throws {
+        let small = try await Probe("insert", scratch.store.root.string, "1000000", "2000000").wait()
         #expect(small.output.hasPrefix("done"))
-        let large = try Probe("insert", scratch.store.root.string, "4000000", "2000000").wait()
+        let large = try await Probe("insert", scratch.store.root.string, "4000000", "2000000").wait()
         #expect(large.output.hasPrefix("diskFull"), "\(large.output)")
         #expect(try scratch.store.verify(workers: Workers(count: 1)).blobs == 1)
         #expect(scratch.files("tmp") == [".swept"])
@@ -123,10 +123,10 @@ struct RefusalTests {
     @Test(
         "a folder that belongs to somebody else is told as such", .enabled(if: getuid() == 0),
         arguments: ["blob", "record"])
-    func foreign(what: String) throws {
+    func foreign(what: String) async throws {
         try scratch.store.insert([1])
         try scratch.store.setRecord(kind: "unit.1", key: "k", value: [1])
-        let (_, output) = try Probe("as-nobody", scratch.store.root.string, what).wait()
+        let (_, output) = try await Probe("as-nobody", scratch.store.root.string, what).wait()
         #expect(output.hasPrefix("notPermitted"), "\(output)")
     }
 }

@@ -83,10 +83,12 @@ case "as-nobody":
         }
     }
 
+case "list":
+    reporting { print(try store.environments().count) }
+
 case "use":
     // Holds the environment through `exec`, as running a program in it does.
-    let lock = try store.use(SHA256Digest(of: words[3]))
-    lock.surviveExec()
+    try store.use(SHA256Digest(of: words[3])).surviveExec()
     print("held")
     fflush(nil)
     var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("60"), nil]
