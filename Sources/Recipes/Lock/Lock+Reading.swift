@@ -68,6 +68,7 @@ extension Lock {
 
 extension Lock.Package {
     fileprivate init?(_ table: TableReading, _ reading: inout Reading) {
+        let issuesBefore = reading.issues.count
         guard let name = table.require("name", .packageName, &reading) else { return nil }
         self.init(name: name, version: table.read("version", .version, &reading))
         marker = table.read("marker", .marker, &reading)
@@ -88,7 +89,7 @@ extension Lock.Package {
             if file.name.hasSuffix(".whl") { wheels = [file] } else { otherSource = .archive }
             return nil
         }
-        if wheels.isEmpty, sourceDistribution == nil, otherSource == nil {
+        if wheels.isEmpty, sourceDistribution == nil, otherSource == nil, reading.issues.count == issuesBefore {
             reading.report(.missingKey, at: table.mark, "`\(name)` has no file", advice: "lock again")
         }
         table.table("tool", &reading) { table, reading -> Void? in

@@ -12,6 +12,8 @@ extension Recipe {
         public var overrides: [Requirement]
         /// The indexes beside the default one, in the order in which they are asked.
         public var indexes: [Index]
+        /// Whether the machine's default index is asked, unless one of `indexes` takes its place.
+        public var usesDefaultIndex: Bool
         /// Folders, pages and files with further distributions: URLs, or paths relative to the recipe's folder.
         public var findLinks: [String]
         public var prereleases: Prereleases
@@ -24,6 +26,7 @@ extension Recipe {
             constraints = []
             overrides = []
             indexes = []
+            usesDefaultIndex = true
             findLinks = []
             prereleases = .ifNecessary
             requireHashes = false
@@ -31,6 +34,8 @@ extension Recipe {
     }
 
     /// A requirement of the recipe's own, with the only files that may satisfy it, if it says so.
+    ///
+    /// A requirement's URL may also be the path of a wheel, relative to the recipe's folder.
     public struct Request: Sendable, Hashable {
         public var requirement: Requirement
         /// The files allowed, sorted; any if empty.

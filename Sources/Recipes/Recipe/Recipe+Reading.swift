@@ -39,3 +39,8 @@ extension Recipe {
         ).text
     }
 }
+
+extension Recipe {
+    /// The name of every key, at whatever depth.
+    public static var keyNames: [String] { homes.keys.sorted() }
+}

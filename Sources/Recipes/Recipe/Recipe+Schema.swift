@@ -82,6 +82,9 @@ extension Recipe.Python {
                 "Package indexes that are asked before the machine's default one, in this order; the first that has a package gives it."
             ),
             Field(
+                "default-index", \.usesDefaultIndex, .flag, synonyms: ["no-index"],
+                "Whether the machine's default index is asked, after `indexes`."),
+            Field(
                 "find-links", \.findLinks, .list(of: .text), synonyms: ["find_links", "links"],
                 examples: ["[./wheels]"],
                 "Folders, pages and files with further distributions: URLs, or paths relative to the recipe."),

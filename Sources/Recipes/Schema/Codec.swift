@@ -117,6 +117,13 @@ extension SourceNode {
             default: break
             }
         }
-        reading.report(.badValue, at: place, "`\(text)` \(error.message)", advice: error.advice)
+        reading.report(.badValue, at: place, error.sentence(about: text), advice: error.advice)
+    }
+}
+
+extension PythonPackagingError {
+    /// The message as a sentence about a text; parsers of packaging say what they expected.
+    func sentence(about text: String) -> String {
+        "`\(text)`\(message.hasPrefix("expected") ? ":" : "") \(message)"
     }
 }

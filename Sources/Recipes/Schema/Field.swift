@@ -90,7 +90,9 @@ public struct Field<Model: Sendable>: Sendable {
         self.read = read
         self.write = write
         self.schema = { initial in
-            var members: [JSON.Member] = [.init("description", .string(doc))] + schema(initial)
+            // What the key is for says more than what its values are.
+            var members = schema(initial).filter { $0.name != "description" }
+            members.insert(.init("description", .string(doc)), at: 0)
             if !examples.isEmpty { members.append(.init("examples", .array(examples.map(JSON.string)))) }
             return members
         }

@@ -9,6 +9,9 @@ public struct Reading: Sendable {
     /// Where each key of the whole schema may stand, for hints about keys in the wrong place.
     var homes: [String: [String]] = [:]
 
+    /// Required keys, with the keys that lead to them, that need not be there because something else tells them.
+    var given: Set<String> = []
+
     public init(file: String, isLenient: Bool = false) {
         self.file = file
         self.isLenient = isLenient

@@ -25,10 +25,7 @@ public struct Shape<Model: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - base: what holds for keys that are left out, instead of `initial`.
-    ///   - given: keys that need not be there because `base` has them.
-    public func read(
-        _ node: SourceNode, _ reading: inout Reading, over base: Model? = nil, given: Set<String> = []
-    ) -> Model? {
+    public func read(_ node: SourceNode, _ reading: inout Reading, over base: Model? = nil) -> Model? {
         guard case .mapping(let entries) = node.content else {
             reading.report(
                 .wrongType, at: node.mark, "must be a mapping with keys, and is \(node.kind)",
@@ -51,13 +48,12 @@ public struct Shape<Model: Sendable>: Sendable {
                 }
             }
         }
-        for field in fields where field.isRequired && !given.contains(field.name) {
-            if !entries.contains(where: { $0.key == field.name }) {
-                let path = reading.currentPath
-                reading.report(
-                    .missingKey, at: node.mark, "`\(path.isEmpty ? "" : path + ".")\(field.name)` is missing",
-                    advice: field.examples.first.map { "add `\(field.name): \($0)`" })
-            }
+        for field in fields where field.isRequired && !entries.contains(where: { $0.key == field.name }) {
+            let path = reading.currentPath.isEmpty ? field.name : "\(reading.currentPath).\(field.name)"
+            if reading.given.contains(path) { continue }
+            reading.report(
+                .missingKey, at: node.mark, "`\(field.name)` is missing",
+                advice: field.examples.first.map { "add `\(field.name): \($0)`" })
         }
         check(model, entries, node.mark, &reading)
         return model

@@ -1,0 +1,245 @@
+internal import Cryptography
+internal import PythonPackaging
+
+extension RequirementsFile {
+    /// One line while it is read.
+    struct LineContext {
+        let file: String
+        /// The file's folder, relative to the first file's.
+        let folder: String
+        let isConstraints: Bool
+        let line: RequirementsLine
+        var issues: [RecipesError.Issue] = []
+
+        mutating func report(_ code: RecipesError.Code, _ message: String, column: Int? = nil, advice: String? = nil) {
+            var mark = line.mark
+            if let column, line.isAsWritten { mark.column += column - 1 }
+            issues.append(.init(code, in: file, at: mark, message: message, advice: advice))
+        }
+
+        mutating func read(into result: inout RequirementsFile, walk: inout Walk) {
+            guard let (requirement, options) = line.requirementAndOptions() else {
+                return report(.syntax, "has a quote that is not closed")
+            }
+            if requirement.isEmpty {
+                readOptions(options, into: &result, walk: &walk)
+            } else if let request = request(requirement, options) {
+                if isConstraints {
+                    addConstraint(request, to: &result)
+                } else {
+                    walk.note(request, file: file, line: line.mark.line)
+                    result.requests.append(request)
+                }
+            }
+        }
+
+        private mutating func addConstraint(_ request: Recipe.Request, to result: inout RequirementsFile) {
+            guard request.requirement.extras.isEmpty else {
+                return report(.badValue, "`\(request.requirement)` is a constraint and has extras")
+            }
+            guard request.hashes.isEmpty else {
+                return report(.unsupported, "`\(request.requirement)` is a constraint and has hashes")
+            }
+            result.constraints.append(request.requirement)
+        }
+
+        // MARK: Requirements
+
+        private mutating func request(_ text: String, _ options: [String]) -> Recipe.Request? {
+            guard let requirement = requirement(text) else { return nil }
+            var hashes: [SHA256Digest] = []
+            var others = 0
+            var words = Words(options)
+            while let option = words.next() {
+                switch option.name {
+                case "--hash":
+                    guard let value = words.value(of: option) else {
+                        report(.syntax, "`--hash` has no value")
+                        return nil
+                    }
+                    if let digest = SHA256Digest(prefixed: value) {
+                        hashes.append(digest)
+                    } else if value.hasPrefix("sha384:") || value.hasPrefix("sha512:") {
+                        others += 1
+                    } else {
+                        report(.badValue, "`\(value)` is no hash", advice: "write sha256: and 64 hexadecimal digits")
+                        return nil
+                    }
+                case "--config-settings", "-C", "--config-setting", "--global-option", "--install-option":
+                    report(
+                        .unsupported, "`\(option.name)` is for building, which comes with a later version of Chidori")
+                    return nil
+                default:
+                    report(
+                        .syntax, "`\(option.name)` is no option of a requirement",
+                        advice: suggestion(option.name, ["--hash", "--config-settings"]))
+                    return nil
+                }
+            }
+            if hashes.isEmpty, others > 0 {
+                report(.unsupported, "`\(requirement)` has no sha256 hash", advice: "make the hashes with sha256")
+                return nil
+            }
+            return Recipe.Request(requirement, hashes: hashes)
+        }
+
+        private mutating func requirement(_ text: String) -> Requirement? {
+            for scheme in ["git+", "hg+", "svn+", "bzr+"] where text.hasPrefix(scheme) || text.contains("@ \(scheme)") {
+                report(
+                    .unsupported,
+                    "`\(withoutCredentials(text))` is a repository, and environments are made from wheels",
+                    advice: "build a wheel of it, and name the wheel or its folder with --find-links")
+                return nil
+            }
+            if isPlace(text) { return file(text) }
+            do {
+                var requirement = try Requirement(text)
+                if let url = requirement.url { requirement.url = joinedPath(folder, url) }
+                return requirement
+            } catch {
+                report(.badValue, error.sentence(about: text), column: error.column, advice: error.advice)
+                return nil
+            }
+        }
+
+        /// Whether the text is a URL or path and not a name.
+        private func isPlace(_ text: String) -> Bool {
+            let place = text.split(separator: " ").first.map(String.init) ?? text
+            if hasScheme(place) || place.hasPrefix(".") || place.hasPrefix("/") || place.hasPrefix("~") { return true }
+            let path = String(place.prefix { $0 != "[" && $0 != ";" })
+            return path.hasSuffix(".whl") || path.hasSuffix(".tar.gz") || path.hasSuffix(".zip")
+        }
+
+        /// A wheel named by its place: its file name tells the project.
+        private mutating func file(_ text: String) -> Requirement? {
+            let parts = text.split(separator: ";", maxSplits: 1).map(String.init)
+            var place = parts[0].trimmed
+            var extras = ""
+            if place.hasSuffix("]"), let open = place.lastIndex(of: "[") {
+                extras = String(place[open...])
+                place = String(place[..<open])
+            }
+            let name = fileName(of: place)
+            guard name.hasSuffix(".whl") else {
+                report(
+                    .unsupported, "`\(withoutCredentials(place))` is no wheel, and environments are made from wheels",
+                    advice: "build a wheel of it, and name the wheel")
+                return nil
+            }
+            do {
+                let wheel = try WheelFilename(name)
+                let marker = parts.count > 1 ? " ; \(parts[1].trimmed)" : ""
+                return try Requirement("\(wheel.name)\(extras) @ \(joinedPath(folder, place))\(marker)")
+            } catch {
+                report(.badValue, error.sentence(about: name), advice: error.advice)
+                return nil
+            }
+        }
+
+        // MARK: Options
+
+        private static let known = [
+            "--requirement", "--constraint", "--editable", "--index-url", "--extra-index-url", "--no-index",
+            "--find-links", "--pre", "--require-hashes", "--no-binary", "--only-binary", "--prefer-binary",
+            "--trusted-host", "--use-feature",
+        ]
+
+        private mutating func readOptions(
+            _ options: [String], into result: inout RequirementsFile, walk: inout Walk
+        ) {
+            var words = Words(options)
+            while let option = words.next() {
+                switch option.name {
+                case "--no-index": result.noIndex = true
+                case "--pre": result.prereleases = true
+                case "--require-hashes": result.requireHashes = true
+                case "--prefer-binary": break
+                default:
+                    guard Self.known.contains(option.name) else {
+                        return report(
+                            .syntax, "`\(option.name)` is no option of a requirements file",
+                            advice: suggestion(option.name, Self.known))
+                    }
+                    guard let value = words.value(of: option) else {
+                        return report(.syntax, "`\(option.name)` has no value")
+                    }
+                    readOption(option.name, value, into: &result, walk: &walk)
+                }
+            }
+        }
+
+        private mutating func readOption(
+            _ name: String, _ value: String, into result: inout RequirementsFile, walk: inout Walk
+        ) {
+            switch name {
+            // As in pip, what a constraints file includes with -r are requirements.
+            case "--requirement": walk.include(value, isConstraints: false, from: &self, into: &result)
+            case "--constraint": walk.include(value, isConstraints: true, from: &self, into: &result)
+            case "--index-url": result.indexURL = value
+            case "--extra-index-url": result.extraIndexURLs.append(value)
+            case "--find-links": result.findLinks.append(joinedPath(folder, value))
+            case "--editable":
+                report(
+                    .unsupported, "`\(withoutCredentials(value))` is editable, and an environment never changes",
+                    advice: "build a wheel of it, and name the wheel")
+            case "--no-binary":
+                if value != ":none:" {
+                    report(
+                        .unsupported,
+                        "`--no-binary \(value)` asks for source distributions, and environments are made from wheels",
+                        advice: "take the option out")
+                }
+            case "--only-binary": break
+            default:
+                result.notes.append("\(file):\(line.mark): `\(name) \(value)` is passed over")
+            }
+        }
+    }
+}
+
+/// Options of a requirements file, one after another.
+private struct Words {
+    private var words: ArraySlice<String>
+
+    struct Option {
+        var name: String
+        var inlineValue: String?
+    }
+
+    init(_ words: [String]) { self.words = words[...] }
+
+    private static let short: [Character: String] = [
+        "r": "--requirement", "c": "--constraint", "e": "--editable", "i": "--index-url", "f": "--find-links",
+        "C": "-C",
+    ]
+
+    /// The next option, in its long form, with the value that is part of its word.
+    mutating func next() -> Option? {
+        guard let word = words.popFirst() else { return nil }
+        if word.hasPrefix("--") {
+            if let sign = word.firstIndex(of: "=") {
+                return Option(name: long(String(word[..<sign])), inlineValue: String(word[word.index(after: sign)...]))
+            }
+            return Option(name: long(word))
+        }
+        if word.hasPrefix("-"), let letter = word.dropFirst().first, let name = Self.short[letter] {
+            let value = String(word.dropFirst(2))
+            return Option(name: name, inlineValue: value.isEmpty ? nil : value)
+        }
+        return Option(name: word)
+    }
+
+    private func long(_ name: String) -> String { name == "--pypi-url" ? "--index-url" : name }
+
+    mutating func value(of option: Option) -> String? { option.inlineValue ?? words.popFirst() }
+}
+
+extension String {
+    /// Without blanks at both ends.
+    fileprivate var trimmed: String {
+        var text = self[...]
+        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return String(text)
+    }
+}

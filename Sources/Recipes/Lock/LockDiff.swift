@@ -1,0 +1,51 @@
+public import PythonPackaging
+
+/// What differs between two locks, package by package.
+public struct LockDiff: Sendable, Equatable {
+    public enum Change: Sendable, Equatable {
+        case added(to: [Version])
+        case removed(from: [Version])
+        case changed(from: [Version], to: [Version])
+        /// The same versions, with other files.
+        case files(of: [Version], added: [String], removed: [String])
+    }
+
+    public struct Entry: Sendable, Equatable {
+        public var name: PackageName
+        public var change: Change
+
+        public init(name: PackageName, change: Change) {
+            self.name = name
+            self.change = change
+        }
+    }
+
+    /// By name.
+    public let packages: [Entry]
+    /// What the recipes say differently.
+    public let recipe: [Lock.Change]
+
+    public var isEmpty: Bool { packages.isEmpty && recipe.isEmpty }
+
+    public init(from old: Lock, to new: Lock) {
+        let before = Dictionary(grouping: old.packages, by: \.name)
+        let after = Dictionary(grouping: new.packages, by: \.name)
+        packages = Set(before.keys).union(after.keys).sorted().compactMap { name in
+            LockDiff.change(from: before[name] ?? [], to: after[name] ?? []).map { Entry(name: name, change: $0) }
+        }
+        recipe = new.recipe.map { old.changes(against: $0) } ?? []
+    }
+
+    private static func change(from old: [Lock.Package], to new: [Lock.Package]) -> Change? {
+        let versions = (old.compactMap(\.version).sorted(), new.compactMap(\.version).sorted())
+        if old.isEmpty { return .added(to: versions.1) }
+        if new.isEmpty { return .removed(from: versions.0) }
+        if versions.0 != versions.1 { return .changed(from: versions.0, to: versions.1) }
+        let files = (Set(old.flatMap(\.wheels)), Set(new.flatMap(\.wheels)))
+        let digests = (Set(files.0.map(\.sha256)), Set(files.1.map(\.sha256)))
+        if digests.0 == digests.1 { return nil }
+        return .files(
+            of: versions.1, added: files.1.filter { !digests.0.contains($0.sha256) }.map(\.name).sorted(),
+            removed: files.0.filter { !digests.1.contains($0.sha256) }.map(\.name).sorted())
+    }
+}
