@@ -32,7 +32,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         // C: system libraries, each imported by one Swift target.
@@ -85,8 +84,8 @@ let package = Package(
         module(
             "BaseImages",
             [
-                "Diagnostics", "Cryptography", "Workers", "Archive", "Subprocesses", "ImageSpec", "Recipes",
-                "ContentStore", "Layers", "Yams", "TOMLKit", system,
+                "Diagnostics", "Cryptography", "Archive", "Subprocesses", "ImageSpec", "Recipes", "ContentStore",
+                system,
             ]),
 
         // Engine.
@@ -162,7 +161,7 @@ let package = Package(
         tests(
             "BaseImagesTests",
             [
-                "BaseImages", "Diagnostics", "Cryptography", "Archive", "ContentStore", "ImageSpec", "Subprocesses",
+                "BaseImages", "Cryptography", "Archive", "ContentStore", "ImageSpec", "Subprocesses",
                 "TestSupport", system,
             ]),
         tests(

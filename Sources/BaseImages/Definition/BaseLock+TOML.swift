@@ -1,5 +1,5 @@
 internal import Cryptography
-internal import TOMLKit
+internal import Recipes
 
 extension BaseLock {
     /// The lock as text: always the same for equal locks, one package a line.
@@ -31,12 +31,7 @@ extension BaseLock {
     ///
     /// - Throws: ``BaseError/Code/malformed``.
     public init(toml: String, file: String) throws {
-        let reader: TOMLReader
-        do {
-            reader = TOMLReader(file: file, table: try TOMLTable(string: toml))
-        } catch {
-            throw BaseError(.malformed, file, "is not TOML", cause: error)
-        }
+        let reader = try NodeReader.document(file: file) { try TOMLReader.read(SourceText(toml, name: file)) }
         let format = try reader.number("lock-version")
         guard format == Self.format else {
             throw BaseError(
@@ -49,14 +44,14 @@ extension BaseLock {
         python = try reader.text("python")
         exclude = try reader.texts("exclude")
         include = try reader.texts("include")
-        environment = try reader.map("environment")
-        labels = try reader.map("labels")
-        parts = try reader.tables("parts").map { part in
+        environment = try reader.pairs("environment")
+        labels = try reader.pairs("labels")
+        parts = try reader.mappings("parts").map { part in
             let architecture = try part.text("architecture")
             guard let known = DebianArchitecture(rawValue: architecture) else {
                 throw BaseError(.malformed, file, "names an unknown architecture '\(architecture)'")
             }
-            let packages = try part.tables("packages").map { package in
+            let packages = try part.mappings("packages").map { package in
                 let hash = try package.text("sha256")
                 guard let digest = SHA256Digest(hex: hash), let size = UInt64(exactly: try package.number("size"))
                 else {
@@ -67,7 +62,7 @@ extension BaseLock {
                     architecture: try package.text("architecture"), file: try package.text("file"), size: size,
                     digest: digest)
             }
-            return Part(architecture: known, epoch: Int64(try part.number("epoch")), packages: packages)
+            return Part(architecture: known, epoch: try part.number("epoch"), packages: packages)
         }
     }
 }
@@ -96,50 +91,4 @@ private func quoted(_ texts: [String]) -> String {
 
 private func table(_ entries: [String: String]) -> String {
     entries.sorted { $0.key < $1.key }.map { "\(quoted($0.key)) = \(quoted($0.value))\n" }.joined()
-}
-
-/// Takes typed values out of one table.
-private struct TOMLReader {
-    let file: String
-    let table: TOMLTable
-
-    func text(_ key: String) throws -> String {
-        guard let text = table[key]?.string else { throw wrong(key, "a text") }
-        return text
-    }
-
-    func number(_ key: String) throws -> Int {
-        guard let number = table[key]?.int else { throw wrong(key, "a number") }
-        return number
-    }
-
-    func texts(_ key: String) throws -> [String] {
-        guard let array = table[key]?.array else { throw wrong(key, "a list of texts") }
-        return try array.map { item in
-            guard let text = item.string else { throw wrong(key, "a list of texts") }
-            return text
-        }
-    }
-
-    func tables(_ key: String) throws -> [TOMLReader] {
-        guard let array = table[key]?.array else { throw wrong(key, "a list of tables") }
-        return try array.map { item in
-            guard let inner = item.table else { throw wrong(key, "a list of tables") }
-            return TOMLReader(file: file, table: inner)
-        }
-    }
-
-    func map(_ key: String) throws -> [String: String] {
-        guard let inner = table[key]?.table else { throw wrong(key, "a table of texts") }
-        var result: [String: String] = [:]
-        for name in inner.keys {
-            guard let text = inner[name]?.string else { throw wrong(key, "a table of texts") }
-            result[name] = text
-        }
-        return result
-    }
-
-    private func wrong(_ key: String, _ what: String) -> BaseError {
-        BaseError(.malformed, file, "needs \(what) in '\(key)'", advice: "lock the base again")
-    }
 }
