@@ -58,7 +58,7 @@ public struct ImagePlan: Sendable {
             trees.append((package.unit, false))
             if let bytecode = package.bytecode { trees.append((bytecode, true)) }
         }
-        let excluded = try LayerConflicts.excluded(trees.map(\.unit))
+        let excluded = try PathOwnership(trees.map(\.unit)).excluded
         let sources = trees.indices.filter { !trees[$0].isBytecode }
         let bytecode = trees.indices.filter { trees[$0].isBytecode }
         func items(_ indexes: [Int]) -> [LayerGrouping.Item] {
