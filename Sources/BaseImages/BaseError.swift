@@ -23,6 +23,8 @@ public struct BaseError: Diagnostic {
         case wrongContent
         /// The base has nothing for the platform asked for, or it cannot be built on this machine.
         case platform
+        /// A file that cannot be written.
+        case unwritable
         /// Building the root file system failed.
         case buildFailed
         /// The image is not one that can be built on: broken, or of an unknown form.
@@ -57,7 +59,7 @@ public struct BaseError: Diagnostic {
         case .unreachable, .packageGone: .unavailable
         case .unsolvable: .noSolution
         case .wrongContent, .unusableImage: .badArtifact
-        case .buildFailed: .system
+        case .buildFailed, .unwritable: .system
         }
     }
 }

@@ -141,11 +141,16 @@ public struct BaseImages: Sendable {
         try FileManager.default.removeItem(atPath: folder.string)
     }
 
+    /// Where a definition's lock lies: `NAME.lock.toml` beside `NAME.yaml`. Any other path is a lock's own.
+    public static func lockPath(beside path: FilePath) -> FilePath {
+        guard let ending = path.extension, ending == "yaml" || ending == "yml" else { return path }
+        return FilePath(path.string.dropLast(ending.utf8.count + 1) + ".lock.toml")
+    }
+
     private func lockPath(_ reference: BaseReference) throws -> FilePath {
         switch reference {
         case .file(let path):
-            guard path.extension == "yaml" || path.extension == "yml" else { return path }
-            return FilePath(path.string.dropLast(path.extension.map { $0.utf8.count + 1 } ?? 0) + ".lock.toml")
+            return Self.lockPath(beside: path)
         case .named(let name):
             for folder in folders {
                 let path = folder.appending("\(name).lock.toml")

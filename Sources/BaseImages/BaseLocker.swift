@@ -29,4 +29,28 @@ public struct BaseLocker: Sendable {
             exclude: definition.exclude, include: definition.include, python: definition.python,
             environment: definition.environment, labels: definition.labels, parts: parts)
     }
+
+    /// Locks the definition in a file and writes the lock. Blocks.
+    ///
+    /// - Parameter folder: where apt's lists may lie meanwhile, in a new folder that is removed in the end.
+    public func lock(definitionAt file: FilePath, to target: FilePath, workingIn folder: FilePath) throws -> BaseLock {
+        guard let text = try? String(contentsOfFile: file.string, encoding: .utf8) else {
+            throw BaseError(
+                .notFound, file.string, "cannot be read", advice: "name a definition: base-images/NAME.yaml")
+        }
+        let definition = try BaseDefinition(yaml: text, file: file.string)
+        let scratch = folder.appending("locking-\(ProcessInfo.processInfo.processIdentifier)")
+        try BaseImages.clear(scratch)
+        try FileManager.default.createDirectory(atPath: scratch.string, withIntermediateDirectories: true)
+        let result = Result { try self.lock(definition, scratch: scratch) }
+        try BaseImages.clear(scratch)
+        let made = try result.get()
+        do {
+            try Data(made.toml.utf8).write(to: URL(filePath: target.string), options: .atomic)
+        } catch {
+            throw BaseError(
+                .unwritable, target.string, "cannot be written", advice: "name another place with -o", cause: error)
+        }
+        return made
+    }
 }
