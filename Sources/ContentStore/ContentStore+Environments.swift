@@ -14,13 +14,15 @@ extension ContentStore {
     public func register(
         _ environment: StoredEnvironment, contents: some Sequence<StoreContent>, manifest: [UInt8]
     ) throws {
+        let contents = contents.inOrder()
+        if try isRegistered(environment, contents: contents, manifest: manifest) { return }
         // Reading what is there and writing the sum of both must not be interrupted by another registration.
         try exclusively("environments", doing: "registering \(environment.name)") {
             let present = try row(of: environment.id)
             var merged = environment
             if let present { merged.created = present.environment.created }
             let document = EnvironmentDocument(
-                merged, contents: Array(contents) + (present?.contents ?? []), manifest: manifest)
+                merged, contents: contents + (present?.contents ?? []), manifest: manifest)
             let bytes = document.bytes
             let digest = SHA256Digest(of: bytes)
             if digest == present?.document, try contains(digest) { return }
@@ -83,6 +85,31 @@ extension ContentStore {
         let contents: [StoreContent]
     }
 
+    /// Whether exactly this was registered before, as it was in every build that finds nothing new.
+    private func isRegistered(
+        _ environment: StoredEnvironment, contents: [StoreContent], manifest: [UInt8]
+    ) throws -> Bool {
+        let document = try index.read { database -> SHA256Digest? in
+            let statement = try database.cachedStatement(
+                sql: "SELECT \(Self.columns), document, contents, manifest FROM environments WHERE id = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [Data(environment.id.bytes)]) else { return nil }
+            var present = try Self.environment(row)
+            present.created = environment.created
+            let isSame =
+                try Self.holds(manifest, row, "manifest")
+                && Self.holds(EnvironmentDocument.lines(contents), row, "contents")
+            return present == environment && isSame ? Self.digest(row["document"]) : nil
+        }
+        return try document.map { try contains($0) } ?? false
+    }
+
+    private static func holds(_ bytes: [UInt8], _ row: Row, _ column: String) throws -> Bool {
+        try row.withUnsafeData(named: column) { data in
+            guard let data else { return bytes.isEmpty }
+            return data.withUnsafeBytes { present in bytes.withUnsafeBytes { present.elementsEqual($0) } }
+        }
+    }
+
     func row(of id: SHA256Digest) throws -> EnvironmentRow? {
         try index.read { try Self.rows($0, where: "id = ?", [Data(id.bytes)]).first }
     }
@@ -114,8 +141,8 @@ extension ContentStore {
                 """)
         try statement.execute(arguments: [
             Data(environment.id.bytes), environment.name, environment.version, environment.python, environment.platform,
-            Data(environment.lock.bytes), environment.created, Data(digest.bytes), Data(document.contentLines.utf8),
-            Data(document.manifest),
+            Data(environment.lock.bytes), environment.created, Data(digest.bytes),
+            Data(EnvironmentDocument.lines(document.contents)), Data(document.manifest),
         ])
     }
 

@@ -18,27 +18,31 @@ struct EnvironmentDocument: Equatable {
 
     var environment: StoredEnvironment
     /// What the environment needs, without repetition, in a fixed order.
-    private(set) var contents: [StoreContent]
+    let contents: [StoreContent]
     /// The builder's own description, opaque to the store.
     var manifest: [UInt8]
 
     init(_ environment: StoredEnvironment, contents: some Sequence<StoreContent>, manifest: [UInt8]) {
         self.environment = environment
-        self.contents = Set(contents).sorted { $0.words < $1.words }
+        self.contents = contents.inOrder()
         self.manifest = manifest
     }
 
-    /// The lines that list the contents.
-    var contentLines: String {
-        var lines = ""
+    /// The lines that list contents, which are in order.
+    static func lines(_ contents: [StoreContent]) -> [UInt8] {
+        var lines: [UInt8] = []
+        lines.reserveCapacity(contents.count * 80)
         for content in contents {
             let (kind, name) = content.words
-            lines += "\(kind) \(name)\n"
+            lines += kind.utf8
+            lines.append(UInt8(ascii: " "))
+            lines += name.utf8
+            lines.append(UInt8(ascii: "\n"))
         }
         return lines
     }
 
-    /// The inverse of `contentLines`; `nil` if a line is not understood.
+    /// The inverse of `lines(_:)`; `nil` if a line is not understood.
     static func contents(lines: [UInt8]) -> [StoreContent]? {
         var contents: [StoreContent] = []
         for line in lines.split(separator: UInt8(ascii: "\n")) {
@@ -58,10 +62,9 @@ struct EnvironmentDocument: Equatable {
             platform \(PlainName.escaped(environment.platform))
             lock \(environment.lock.hex)
             created \(environment.created)
-            \(contentLines)manifest \(manifest.count)
 
             """
-        return Array(head.utf8) + manifest
+        return Array(head.utf8) + Self.lines(contents) + Array("manifest \(manifest.count)\n".utf8) + manifest
     }
 
     /// The document in some blob's bytes; `nil` if they hold none.

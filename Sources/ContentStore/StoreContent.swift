@@ -13,6 +13,26 @@ public enum StoreContent: Hashable, Sendable {
 }
 
 extension StoreContent {
+    /// Blobs, packages, records, trees; then by digest or name.
+    static func precedes(_ a: StoreContent, _ b: StoreContent) -> Bool {
+        switch (a, b) {
+        case (.blob(let a), .blob(let b)): a < b
+        case (.package(let a), .package(let b)): a < b
+        case (.record(let a, let first), .record(let b, let second)): (a.name, first) < (b.name, second)
+        case (.tree(let a), .tree(let b)): a < b
+        default: a.place < b.place
+        }
+    }
+
+    private var place: Int {
+        switch self {
+        case .blob: 0
+        case .package: 1
+        case .record: 2
+        case .tree: 3
+        }
+    }
+
     /// The two words by which the index and an environment's document know it.
     var words: (kind: String, name: String) {
         switch self {
@@ -42,5 +62,14 @@ extension StoreContent {
         default:
             return nil
         }
+    }
+}
+
+extension Sequence<StoreContent> {
+    /// Sorted, each once.
+    func inOrder() -> [StoreContent] {
+        var ordered: [StoreContent] = []
+        for content in sorted(by: StoreContent.precedes) where content != ordered.last { ordered.append(content) }
+        return ordered
     }
 }

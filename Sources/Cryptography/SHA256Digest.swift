@@ -26,21 +26,29 @@ public struct SHA256Digest: Hashable, Sendable {
 
     /// Takes 64 hexadecimal digits of either case; `nil` for anything else.
     public init?(hex: some StringProtocol) {
-        let digits = hex.utf8
-        guard digits.count == 64 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        var high: UInt8?
-        for digit in digits {
-            guard let value = hexValue(digit) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
-            }
+        guard let read = hex.utf8.withContiguousStorageIfAvailable(Self.init(hexDigits:)) else {
+            self.init(hex: String(hex))
+            return
         }
-        self.init(bytes: bytes)
+        guard let read else { return nil }
+        self = read
+    }
+
+    /// Takes the ASCII codes of 64 hexadecimal digits of either case; `nil` for anything else. Allocates nothing.
+    public init?(hexDigits: UnsafeBufferPointer<UInt8>) {
+        guard hexDigits.count == 64 else { return nil }
+        func word(_ start: Int) -> UInt64? {
+            var word: UInt64 = 0
+            for digit in hexDigits[start..<(start + 16)] {
+                guard let value = hexValue(digit) else { return nil }
+                word = word << 4 | UInt64(value)
+            }
+            return word
+        }
+        guard let first = word(0), let second = word(16), let third = word(32), let fourth = word(48) else {
+            return nil
+        }
+        self.init(words: (first, second, third, fourth))
     }
 
     /// Takes the `sha256:` form that OCI and PEP 751 write; `nil` for another algorithm or a malformed digest.
