@@ -64,14 +64,16 @@ struct AptRoot {
     /// The essential packages and the named ones, with all that they depend on, as apt would install them on an empty
     /// system. Sorted by name.
     func solve(_ names: [String], subject: String) throws -> [DebianPackage] {
-        let plan: [UInt8]
-        do {
-            plan = try apt("apt-get", ["install", "-s", "-qq", "--", "?essential"] + names).output()
-        } catch let error as SubprocessError where error.code == .failed {
+        // apt says on standard output which dependency is not met, and on standard error that it gave up.
+        let outcome = try apt("apt-get", ["install", "-s", "-qq", "--", "?essential"] + names).run()
+        guard outcome.succeeded else {
+            let words = (outcome.outputText + outcome.errorText).split(separator: "\n").suffix(12)
             throw BaseError(
-                .unsolvable, subject, "asks for packages that cannot be installed together",
-                advice: "check the packages' names and the suites", cause: error)
+                .unsolvable, subject,
+                "asks for packages that cannot be installed together:\n    \(words.joined(separator: "\n    "))",
+                advice: "check the packages' names and the suites")
         }
+        let plan = outcome.output
         // Inst NAME (VERSION ORIGIN [ARCHITECTURE])
         let wanted = String(decoding: plan, as: UTF8.self).split(separator: "\n").compactMap { line -> String? in
             let words = line.split(separator: " ")
