@@ -134,7 +134,7 @@ let package = Package(
         tests(
             "PythonIndexTests",
             [
-                "PythonIndex", "Diagnostics", "Transfer", "ContentStore", "PythonPackaging", "Cryptography",
+                "PythonIndex", "Diagnostics", "Transfer", "ContentStore", "PythonPackaging", "Cryptography", "Archive",
                 "TestSupport", system,
             ]),
         tests(

@@ -20,13 +20,13 @@ public enum CachePolicy: Sendable, Equatable {
 
 /// How long an answer may serve (RFC 9111), as far as index pages need it.
 struct Freshness {
-    static let usual: Int64 = 600
-    private static let most: Int64 = 86_400
+    static let usual: Int64 = 600_000
+    private static let most: Int64 = 86_400_000
 
-    /// Until when an answer of this moment is fresh, in seconds since 1970.
+    /// Until when an answer of this moment is fresh, in milliseconds since 1970.
     static func until(cacheControl: String?, age: String?, now: Int64) -> Int64 {
         guard let cacheControl else { return now + usual }
-        var seconds = usual
+        var served = usual
         for directive in cacheControl.lowercased().split(separator: ",") {
             let words = directive.split(separator: "=", maxSplits: 1).map { word in
                 word.filter { $0 != " " && $0 != "\"" && $0 != "\t" }
@@ -35,14 +35,18 @@ struct Freshness {
             case "no-store", "no-cache": return now
             case "max-age":
                 guard words.count == 2, let given = Int64(words[1]), given >= 0 else { continue }
-                seconds = given
+                served = min(given, most / 1000) * 1000
             default: continue
             }
         }
-        let spent = age.flatMap { Int64($0) }.map { max(0, $0) } ?? 0
-        return now + max(0, min(seconds - spent, most))
+        let spent = age.flatMap { Int64($0) }.map { min(max(0, $0), most / 1000) * 1000 } ?? 0
+        return now + max(0, served - spent)
     }
 }
 
-/// Seconds since 1970-01-01T00:00:00Z.
-func currentTime() -> Int64 { Int64(time(nil)) }
+/// Milliseconds since 1970-01-01T00:00:00Z.
+func currentTime() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+}

@@ -183,6 +183,7 @@ struct DownloadTests {
         let server = try HTTPFixtureServer(), scratch = try Scratch()
         let download = try Download(ResourceURL(server.url("/f")), to: scratch.file("f"), digest: digest)
         #expect(await failure { _ = try await quickTransfer().download(download) }?.code == .status(404))
+        #expect(try read(download.file) == nil)
     }
 
     @Test("a file: source is copied and checked alike")

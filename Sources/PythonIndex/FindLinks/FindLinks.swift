@@ -146,6 +146,7 @@ final class FindLinks: Sendable {
     private static let anyProject = (try? PackageName("links")) ?? nil
 
     private func storedPage(_ url: ResourceURL) throws -> ProjectPage? {
+        if url.lastComponent.hasSuffix(".whl") { return page(ofWheel: url) }
         guard let project = Self.anyProject, let document = try store.record(kind: Self.kind, key: url.text) else {
             return nil
         }
@@ -159,11 +160,6 @@ final class FindLinks: Sendable {
             throw PythonIndexError(
                 .notStored, url.description, "is a find-links page that is not stored", advice: "work online once")
         }
-        if url.lastComponent.hasSuffix(".whl") {
-            let file = IndexFile(
-                filename: url.lastComponent, url: url.text, sha256: Self.digest(inFragment: url.fragment))
-            return page([file], url)
-        }
         let response = try await transfer.get(url, headers: [("Accept", SimplePage.accept)])
         let page = page(
             try SimplePage(
@@ -171,6 +167,13 @@ final class FindLinks: Sendable {
             ).files, url, response)
         try await blocking { try self.store.setRecord(kind: Self.kind, key: url.text, value: page.document) }
         return page
+    }
+
+    /// A place that is itself a wheel needs no page.
+    private func page(ofWheel url: ResourceURL) -> ProjectPage {
+        let file = IndexFile(
+            filename: url.lastComponent, url: url.text, sha256: Self.digest(inFragment: url.fragment))
+        return page([file], url)
     }
 
     private func page(_ files: [IndexFile], _ url: ResourceURL, _ response: Response? = nil) -> ProjectPage {

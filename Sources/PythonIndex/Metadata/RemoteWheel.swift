@@ -12,8 +12,9 @@ struct RemoteWheel {
 
     /// What is asked for first: enough for a directory of a few hundred members and the METADATA before it.
     private static let firstTail: UInt64 = 32 << 10
-    /// What is asked for before a directory, since tools write METADATA last.
-    private static let margin: UInt64 = 32 << 10
+    /// How much is asked for before a directory of so many bytes: tools write METADATA last, RECORD alone behind it,
+    /// whose digests do not compress and which has a line for each of the directory's entries.
+    private static func margin(_ directory: Int) -> UInt64 { 16 << 10 + UInt64(directory) * 3 / 4 }
     /// What a local header and a data descriptor may add to a member's bytes.
     private static let framing: UInt64 = 64 << 10
 
@@ -64,7 +65,7 @@ struct RemoteWheel {
                 "has a directory of \(wanted.count) bytes; the limit is \(limits.directorySize)")
         }
         if wanted.lowerBound < tail.start {
-            let start = wanted.lowerBound - min(Self.margin, wanted.lowerBound)
+            let start = wanted.lowerBound - min(Self.margin(wanted.count), wanted.lowerBound)
             tail.bytes = try await part(start..<tail.start, of: tail.size) + tail.bytes
         }
         let offset = Int(wanted.lowerBound - tail.start)

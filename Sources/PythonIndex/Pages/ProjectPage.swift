@@ -39,7 +39,7 @@ public struct ProjectPage: Sendable {
     let sources: [Source]
     /// What the index's answer can be asked about again with.
     let validators: Validators
-    /// When the page was asked for, and until when it serves, in seconds since 1970.
+    /// When the page was asked for, and until when it serves, in milliseconds since 1970.
     let fetched: Int64
     let freshUntil: Int64
 

@@ -12,22 +12,18 @@ extension Transfer {
     ///
     /// - Parameter progress: called on the engine's thread for every piece; it must be quick.
     /// - Throws: `TransferError`, `CancellationError`. What came before an interruption stays in the file for the next
-    ///   time; after `.digestMismatch`, `.sizeMismatch` and `.tooLarge` there is no file.
+    ///   time; after `.digestMismatch`, `.sizeMismatch` and `.tooLarge`, and where nothing came, there is no file.
     public func download(
         _ download: Download, progress: @escaping @Sendable (DownloadProgress) -> Void = { _ in }
     ) async throws -> Downloaded {
+        if download.url.scheme == .file {
+            return try await blocking { try Self.copy(download, progress) }
+        }
+        let file = try await blocking { try DownloadFile(download, progress: progress) }
         do {
-            if download.url.scheme == .file {
-                return try await blocking { try Self.copy(download, progress) }
-            }
-            let file = try await blocking { try DownloadFile(download, progress: progress) }
             return try await fetch(download, into: file)
-        } catch let error as TransferError {
-            switch error.code {
-            case .digestMismatch, .sizeMismatch, .tooLarge:
-                _ = download.file.withPlatformString { unlink($0) }
-            default: break
-            }
+        } catch {
+            if file.offset == 0 || (error as? TransferError)?.isAboutContent == true { download.removeFile() }
             throw error
         }
     }
@@ -124,12 +120,34 @@ extension Transfer {
         }
         let (digest, size) = file.finish()
         download.digest = expected
-        if let mismatch = download.mismatch(digest, size) { throw mismatch }
+        if let mismatch = download.mismatch(digest, size) {
+            download.removeFile()
+            throw mismatch
+        }
         return Downloaded(digest: digest, size: size, url: download.url, resumed: 0)
     }
 }
 
+extension TransferError {
+    /// Whether what came can never be what was asked for.
+    fileprivate var isAboutContent: Bool {
+        switch code {
+        case .digestMismatch, .sizeMismatch, .tooLarge: true
+        default: false
+        }
+    }
+}
+
 extension Download {
+    /// Nothing to go on with is better than something wrong.
+    fileprivate func removeFile() {
+        file.withPlatformString { name in
+            var status = stat()
+            // A device that somebody downloads into stays.
+            if lstat(name, &status) == 0, status.st_mode & S_IFMT == S_IFREG { unlink(name) }
+        }
+    }
+
     /// Why what came is not what was asked for; `nil` if it is.
     fileprivate func mismatch(_ digest: SHA256Digest, _ size: UInt64) -> TransferError? {
         if let expected = self.size, expected != size {
