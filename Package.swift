@@ -152,8 +152,8 @@ let package = Package(
         tests(
             "LayersTests",
             [
-                "Layers", "Diagnostics", "Archive", "ImageSpec", "Units", "ContentStore", "Cryptography", "TestSupport",
-                system,
+                "Layers", "Diagnostics", "Workers", "Archive", "ImageSpec", "PythonPackaging", "Units", "ContentStore",
+                "Cryptography", "TestSupport", system,
             ]),
         tests(
             "PublishingTests",
@@ -167,5 +167,10 @@ let package = Package(
         tests(
             "EnvironmentBuilderTests",
             ["EnvironmentBuilder", "Diagnostics", "Recipes", "ContentStore", "TestSupport", system]),
-        tests("Acceptance", ["TestSupport", "Cryptography", system]),
+        tests(
+            "Acceptance",
+            [
+                "Workers", "Cryptography", "Archive", "PythonPackaging", "ImageSpec", "ContentStore", "Units", "Layers",
+                "TestSupport", system,
+            ]),
     ])
