@@ -65,7 +65,7 @@ struct AptRoot {
     /// system. Sorted by name.
     func solve(_ names: [String], subject: String) throws -> [DebianPackage] {
         // apt says on standard output which dependency is not met, and on standard error that it gave up.
-        let outcome = try apt("apt-get", ["install", "-s", "-qq", "--", "?essential"] + names).run()
+        let outcome = try apt("apt-get", ["install", "-s", "-q", "--", "?essential"] + names).run()
         guard outcome.succeeded else {
             let words = (outcome.outputText + outcome.errorText).split(separator: "\n").suffix(12)
             throw BaseError(
