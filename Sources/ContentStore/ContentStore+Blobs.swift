@@ -81,7 +81,7 @@ extension ContentStore {
         _ file: FilePath, expecting: SHA256Digest? = nil, size: UInt64? = nil, hashed: SHA256Digest? = nil
     ) throws -> Blob {
         let descriptor = try system("open it", file) {
-            file.withPlatformString { open($0, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
+            file.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
         }
         defer { close(descriptor) }
         let status = try fileStatus(descriptor, file)
@@ -113,7 +113,12 @@ extension ContentStore {
     /// is a plain file name. Its folder exists on return. Write there only while holding the lock on the same artifact.
     public func partialPath(_ name: String) throws -> FilePath {
         try paths.partials.makeFolder()
-        return paths.partials.appending(PlainName.file(name))
+        let path = paths.partials.appending(PlainName.file(name))
+        // Whoever was killed while making it a blob may have protected it already.
+        if let status = try path.status(), status.st_mode & 0o200 == 0 {
+            try system("make it writable", path) { path.withPlatformString { chmod($0, 0o644) } }
+        }
+        return path
     }
 
     /// What `body` writes, checked, in a file that has no lasting name yet and is not durable.

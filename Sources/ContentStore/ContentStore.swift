@@ -20,7 +20,8 @@ public final class ContentStore: Sendable {
 
     /// A store in `root`, which need not exist yet.
     ///
-    /// - Parameter notice: told what a person may want to know while the store works: a long wait, a rebuilt index.
+    /// - Parameter notice: told what a person may want to know while the store works: a long wait, a rebuilt index. It is
+    ///   called in the midst of that work, and must not use the store itself.
     public init(at root: FilePath, notice: @escaping @Sendable (StoreNotice) -> Void = { _ in }) {
         let paths = StorePaths(root: root.lexicallyNormalized())
         self.paths = paths

@@ -116,6 +116,16 @@ struct BlobTests {
         #expect(!FileManager.default.fileExists(atPath: partial.string))
     }
 
+    @Test("a download that was protected but not yet renamed can be gone on with")
+    func protectedPartial() throws {
+        let partial = try store.partialPath("killed")
+        try Data("half".utf8).write(to: URL(fileURLWithPath: partial.string))
+        try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: partial.string)
+        let again = try store.partialPath("killed")
+        let mode = try FileManager.default.attributesOfItem(atPath: again.string)[.posixPermissions] as? Int
+        #expect(try #require(mode) & 0o200 != 0)
+    }
+
     @Test("a file with a second name is copied, so that nobody can change it afterwards")
     func adoptLinked() throws {
         let partial = try store.partialPath("linked")
