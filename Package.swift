@@ -80,7 +80,9 @@ let package = Package(
         module(
             "Layers",
             ["Diagnostics", "Cryptography", "Workers", "Archive", "ImageSpec", "ContentStore", "Units", system]),
-        module("Publishing", ["CLinux", "Diagnostics", "Cryptography", "Workers", "Archive", "ContentStore", "Units", system]),
+        module(
+            "Publishing",
+            ["CLinux", "Diagnostics", "Cryptography", "Workers", "Archive", "ContentStore", "Units", system]),
         module(
             "BaseImages",
             [
@@ -140,8 +142,8 @@ let package = Package(
         tests(
             "PythonResolverTests",
             [
-                "PythonResolver", "Diagnostics", "Cryptography", "PubGrub", "PythonIndex", "PythonPackaging", "Recipes",
-                "TestSupport",
+                "PythonResolver", "Diagnostics", "Cryptography", "PubGrub", "Transfer", "ContentStore", "PythonIndex",
+                "PythonPackaging", "Recipes", "TestSupport", system,
             ]),
         tests(
             "UnitsTests",

@@ -21,7 +21,7 @@ public protocol MetadataProvider: Sendable {
     func fetchMetadata(of place: Int, in listing: ProjectListing, of project: PackageName) async throws -> FileMetadata
 
     /// The files of listings by their places, with digests and where they lie. Blocks for as long as a read takes.
-    func files(_ chosen: [(project: PackageName, listing: ProjectListing, place: Int)]) throws -> [IndexFile]
+    func files(_ chosen: [(project: PackageName, listing: ProjectListing, place: Int)]) throws -> [ChosenFile]
     /// Names of projects that exist, to suggest one for a name that does not; the ones that are known without asking.
     func knownProjects() throws -> [String]
 }

@@ -1,3 +1,4 @@
+public import PythonIndex
 public import PythonPackaging
 public import Recipes
 
@@ -14,6 +15,8 @@ public struct Resolution: Sendable {
         public var version: Version
         /// The wheel that is best for the target.
         public var file: IndexFile
+        /// Where it was found; `nil` for a wheel that the recipe names by URL.
+        public var source: ProjectPage.Source?
         /// The extras that anything asks for, by name.
         public var extras: [ExtraName]
         /// What the package's metadata and its extras' ask for on this target, in the metadata's order.
@@ -22,7 +25,7 @@ public struct Resolution: Sendable {
         public var reasons: [Lock.Reason]
         public var requiresPython: SpecifierSet?
         /// Whether the recipe names the wheel's URL.
-        public var isDirect: Bool
+        public var isDirect: Bool { source == nil }
         /// Newer versions that were not chosen, newest first, and what kept each out.
         public var newer: [KeptOut]
     }

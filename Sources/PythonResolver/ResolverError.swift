@@ -10,6 +10,10 @@ public struct ResolverError: Diagnostic, Equatable {
         case unknownProject
         /// The recipe names two URLs for one project.
         case twoURLs
+        /// The recipe names a URL that is no wheel's of the project.
+        case notAWheel
+        /// A page that was resolved with is gone before the chosen files were looked up on it.
+        case pageGone
     }
 
     public let code: Code
@@ -25,7 +29,11 @@ public struct ResolverError: Diagnostic, Equatable {
     }
 
     public var category: DiagnosticCategory {
-        code == .twoURLs ? .badInput : .noSolution
+        switch code {
+        case .noSolution, .unknownProject: .noSolution
+        case .twoURLs, .notAWheel: .badInput
+        case .pageGone: .unavailable
+        }
     }
 
     static func twoURLs(_ name: PackageName, _ first: String, _ second: String) -> ResolverError {

@@ -71,7 +71,8 @@ extension ResolverMachine {
                 }
             }
         }
-        let found = zip(chosen, files).map { (choice, file) in
+        let found = zip(chosen, files).map { (choice, chosenFile) in
+            let file = chosenFile.file
             let (project, version, place) = choice
             let metadata = project.dependencies.entries[project.listing.files[place].key]
             var python = file.requiresPython
@@ -79,10 +80,9 @@ extension ResolverMachine {
                 python = try? SpecifierSet(project.dependencies.pythons[Int(metadata.requiresPython)])
             }
             return Resolution.Package(
-                name: project.name, version: project.axis.versions[version], file: file,
+                name: project.name, version: project.axis.versions[version], file: file, source: chosenFile.source,
                 extras: extras[project.number] ?? [], dependencies: dependencies[project.number] ?? [],
                 reasons: (asks[project.number] ?? []).map(\.reason), requiresPython: python,
-                isDirect: project.url != nil,
                 newer: newer(than: version, of: project, asks: asks[project.number] ?? [], chosen: versions))
         }
         return Resolution(python: request.python, platform: request.platform, packages: found)

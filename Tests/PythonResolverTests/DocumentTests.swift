@@ -1,3 +1,5 @@
+import Cryptography
+import PythonIndex
 import PythonPackaging
 import Testing
 
@@ -53,5 +55,40 @@ struct DocumentTests {
                 _ = DependencyTable(encoded: changed)
             }
         }
+    }
+}
+
+extension DocumentTests {
+    @Test("the details of chosen files are read back, each in full")
+    func chosenFiles() throws {
+        var full = IndexFile(filename: "a-1-py3-none-any.whl", url: "https://example.org/a-1-py3-none-any.whl")
+        full.sha256 = SHA256Digest(of: [1])
+        full.otherHashes = ["md5": "00", "sha512": "ff"]
+        full.requiresPython = try SpecifierSet(">=3.9,<4")
+        full.yanked = .yes(reason: "")
+        full.metadata = .available(sha256: SHA256Digest(of: [2]))
+        full.size = 0
+        full.uploadTime = UploadTime(microseconds: -7)
+        var files = ChosenFiles(page: "p")
+        files.files[3] = ChosenFile(file: full, source: ProjectPage.Source(.findLinks, url: "file:///x"))
+        files.files[70_000] = ChosenFile(file: IndexFile(filename: "b", url: "c"), source: nil)
+        #expect(ChosenFiles(encoded: files.encoded()) == files)
+        for length in 0..<files.encoded().count {
+            #expect(ChosenFiles(encoded: Array(files.encoded()[..<length])) == nil)
+        }
+    }
+
+    @Test("a URL names a wheel of the project, its digest with it")
+    func directFiles() throws {
+        let name = try PackageName("a-b")
+        let digest = SHA256Digest(of: [1])
+        let url = "https://example.org/x/a_b-1.0%2Blocal-py3-none-any.whl?token=1#sha256=\(digest.hex)"
+        let file = try DirectFile.file(at: url, of: name)
+        #expect(file.filename == "a_b-1.0+local-py3-none-any.whl")
+        #expect(file.sha256 == digest)
+        #expect(throws: ResolverError.self) {
+            try DirectFile.file(at: "https://example.org/c-1-py3-none-any.whl", of: name)
+        }
+        #expect(throws: ResolverError.self) { try DirectFile.file(at: "https://example.org/a_b-1.tar.gz", of: name) }
     }
 }

@@ -1,4 +1,5 @@
 import Cryptography
+import PythonIndex
 import PythonPackaging
 import PythonResolver
 import Recipes
@@ -105,15 +106,17 @@ final class MadeUpIndex: MetadataProvider {
         return await waiting { release.metadata }
     }
 
-    func files(_ chosen: [(project: PackageName, listing: ProjectListing, place: Int)]) throws -> [IndexFile] {
+    func files(_ chosen: [(project: PackageName, listing: ProjectListing, place: Int)]) throws -> [ChosenFile] {
         try chosen.map { choice in
             if choice.listing.page.hasPrefix("https:") {
                 guard let direct = releases(choice.project).first(where: { $0.file.url == choice.listing.page }) else {
                     throw NoSuchFile()
                 }
-                return direct.file
+                return ChosenFile(file: direct.file, source: nil)
             }
-            return releases(choice.project)[choice.place].file
+            return ChosenFile(
+                file: releases(choice.project)[choice.place].file,
+                source: ProjectPage.Source(.defaultIndex, url: "https://example.org/simple"))
         }
     }
 

@@ -1,0 +1,44 @@
+internal import Cryptography
+internal import PythonPackaging
+
+/// A wheel that a recipe names by its URL.
+enum DirectFile {
+    static func isURL(_ page: String) -> Bool {
+        page.contains(":")
+    }
+
+    /// The file at a URL, with the digest that the URL's fragment may tell.
+    static func file(at url: String, of project: PackageName) throws -> IndexFile {
+        let parts = url.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let place = String(parts[0])
+        let path = place.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)[0]
+        let filename = percentDecoded(path.split(separator: "/").last.map(String.init) ?? place)
+        guard let wheel = WheelFilename(filename, expecting: project) else {
+            throw ResolverError(
+                .notAWheel, project.description, "is asked for at \(place), which names no wheel of it",
+                advice: "give the URL of a wheel, whose file name starts with the project's name")
+        }
+        var file = IndexFile(filename: wheel.filename, url: place)
+        if parts.count == 2 {
+            for argument in parts[1].split(separator: "&") where argument.hasPrefix("sha256=") {
+                file.sha256 = SHA256Digest(hex: String(argument.dropFirst(7)))
+            }
+        }
+        return file
+    }
+
+    private static func percentDecoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
