@@ -48,7 +48,7 @@ let package = Package(
         module("Workers"),
         module("Cryptography", ["COpenSSL"]),
         module("Subprocesses", ["Diagnostics", system]),
-        module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", "Cryptography", system]),
+        module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", system]),
         module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "Workers", system]),
 
         // Pure.
@@ -82,7 +82,7 @@ let package = Package(
             ["Diagnostics", "Cryptography", "Workers", "Archive", "ImageSpec", "ContentStore", "Units", system]),
         module(
             "Publishing",
-            ["CLinux", "Diagnostics", "Cryptography", "Workers", "Archive", "ContentStore", "Units", system]),
+            ["CLinux", "Diagnostics", "Cryptography", "Workers", "ContentStore", "Units", system]),
         module(
             "BaseImages",
             [
@@ -127,7 +127,7 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
-        tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "Diagnostics", "TestSupport", system]),
+        tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(
@@ -154,8 +154,8 @@ let package = Package(
         tests(
             "LayersTests",
             [
-                "Layers", "Diagnostics", "Workers", "Archive", "ImageSpec", "PythonPackaging", "Units", "ContentStore",
-                "Cryptography", "TestSupport", system,
+                "Layers", "Workers", "Archive", "ImageSpec", "PythonPackaging", "Units", "ContentStore", "Cryptography",
+                "TestSupport", system,
             ]),
         tests(
             "PublishingTests",
