@@ -60,7 +60,7 @@ extension EnvironmentBuilder {
                 try publisher.publish(
                     plan, packages, links: links,
                     glue: TreeGlue(
-                        interpreter: interpreter.path, python: environment.python.short,
+                        interpreter: interpreter.path.string, python: environment.python.short,
                         pythonVersion: interpreter.version.full, manifest: manifest),
                     to: place)
                 return plan

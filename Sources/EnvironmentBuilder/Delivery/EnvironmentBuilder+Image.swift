@@ -1,0 +1,92 @@
+internal import BaseImages
+internal import Cryptography
+internal import ImageSpec
+internal import Layers
+internal import Publishing
+internal import PythonPackaging
+internal import Recipes
+public import SystemPackage
+internal import Units
+internal import Workers
+
+/// An environment as an image.
+public struct DeliveredImage: Sendable {
+    /// The manifest's digest, or that of the index of several platforms.
+    public let digest: SHA256Digest
+    /// Bytes of all blobs, the base's among them.
+    public let size: UInt64
+    /// Layers above the base, over all platforms.
+    public let layers: Int
+    /// How many of them had to be made.
+    public let made: Int
+    public let seconds: Double
+}
+
+/// An environment with the base that its image stands on, and the bytecode that the base's interpreter made.
+struct BasedEnvironment: Sendable {
+    var environment: Environment
+    var base: ReadyBase?
+    var bytecode: EnvironmentBytecode?
+}
+
+extension EnvironmentBuilder {
+    /// Makes an image of environments, one for each platform, and writes it to every place named.
+    func deliver(
+        _ environments: [BasedEnvironment], recipe: Recipe?, compression: LayerFormat.Compression,
+        to references: [ImageReference]
+    ) async throws -> DeliveredImage {
+        let watch = Stopwatch()
+        let epoch = try Timestamp.epoch(environmentVariable("SOURCE_DATE_EPOCH"))
+        let builder = LayerBuilder(
+            store: store, format: LayerFormat(compression: compression, epoch: epoch), workers: workers)
+        let assembler = ImageAssembler(builder: builder)
+        let plans = environments.map { plan($0, recipe: recipe) }
+        let made = Counter()
+        let images = try await stage(.layers) {
+            let observer = self.observer
+            return try await blocking {
+                try plans.map { plan in
+                    try assembler.assemble(plan) { layer in
+                        made.increment()
+                        observer(.advanced(.layers, by: 1, subject: layer.title))
+                    }
+                }
+            }
+        }
+        let set = ImageSet(images)
+        try await stage(.image, total: references.count) {
+            try await blocking {
+                for reference in references {
+                    switch reference {
+                    case .layout(let path, let tag): try OCILayout(FilePath(path)).write(set, tag: tag)
+                    case .archive(let path, let tag): try OCIArchive.write(set, tag: tag, to: FilePath(path))
+                    }
+                }
+            }
+        }
+        return DeliveredImage(
+            digest: set.descriptor.digest, size: set.blobs.reduce(0) { $0 + $1.size },
+            layers: images.reduce(0) { $0 + $1.layers.count }, made: made.value, seconds: watch.seconds)
+    }
+
+    private func plan(_ based: BasedEnvironment, recipe: Recipe?) -> ImagePlan {
+        let environment = based.environment
+        let glue = TreeGlue(
+            interpreter: based.base?.python ?? "/usr/bin/python\(environment.python.short)",
+            python: environment.python.short, pythonVersion: environment.python.full,
+            manifest: EnvironmentManifest(environment).bytes)
+        return ImagePlan(
+            platform: Platform(machine: environment.platform.architecture.rawValue),
+            packages: environment.units.enumerated().map { index, unit in
+                ImagePackage(unit, bytecode: based.bytecode?.units[index])
+            },
+            glue: glue.entries.map { entry in
+                switch entry.content {
+                case .file(let bytes): GlueEntry(path: entry.path, content: .file(bytes, isExecutable: false))
+                case .link(let target): GlueEntry(path: entry.path, content: .link(target))
+                }
+            },
+            base: based.base?.image, environment: environment.variables, labels: recipe?.image.labels ?? [:],
+            title: environment.name, version: environment.version, layerLimit: recipe?.image.layers ?? 100)
+    }
+}
