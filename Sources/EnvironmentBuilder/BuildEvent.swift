@@ -4,6 +4,8 @@ public enum BuildEvent: Sendable {
     case began(Stage, total: Int?)
     /// One thing of a stage is done: a project read, a package unpacked, a layer written.
     case advanced(Stage, by: Int, subject: String)
+    /// A stage that counts many small things has come this far.
+    case progressed(Stage, done: Int, total: Int)
     /// A stage has ended, after this many seconds.
     case ended(Stage, seconds: Double)
     /// A download moved on: bytes so far, and the whole size where the server tells it.

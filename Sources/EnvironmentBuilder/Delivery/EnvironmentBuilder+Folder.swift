@@ -81,18 +81,26 @@ extension EnvironmentBuilder {
         store.environmentsFolder.appending(id.description)
     }
 
-    /// Makes an environment known under its recipe's name, with everything that it needs.
-    func register(_ environment: Environment, packages: [PackageContents], isOnVolume: Bool) throws {
-        var contents: [StoreContent] = environment.units.map { .blob($0.artifact) }
-        contents += packages.compactMap { $0.bytecode.map { .blob($0.artifact) } }
-        contents += packages.map { .package($0.folderName) }
+    /// Makes an environment known under its recipe's name, with everything that its folder needs.
+    private func register(_ environment: Environment, packages: [PackageContents], isOnVolume: Bool) throws {
+        var contents: [StoreContent] = packages.map { .package($0.folderName) }
         if isOnVolume { contents.append(.tree(environment.id.digest)) }
+        try register(environment, bytecode: packages.compactMap(\.bytecode), contents: contents)
+    }
+
+    /// Makes an environment known under its recipe's name, with everything that its image needs.
+    func registerImaged(_ based: BasedEnvironment) throws {
+        try register(based.environment, bytecode: based.bytecode?.units.compactMap(\.self) ?? [], contents: [])
+    }
+
+    private func register(_ environment: Environment, bytecode: [Unit], contents: [StoreContent]) throws {
+        let artifacts = (environment.units + bytecode).map { StoreContent.blob($0.artifact) }
         try store.register(
             StoredEnvironment(
                 id: environment.id.digest, name: environment.name, version: environment.version ?? "",
                 python: environment.python.short, platform: environment.platform.description, lock: environment.lock,
                 created: Int64(secondsSince1970())),
-            contents: contents, manifest: EnvironmentManifest(environment).bytes)
+            contents: artifacts + contents, manifest: EnvironmentManifest(environment).bytes)
         try store.lease(environment.id.digest, to: .tag(environment.name))
     }
 }

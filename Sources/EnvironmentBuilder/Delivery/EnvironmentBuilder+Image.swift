@@ -1,11 +1,11 @@
 internal import BaseImages
-internal import Cryptography
+public import Cryptography
 internal import ImageSpec
 internal import Layers
 internal import Publishing
 internal import PythonPackaging
 internal import Recipes
-public import SystemPackage
+internal import SystemPackage
 internal import Units
 internal import Workers
 

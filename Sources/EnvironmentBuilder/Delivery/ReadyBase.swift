@@ -1,5 +1,6 @@
 internal import BaseImages
 internal import ContentStore
+internal import ImageSpec
 internal import Layers
 internal import PythonPackaging
 internal import SystemPackage
@@ -54,7 +55,8 @@ extension EnvironmentBuilder {
                 }
                 return ReadyBase(
                     image: Layers.BaseImage(
-                        name: image.name, descriptor: image.descriptor, manifest: image.manifest,
+                        name: image.name, descriptor: Descriptor(mediaType: MediaType.manifest, of: image.manifest.bytes),
+                        manifest: image.manifest,
                         configuration: image.configuration,
                         layerFiles: image.manifest.layers.map { store.blobPath($0.digest) }),
                     python: image.python, interpreter: interpreter)

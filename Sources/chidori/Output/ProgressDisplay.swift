@@ -46,6 +46,9 @@ final class ProgressDisplay: Sendable {
             case .advanced(_, let count, let subject):
                 state.done += count
                 if output.verbose { print(above: subject, &state) }
+            case .progressed(_, let done, let total):
+                state.done = done
+                state.total = total
             case .ended(let stage, let seconds):
                 if output.verbose { print(above: "\(stage.rawValue): \(readable(seconds: seconds))", &state) }
                 state.stage = nil
@@ -130,6 +133,11 @@ final class ProgressDisplay: Sendable {
             [
                 "event": "advanced", "stage": .string(stage.rawValue), "by": JSONValue(count),
                 "subject": .string(subject),
+            ]
+        case .progressed(let stage, let done, let total):
+            [
+                "event": "progressed", "stage": .string(stage.rawValue), "done": JSONValue(done),
+                "total": JSONValue(total),
             ]
         case .ended(let stage, let seconds):
             ["event": "ended", "stage": .string(stage.rawValue), "seconds": JSONValue(seconds: seconds)]

@@ -1,0 +1,154 @@
+internal import BaseImages
+internal import ContentStore
+public import ImageSpec
+internal import Layers
+public import Publishing
+internal import PythonPackaging
+public import Recipes
+public import SystemPackage
+internal import Units
+internal import Workers
+
+/// What is to be made of a lock.
+public struct BuildRequest: Sendable {
+    /// The folder to publish as; the volume if `nil` and there is no image.
+    public var folder: FilePath?
+    public var images: [ImageReference]
+    public var links: LinksMode
+    /// What the image stands on, in place of the recipe's.
+    public var base: String?
+    /// In place of the recipe's.
+    public var compression: Recipe.Compression?
+    public var bytecode: Bool?
+    /// The interpreter of the folder.
+    public var interpreter: FilePath?
+
+    public init(
+        folder: FilePath? = nil, images: [ImageReference] = [], links: LinksMode = .symlink, base: String? = nil,
+        compression: Recipe.Compression? = nil, bytecode: Bool? = nil, interpreter: FilePath? = nil
+    ) {
+        self.folder = folder
+        self.images = images
+        self.links = links
+        self.base = base
+        self.compression = compression
+        self.bytecode = bytecode
+        self.interpreter = interpreter
+    }
+}
+
+/// What a build has made.
+public struct BuildResult: Sendable {
+    /// One for each platform.
+    public let environments: [EnvironmentManifest]
+    public let folder: DeliveredFolder?
+    public let image: DeliveredImage?
+    public let references: [ImageReference]
+    public let seconds: Double
+}
+
+extension EnvironmentBuilder {
+    /// Fetches what is missing, and makes what is asked for.
+    ///
+    /// - Throws: whatever a step throws; the store is then as good as before.
+    public func build(_ located: LocatedLock, _ request: BuildRequest) async throws -> BuildResult {
+        let watch = Stopwatch()
+        let kept = try store.keepContents(doing: "building \(located.name)")
+        defer { kept.release() }
+        let python = try python(for: located)
+        let platforms = try platforms(of: located)
+        try await fetchMissing(located, python: python, platforms: platforms)
+        var environments: [Environment] = []
+        for platform in platforms {
+            environments.append(try await assemble(located, platform: platform, python: python))
+        }
+        let wantsBytecode = request.bytecode ?? located.lock.recipe?.bytecode ?? true
+        var folder: DeliveredFolder?
+        if request.folder != nil || request.images.isEmpty {
+            folder = try await self.folder(of: environments, request, wantsBytecode: wantsBytecode)
+        }
+        var image: DeliveredImage?
+        if !request.images.isEmpty {
+            image = try await self.image(of: environments, located, request, wantsBytecode: wantsBytecode)
+        }
+        return BuildResult(
+            environments: environments.map(EnvironmentManifest.init), folder: folder, image: image,
+            references: request.images, seconds: watch.seconds)
+    }
+
+    /// The Python to build for: the settings', or else the lock's.
+    private func python(for located: LocatedLock) throws -> PythonVersion {
+        if let python = settings.python ?? located.lock.recipe?.python.version { return python }
+        throw BuilderError(
+            .unknownInput, subject: located.path.string, message: "does not say which Python it is for",
+            advice: "name one with --python-version")
+    }
+
+    private func platforms(of located: LocatedLock) throws -> [TargetPlatform] {
+        if !settings.platforms.isEmpty { return settings.platforms }
+        return located.lock.recipe?.platforms ?? [Recipe.defaultPlatform]
+    }
+
+    /// The folder of the one environment that runs on this machine.
+    private func folder(
+        of environments: [Environment], _ request: BuildRequest, wantsBytecode: Bool
+    ) async throws -> DeliveredFolder {
+        let host = DebianArchitecture.host?.machine
+        guard let environment = environments.first(where: { $0.platform.architecture.rawValue == host }) else {
+            throw BuilderError(
+                .noWheel, subject: environments.map(\.platform.description).joined(separator: ", "),
+                message: "is not what this machine runs (\(host ?? "an unknown processor"))",
+                advice: "build an image with --image, or lock for this machine with --platform")
+        }
+        let finder = InterpreterFinder(store: store, environment: processEnvironment())
+        let named = request.interpreter
+        let interpreter = try await blocking { try finder.find(environment.python, named: named) }
+        let bytecode = wantsBytecode ? try await self.bytecode(of: environment.units, by: interpreter) : nil
+        return try await deliver(
+            environment, bytecode: bytecode, interpreter: interpreter, links: request.links, to: request.folder)
+    }
+
+    private func image(
+        of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool
+    ) async throws -> DeliveredImage {
+        let recipe = located.lock.recipe
+        var based: [BasedEnvironment] = []
+        for environment in environments {
+            let base = try await base(
+                request.base ?? recipe?.base, for: environment.platform,
+                beside: located.path.removingLastComponent(), needsInterpreter: wantsBytecode)
+            var bytecode: EnvironmentBytecode?
+            if wantsBytecode {
+                if let interpreter = base?.interpreter {
+                    bytecode = try await self.bytecode(of: environment.units, by: interpreter)
+                } else {
+                    observer(
+                        .warning(
+                            "the image for \(environment.platform) has no bytecode: its interpreter is not at hand"))
+                }
+            }
+            based.append(BasedEnvironment(environment: environment, base: base, bytecode: bytecode))
+        }
+        let compression = request.compression ?? recipe?.image.compression ?? .gzip
+        let image = try await deliver(
+            based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images)
+        for environment in based { try registerImaged(environment) }
+        return image
+    }
+
+    /// The bytecode of units by one interpreter, made where the store does not have it.
+    func bytecode(of units: [Unit], by interpreter: Interpreter) async throws -> EnvironmentBytecode {
+        let compiler = BytecodeCompiler(store: store, workers: workers)
+        let observer = self.observer
+        let known = try await blocking { try compiler.known(units, build: interpreter.build) }
+        if !known.contains(where: { $0 == nil }) {
+            return EnvironmentBytecode(key: interpreter.build.key, units: known.map { $0?.unit })
+        }
+        let made = try await stage(.compiling) {
+            try await blocking { try compiler.bytecode(of: units, interpreter: interpreter) { progress in
+                observer(.progressed(.compiling, done: progress.done, total: progress.total))
+            } }
+        }
+        return EnvironmentBytecode(key: interpreter.build.key, units: made.map(\.unit))
+    }
+}
