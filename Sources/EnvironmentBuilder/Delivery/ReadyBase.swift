@@ -9,7 +9,7 @@ internal import Workers
 
 /// A base that is in the store, as images take it.
 struct ReadyBase: Sendable {
-    var image: Layers.BaseImage
+    var image: ImageBase
     /// The interpreter's path inside.
     var python: String?
     /// The interpreter, made to run on this machine; `nil` where that cannot be.
@@ -54,11 +54,9 @@ extension EnvironmentBuilder {
                     interpreter = try InterpreterFinder(store: store, environment: [:]).identify(program.launcher)
                 }
                 return ReadyBase(
-                    image: Layers.BaseImage(
-                        name: image.name, descriptor: Descriptor(mediaType: MediaType.manifest, of: image.manifest.bytes),
-                        manifest: image.manifest,
-                        configuration: image.configuration,
-                        layerFiles: image.manifest.layers.map { store.blobPath($0.digest) }),
+                    image: ImageBase(
+                        name: image.name, digest: image.digest, manifest: image.manifest,
+                        configuration: image.configuration),
                     python: image.python, interpreter: interpreter)
             }
         }

@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import PythonPackaging
 public import Recipes
 internal import Subprocesses

@@ -1,0 +1,90 @@
+internal import ContentStore
+internal import Cryptography
+internal import PythonIndex
+internal import PythonPackaging
+internal import Recipes
+internal import SystemPackage
+internal import Synchronization
+internal import Workers
+
+/// What fetching a lock's files came to.
+public struct FetchReport: Sendable {
+    /// Files that the lock names.
+    public let files: Int
+    /// How many were not in the store.
+    public let fetched: Int
+    /// Bytes of those.
+    public let bytes: UInt64
+    public let seconds: Double
+}
+
+extension EnvironmentBuilder {
+    /// Brings every file of a lock into the store, for all of its platforms.
+    ///
+    /// - Throws: `PythonIndexError`, `TransferError`, `StoreError`, for the first file that could not be had.
+    public func fetch(_ located: LocatedLock) async throws -> FetchReport {
+        let kept = try store.keepContents(doing: "fetching \(located.name)")
+        defer { kept.release() }
+        let files = located.lock.packages.flatMap { package in
+            package.wheels.map { artifact($0, of: package.name, in: located) }
+        }
+        return try await fetch(files, of: located)
+    }
+
+    /// Brings what a build needs into the store.
+    func fetchMissing(_ located: LocatedLock, python: PythonVersion, platforms: [TargetPlatform]) async throws {
+        var wanted: [Artifact] = []
+        for platform in platforms {
+            let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
+            wanted += selected.map { artifact($0.wheel, of: $0.name, in: located) }
+        }
+        _ = try await fetch(wanted, of: located)
+    }
+
+    private func fetch(_ artifacts: [Artifact], of located: LocatedLock) async throws -> FetchReport {
+        let watch = Stopwatch()
+        let missing = try artifacts.filter { artifact in
+            guard let digest = artifact.sha256 else { return true }
+            return try !store.contains(digest)
+        }
+        guard !missing.isEmpty else {
+            return FetchReport(files: artifacts.count, fetched: 0, bytes: 0, seconds: watch.seconds)
+        }
+        let index = index(for: located.lock.recipe, in: located.path.removingLastComponent())
+        let bytes = Mutex<UInt64>(0)
+        let observer = self.observer
+        _ = try await stage(.fetching, total: missing.count) {
+            try await index.fetch(missing, jobs: downloads) { event in
+                switch event {
+                case .began: break
+                case .received(let number, let received, let size):
+                    observer(.downloading(file: missing[number].filename, received: received, size: size))
+                case .ended(let number, let arrival):
+                    let size =
+                        switch arrival {
+                        case .stored: UInt64(0)
+                        case .downloaded(let bytes, _): bytes
+                        case .copied(let bytes): bytes
+                        }
+                    bytes.withLock { $0 += size }
+                    observer(.downloaded(file: missing[number].filename, size: size))
+                }
+            }
+        }
+        return FetchReport(
+            files: artifacts.count, fetched: missing.count, bytes: bytes.withLock { $0 }, seconds: watch.seconds)
+    }
+
+    /// Downloads wait for the network more than for a processor.
+    private var downloads: Int { settings.jobs ?? 8 }
+
+    private func artifact(_ file: Lock.File, of package: PackageName, in located: LocatedLock) -> Artifact {
+        var place = Artifact.Place.page
+        if let url = file.url {
+            place = .url(url)
+        } else if let path = file.path {
+            place = .url("file://" + located.path.removingLastComponent().pushing(FilePath(path)).string)
+        }
+        return Artifact(project: package, filename: file.name, sha256: file.sha256, size: file.size, place: place)
+    }
+}

@@ -1,0 +1,128 @@
+internal import PythonIndex
+internal import PythonPackaging
+internal import PythonResolver
+public import Recipes
+public import SystemPackage
+
+/// A lock that was just made.
+public struct LockOutcome: Sendable {
+    public let lock: Lock
+    /// What kept newer versions out, by package and platform.
+    public let resolutions: [String: [KeptOutVersions]]
+    public let seconds: Double
+}
+
+/// Newer versions of a package that were not chosen, and why.
+public struct KeptOutVersions: Sendable, Equatable {
+    public let package: String
+    /// Newest first.
+    public let versions: [String]
+    public let reason: String
+}
+
+extension EnvironmentBuilder {
+    /// Chooses versions and files for a recipe, on each of its platforms.
+    ///
+    /// - Parameters:
+    ///   - folder: what the recipe's relative paths start from.
+    ///   - previous: a lock whose versions are kept where they still satisfy.
+    /// - Throws: `ResolverError` where there is no solution, `PythonIndexError`, `TransferError`.
+    public func lock(
+        _ recipe: Recipe, in folder: FilePath, previous: Lock? = nil, upgrade: Upgrade = .packages([])
+    ) async throws -> LockOutcome {
+        let watch = Stopwatch()
+        let policy: CachePolicy =
+            switch upgrade {
+            case .all: .refresh(nil)
+            case .packages(let names) where names.isEmpty: .normal
+            case .packages(let names): .refresh(Set(names))
+            }
+        let index = index(for: recipe, in: folder, policy: policy)
+        let provider = IndexProvider(index, files: recipe.python)
+        let resolver = Resolver(provider)
+        let preferences = upgrade.preferences(from: previous)
+        var answers: [Lock.Answer] = []
+        var keptOut: [String: [KeptOutVersions]] = [:]
+        try await stage(.resolving, total: recipe.platforms.count) {
+            for platform in recipe.platforms {
+                let resolution = try await resolver.resolve(
+                    ResolutionRequest(recipe, platform: platform, keeping: preferences))
+                answers.append(
+                    Lock.Answer(
+                        platform: platform,
+                        packages: try resolution.packages.map { try Lock.Package($0, place: provider.place(of: $0)) }))
+                keptOut[platform.description] = resolution.packages.flatMap { package in
+                    package.newer.map {
+                        KeptOutVersions(
+                            package: package.name.description, versions: $0.versions.map(\.description),
+                            reason: $0.reason)
+                    }
+                }
+                observer(.advanced(.resolving, by: 1, subject: platform.description))
+            }
+        }
+        var lock = Lock(answering: recipe, with: answers)
+        lock.createdBy = settings.createdBy
+        return LockOutcome(lock: lock, resolutions: keptOut, seconds: watch.seconds)
+    }
+
+    /// The lock of an input: the file itself, or the one beside a recipe, made or renewed as the policy allows.
+    ///
+    /// - Throws: ``BuilderError`` (`staleLock`), and what locking throws.
+    public func lock(for input: EnvironmentInput, policy: LockPolicy) async throws -> LocatedLock {
+        guard case .recipe(let recipe) = input.content else { return try located(input) }
+        let path = input.lockPath
+        let text = try TextFile.readIfPresent(path)
+        let existing = try text.map { try LocatedLock(text: $0, path: path) }
+        let changes = existing?.lock.changes(against: recipe)
+        if let existing, let changes, changes.isEmpty || policy == .asWritten { return existing }
+        guard policy == .lockIfNeeded else { throw stale(path, input, changes) }
+        let outcome = try await lock(recipe, in: input.folder, previous: existing?.lock)
+        _ = try write(outcome.lock, to: path)
+        return try LocatedLock(text: outcome.lock.toml, path: path)
+    }
+
+    /// - Throws: ``BuilderError`` (`staleLock`) unless the lock answers the recipe.
+    public func check(_ lock: Lock?, answers recipe: Recipe, at path: FilePath, for input: EnvironmentInput) throws {
+        let changes = lock?.changes(against: recipe)
+        if changes?.isEmpty == true { return }
+        throw stale(path, input, changes)
+    }
+
+    private func stale(_ path: FilePath, _ input: EnvironmentInput, _ changes: [Lock.Change]?) -> BuilderError {
+        guard let changes else {
+            return BuilderError(
+                .staleLock, subject: path.string, message: "is missing",
+                advice: "make it with `chidori env lock \(input.path.lastComponent?.string ?? "")`")
+        }
+        let list = changes.map { "\n    \($0.description)" }.joined()
+        return BuilderError(
+            .staleLock, subject: path.string, message: "does not answer \(input.path) any more:\(list)",
+            advice: "renew it with `chidori env lock \(input.path.lastComponent?.string ?? "")`")
+    }
+
+    /// Reads an input that must be a lock, or a recipe's lock as it is written.
+    func located(_ input: EnvironmentInput) throws -> LocatedLock {
+        if case .lock(let text) = input.content { return try LocatedLock(text: text, path: input.path) }
+        let path = input.lockPath
+        guard let text = try TextFile.readIfPresent(path) else {
+            throw BuilderError(
+                .staleLock, subject: path.string, message: "is missing",
+                advice: "make it with `chidori env lock \(input.path)`")
+        }
+        return try LocatedLock(text: text, path: path)
+    }
+
+    /// The lock at a path, if there is one.
+    public func lockIfPresent(at path: FilePath) throws -> Lock? {
+        try TextFile.readIfPresent(path).map { try LocatedLock(text: $0, path: path).lock }
+    }
+
+    /// Writes a lock, unless the file holds the same text already; tells whether it wrote.
+    public func write(_ lock: Lock, to path: FilePath) throws -> Bool {
+        let text = lock.toml
+        if try TextFile.readIfPresent(path) == text { return false }
+        try TextFile.write(text, to: path)
+        return true
+    }
+}

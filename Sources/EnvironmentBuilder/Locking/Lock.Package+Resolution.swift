@@ -1,0 +1,35 @@
+internal import PythonPackaging
+internal import PythonResolver
+internal import Recipes
+
+/// Where a chosen file comes from, as a lock writes it down.
+struct FilePlace {
+    /// The index, without credentials; `nil` for the default one.
+    var index: String?
+    /// Of a file that the default index does not serve.
+    var url: String?
+    var path: String?
+}
+
+extension Lock.Package {
+    /// What was chosen, as a lock's package with its one wheel.
+    ///
+    /// - Throws: ``BuilderError`` where the index tells no SHA-256 of the file.
+    init(_ chosen: Resolution.Package, place: FilePlace) throws {
+        guard let digest = chosen.file.sha256 else {
+            throw BuilderError(
+                .noWheel, subject: chosen.file.filename, message: "comes from an index that tells no SHA-256",
+                advice: "use an index that does, or put the file into a folder that find-links names")
+        }
+        let file = Lock.File(
+            name: chosen.file.filename, sha256: digest, size: chosen.file.size, url: place.url, path: place.path)
+        self.init(name: chosen.name, version: chosen.version, wheels: [file])
+        requiresPython = chosen.requiresPython ?? SpecifierSet()
+        index = place.index
+        extras = chosen.extras
+        reasons = chosen.reasons
+        var seen: Set<PackageName> = []
+        dependencies = chosen.dependencies.filter { seen.insert($0.name).inserted }
+            .map { Lock.Dependency(name: $0.name) }
+    }
+}
