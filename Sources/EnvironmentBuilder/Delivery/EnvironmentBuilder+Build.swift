@@ -145,9 +145,11 @@ extension EnvironmentBuilder {
             return EnvironmentBytecode(key: interpreter.build.key, units: known.map { $0?.unit })
         }
         let made = try await stage(.compiling) {
-            try await blocking { try compiler.bytecode(of: units, interpreter: interpreter) { progress in
-                observer(.progressed(.compiling, done: progress.done, total: progress.total))
-            } }
+            try await blocking {
+                try compiler.bytecode(of: units, interpreter: interpreter) { progress in
+                    observer(.progressed(.compiling, done: progress.done, total: progress.total))
+                }
+            }
         }
         return EnvironmentBytecode(key: interpreter.build.key, units: made.map(\.unit))
     }

@@ -67,4 +67,21 @@ enum TextFile {
                 advice: "check that the folder exists, can be written to, and has room")
         }
     }
+
+    /// The names in a folder.
+    static func names(in folder: FilePath) throws -> [String] {
+        guard let open = opendir(folder.string) else {
+            throw BuilderError(
+                .unreadable, subject: folder.string, message: "cannot be listed: \(Errno(rawValue: errno))")
+        }
+        defer { closedir(open) }
+        var names: [String] = []
+        while let entry = readdir(open) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names
+    }
 }

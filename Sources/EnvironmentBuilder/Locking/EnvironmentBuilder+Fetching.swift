@@ -3,8 +3,8 @@ internal import Cryptography
 internal import PythonIndex
 internal import PythonPackaging
 internal import Recipes
-internal import SystemPackage
 internal import Synchronization
+internal import SystemPackage
 internal import Workers
 
 /// What fetching a lock's files came to.
@@ -71,6 +71,7 @@ extension EnvironmentBuilder {
                 }
             }
         }
+        try store.remember(missing)
         return FetchReport(
             files: artifacts.count, fetched: missing.count, bytes: bytes.withLock { $0 }, seconds: watch.seconds)
     }

@@ -3,6 +3,7 @@ internal import PythonPackaging
 internal import PythonResolver
 public import Recipes
 public import SystemPackage
+internal import Transfer
 
 /// A lock that was just made.
 public struct LockOutcome: Sendable {
@@ -13,7 +14,7 @@ public struct LockOutcome: Sendable {
 }
 
 /// Newer versions of a package that were not chosen, and why.
-public struct KeptOutVersions: Sendable, Equatable {
+public struct KeptOutVersions: Sendable, Hashable {
     public let package: String
     /// Newest first.
     public let versions: [String]
@@ -38,7 +39,7 @@ extension EnvironmentBuilder {
             case .packages(let names): .refresh(Set(names))
             }
         let index = index(for: recipe, in: folder, policy: policy)
-        let provider = IndexProvider(index, files: recipe.python)
+        let provider = IndexProvider(index, store: store)
         let resolver = Resolver(provider)
         let preferences = upgrade.preferences(from: previous)
         var answers: [Lock.Answer] = []
@@ -50,7 +51,7 @@ extension EnvironmentBuilder {
                 answers.append(
                     Lock.Answer(
                         platform: platform,
-                        packages: try resolution.packages.map { try Lock.Package($0, place: provider.place(of: $0)) }))
+                        packages: try resolution.packages.map { try Lock.Package($0, place: place(of: $0, folder)) }))
                 keptOut[platform.description] = resolution.packages.flatMap { package in
                     package.newer.map {
                         KeptOutVersions(
@@ -124,5 +125,21 @@ extension EnvironmentBuilder {
         if try TextFile.readIfPresent(path) == text { return false }
         try TextFile.write(text, to: path)
         return true
+    }
+
+    /// How a lock names the place of a chosen file: not at all on the default index, by its URL on another, and relative
+    /// to the recipe's folder where it lies on a local disk below it.
+    private func place(
+        of chosen: Resolution.Package, _ folder: FilePath
+    ) throws -> FilePlace {
+        let source = chosen.source
+        if source?.kind == .defaultIndex { return FilePlace() }
+        let index = source?.kind == .index ? source?.url : nil
+        guard let local = try ResourceURL(chosen.file.url).filePath else {
+            return FilePlace(index: index, url: withoutCredentials(chosen.file.url))
+        }
+        var relative = local
+        if relative.removePrefix(folder) { return FilePlace(index: index, path: relative.string) }
+        return FilePlace(index: index, path: local.string)
     }
 }

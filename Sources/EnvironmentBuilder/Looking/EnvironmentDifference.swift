@@ -30,7 +30,8 @@ public struct EnvironmentDifference: Sendable {
                     Change(name: entry.name.description, from: from.map(\.description), to: [], note: nil)
                 case .changed(let from, let to):
                     Change(
-                        name: entry.name.description, from: from.map(\.description), to: to.map(\.description), note: nil)
+                        name: entry.name.description, from: from.map(\.description), to: to.map(\.description),
+                        note: nil)
                 case .files(let of, _, _):
                     Change(
                         name: entry.name.description, from: of.map(\.description), to: of.map(\.description),

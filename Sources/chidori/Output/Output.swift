@@ -43,27 +43,19 @@ struct Output: Sendable {
         terminal.write(terminal.styled("warning", .yellow) + ": \(text)\n")
     }
 
-    /// The error as people read it, or one JSON object on standard output for scripts.
-    func fail(_ error: any Error) {
-        let diagnostic = error as? any Diagnostic
+    /// The error as people read it, and as one JSON object on standard output for scripts.
+    func fail(_ error: any Diagnostic) {
         if json {
-            writeAll(
-                JSONValue.object([
-                    ("event", "error"),
-                    ("category", .string(String(describing: diagnostic?.category ?? .internalFault))),
-                    ("subject", JSONValue(diagnostic?.subject)),
-                    ("message", .string(diagnostic?.message ?? String(describing: error))),
-                    ("advice", JSONValue(diagnostic?.advice)),
-                ]).compact + "\n", to: .standardOutput)
+            let document: JSONValue = [
+                "event": "error", "category": .string(String(describing: error.category)),
+                "status": JSONValue(error.category.rawValue), "subject": .string(error.subject),
+                "message": .string(error.message), "advice": JSONValue(error.advice),
+            ]
+            writeAll(document.compact + "\n", to: .standardOutput)
         }
-        var text = terminal.styled("error", .red) + ": "
-        if let diagnostic {
-            text += terminal.styled(diagnostic.subject, .bold) + ": " + diagnostic.message
-            if let advice = diagnostic.advice {
-                text += "\n  " + terminal.styled("try", .cyan) + ": " + advice.replacing("\n", with: "\n       ")
-            }
-        } else {
-            text += String(describing: error)
+        var text = terminal.styled("error", .red) + ": " + terminal.styled(error.subject, .bold) + ": " + error.message
+        if let advice = error.advice {
+            text += "\n  " + terminal.styled("try", .cyan) + ": " + advice.replacing("\n", with: "\n       ")
         }
         terminal.write(text + "\n")
     }

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// The command line's root.
+struct Chidori: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chidori",
+        abstract: "Environments for Spark and ML jobs, prepared once and started from at once.",
+        version: chidoriVersion,
+        subcommands: [EnvCommand.self, StoreCommand.self])
+}
+
+/// The version of the program, in its output, in locks' `created-by` and in image labels' provenance.
+let chidoriVersion = "0.1.0"
+
+@main
+enum Main {
+    static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = spelledOut(Array(CommandLine.arguments.dropFirst()))
+        var command: any ParsableCommand
+        do {
+            command = try Chidori.parseAsRoot(arguments)
+        } catch {
+            exit(refuse(error))
+        }
+        do {
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch let error as any Diagnostic {
+            let output = (command as? any Reporting)?.output ?? Output(json: false, quiet: false, verbose: false)
+            output.fail(error)
+            exit(error.category.rawValue)
+        } catch {
+            exit(refuse(error))
+        }
+    }
+
+    /// Prints help where it was asked for, or what is wrong with the command line, and returns the exit status.
+    private static func refuse(_ error: any Error) -> Int32 {
+        let status = Chidori.exitCode(for: error)
+        let message = Chidori.fullMessage(for: error)
+        if status.isSuccess {
+            writeAll(message + "\n", to: .standardOutput)
+            return 0
+        }
+        Terminal.standardError.write(message + "\n")
+        let isUsage = status == .validationFailure
+        return (isUsage ? DiagnosticCategory.usage : .internalFault).rawValue
+    }
+
+    /// `--upgrade` alone means every package, `--upgrade=NAME` one: the first form gets a name of its own, since an
+    /// option's value is not optional to the parser. What follows `--` is another program's.
+    private static func spelledOut(_ arguments: [String]) -> [String] {
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        return arguments[..<end].map { $0 == "--upgrade" || $0 == "-U" ? "--upgrade-all" : $0 } + arguments[end...]
+    }
+}
+
+/// A command with shared options, so that the program reports its errors the way the options say.
+protocol Reporting {
+    var output: Output { get }
+}

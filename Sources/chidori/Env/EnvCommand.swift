@@ -1,0 +1,21 @@
+internal import ArgumentParser
+
+/// `chidori env`: everything about environments.
+struct EnvCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "env",
+        abstract: "Lock, fetch, build, run and look at environments.",
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Making environments",
+                subcommands: [LockCommand.self, FetchCommand.self, BuildCommand.self]),
+            CommandGroup(
+                name: "Using environments", subcommands: [RunCommand.self, TestCommand.self]),
+            CommandGroup(
+                name: "Looking at environments",
+                subcommands: [
+                    ListCommand.self, ShowCommand.self, ExplainCommand.self, DiffCommand.self,
+                ]),
+            CommandGroup(name: "Housekeeping", subcommands: [RemoveCommand.self, SchemaCommand.self]),
+        ])
+}

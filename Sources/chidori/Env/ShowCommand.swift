@@ -1,0 +1,45 @@
+internal import ArgumentParser
+internal import ContentStore
+internal import Cryptography
+internal import EnvironmentBuilder
+internal import Recipes
+internal import SystemPackage
+
+/// `chidori env show`: one environment in full.
+struct ShowCommand: ParsableCommand, Reporting {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show what an environment holds, where it is and who uses it.")
+
+    @Argument(help: "The environment: a name or an id.")
+    var environment: String
+
+    @OptionGroup var shared: SharedOptions
+
+    var output: Output { shared.output }
+
+    func run() throws {
+        let summary = try Session(shared).builder.summary(environment)
+        output.result(summary.json, text: text(summary))
+    }
+
+    private func text(_ summary: EnvironmentSummary) -> String {
+        let manifest = summary.manifest
+        var facts: [(String, String)] = [
+            ("name", manifest.name), ("version", manifest.version ?? "-"), ("id", manifest.id.description),
+            ("python", manifest.python), ("platform", manifest.platform), ("lock", manifest.lock.prefixed),
+            ("folder", summary.path?.string ?? "not on the volume"), ("built", timestamp(summary.stored.created)),
+        ]
+        for holder in summary.holders.map(\.description).sorted() { facts.append(("used by", holder)) }
+        for (name, value) in manifest.variables.sorted(by: { $0.key < $1.key }) {
+            facts.append(("sets", "\(name)=\(value)"))
+        }
+        let width = facts.map(\.0.count).max() ?? 0
+        let head = facts.map { $0 + String(repeating: " ", count: width - $0.count) + "  " + $1 }.joined(
+            separator: "\n")
+        var table = Table(["PACKAGE", "VERSION", "ARTIFACT"])
+        for unit in manifest.units {
+            table.add([unit.name, unit.version, String(unit.artifact.hex.prefix(12))])
+        }
+        return head + "\n\n" + table.text
+    }
+}

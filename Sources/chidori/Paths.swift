@@ -1,0 +1,17 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// The folder that relative paths are meant from.
+func currentFolder() -> FilePath {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return FilePath(String(cString: path))
+}
+
+/// Whether something is at a path, links followed.
+func exists(_ path: FilePath) -> Bool {
+    access(path.string, F_OK) == 0
+}

@@ -1,3 +1,0 @@
-internal import SystemPackage
-
-writeAll("chidori\n", to: .standardOutput)
