@@ -1,5 +1,4 @@
 internal import Archive
-internal import ContentStore
 
 /// The compressed side of a layer being written.
 ///
@@ -25,61 +24,62 @@ protocol LayerSink: AnyObject {
 /// A layer as a series of gzip members: carried streams are members of their own, and what lies between two of them is
 /// one member too.
 final class GzipLayerSink: LayerSink {
-    private let writer: BlobWriter
+    private let output: BlobLane
     private var encoder = GzipEncoder()
     private var isOpen = false
 
-    init(_ writer: BlobWriter) {
-        self.writer = writer
+    init(_ output: BlobLane) {
+        self.output = output
     }
 
-    var size: UInt64 { writer.size }
+    var size: UInt64 { output.size }
     var carries: Bool { true }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard !bytes.isEmpty else { return }
         isOpen = true
-        try encoder.write(bytes) { try writer.write($0) }
+        try encoder.write(bytes) { try output.write($0) }
     }
 
     func beginCarrying() throws {
         try close()
-        try writer.write(GzipMember.header)
+        try output.write(GzipMember.header)
     }
 
     func carry(_ bytes: UnsafeRawBufferPointer) throws {
-        try writer.write(bytes)
+        try output.write(bytes)
     }
 
     func endCarrying(crc32: UInt32, size: UInt64) throws {
-        try writer.write(GzipMember.trailer(crc32: crc32, size: size))
+        try output.write(GzipMember.trailer(crc32: crc32, size: size))
     }
 
     func finish() throws {
         try close()
+        try output.finish()
     }
 
     private func close() throws {
         guard isOpen else { return }
         isOpen = false
-        try encoder.finish { try writer.write($0) }
+        try encoder.finish { try output.write($0) }
     }
 }
 
 /// A layer as one zstd frame.
 final class ZstdLayerSink: LayerSink {
-    private let writer: BlobWriter
+    private let output: BlobLane
     private var encoder = ZstdEncoder()
 
-    init(_ writer: BlobWriter) {
-        self.writer = writer
+    init(_ output: BlobLane) {
+        self.output = output
     }
 
-    var size: UInt64 { writer.size }
+    var size: UInt64 { output.size }
     var carries: Bool { false }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try encoder.write(bytes) { try writer.write($0) }
+        try encoder.write(bytes) { try output.write($0) }
     }
 
     func beginCarrying() throws {
@@ -95,6 +95,7 @@ final class ZstdLayerSink: LayerSink {
     }
 
     func finish() throws {
-        try encoder.finish { try writer.write($0) }
+        try encoder.finish { try output.write($0) }
+        try output.finish()
     }
 }

@@ -24,8 +24,8 @@ struct LayerWriter: ~Copyable {
         }
         sink =
             switch format.compression {
-            case .gzip: GzipLayerSink(writer)
-            case .zstd: ZstdLayerSink(writer)
+            case .gzip: GzipLayerSink(BlobLane(writer))
+            case .zstd: ZstdLayerSink(BlobLane(writer))
             }
         parts = content.units.map {
             Layer.Part(title: $0.unit.description, files: 0, size: 0, compressedSize: 0)
@@ -86,7 +86,7 @@ struct LayerWriter: ~Copyable {
             try lane.write(bytes)
             try sink.write(bytes)
         }
-        lane.endFile()
+        try lane.endFile()
     }
 
     private mutating func writeMember(
@@ -121,7 +121,7 @@ struct LayerWriter: ~Copyable {
                     lane.filled(count)
                 })
         }
-        lane.endFile()
+        try lane.endFile()
     }
 
     /// Writes what is pending.

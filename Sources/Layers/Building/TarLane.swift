@@ -1,48 +1,31 @@
 internal import Archive
 internal import Cryptography
-internal import Dispatch
 internal import Synchronization
 
-/// Takes the bytes of a tar as they are made and hashes them on a second thread: all of them for the diffID, and each
-/// file's for the digest that its unit claims.
-///
-/// Bytes are written straight into the lane's chunks, which go round: filled by the maker, hashed by the lane, filled
-/// again. So memory is bounded, and whoever is slower makes the other wait.
+/// Takes the bytes of a tar as they are made and hashes them on a thread of their own: all of them for the diffID, and
+/// each file's for the digest that its unit claims. Bytes are written straight into the lane's chunks.
 final class TarLane {
     private static let chunkSize = 256 << 10
     private static let chunkCount = 4
     /// Less room than this is not worth a call of the inflater.
     private static let leastSpace = 4 << 10
 
-    private let hashing = TarHashing()
-    private let queue = DispatchQueue(label: "tar")
-    private let free = DispatchSemaphore(value: chunkCount)
-    private let chunks = (0..<chunkCount).map { _ in TarChunk(size: chunkSize) }
-    private var next = 0
+    private let hashing: TarHashing
+    private let lane: Lane<TarChunk>
     private var current: TarChunk?
-
     /// Bytes of the tar so far.
     private(set) var size: UInt64 = 0
 
-    deinit {
-        // The semaphore must have its first value again, and no chunk may go while it is hashed.
-        if current != nil { free.signal() }
-        queue.sync {}
+    init() {
+        let hashing = TarHashing()
+        self.hashing = hashing
+        lane = Lane("tar", chunks: (0..<Self.chunkCount).map { _ in TarChunk(size: Self.chunkSize) }) {
+            hashing.take($0)
+        }
     }
 
     /// Memory for the tar's next bytes.
-    func space() throws -> UnsafeMutableRawBufferPointer {
-        if let current, current.room >= Self.leastSpace { return current.space }
-        handOver()
-        // A wrong file is told at once, not after the rest of the layer.
-        if hashing.hasFailed { try hashing.check() }
-        free.wait()
-        let chunk = chunks[next]
-        next = (next + 1) % Self.chunkCount
-        chunk.clear()
-        current = chunk
-        return chunk.space
-    }
+    func space() throws -> UnsafeMutableRawBufferPointer { try chunk().space }
 
     /// Tells how many bytes of the space last given are now the tar's.
     func filled(_ count: Int) {
@@ -52,64 +35,54 @@ final class TarLane {
 
     /// Copies bytes to the tar.
     func write(_ bytes: UnsafeRawBufferPointer) throws {
+        size += UInt64(bytes.count)
         var rest = bytes
-        while !rest.isEmpty {
-            let space = try space()
-            let count = min(space.count, rest.count)
-            space.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
-            filled(count)
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
+        while !rest.isEmpty { rest = try chunk().fill(rest) }
     }
 
     /// The next bytes are a file's, which must have this digest.
     func beginFile(_ path: String, digest: SHA256Digest) throws {
-        _ = try space()
-        current?.marks.append(.begin(path: path, digest: digest, at: current?.count ?? 0))
+        let chunk = try chunk()
+        chunk.marks.append(.begin(path: path, digest: digest, at: chunk.count))
     }
 
-    func endFile() {
-        current?.marks.append(.end(at: current?.count ?? 0))
+    func endFile() throws {
+        let chunk = try chunk()
+        chunk.marks.append(.end(at: chunk.count))
     }
 
     /// Waits for the hashing and gives the diffID. Throws `wrongContent` for the first file that has another digest.
     func finish() throws -> SHA256Digest {
         handOver()
-        queue.sync {}
+        lane.drain()
         return try hashing.finish()
     }
 
+    /// A chunk with room, the current one or the next.
+    private func chunk() throws -> TarChunk {
+        if let current, current.space.count >= Self.leastSpace { return current }
+        handOver()
+        // A wrong file is told at once, not after the rest of the layer.
+        try hashing.check()
+        let chunk = lane.take()
+        chunk.clear()
+        current = chunk
+        return chunk
+    }
+
     private func handOver() {
-        guard let chunk = current.take() else { return }
-        queue.async { [hashing, free] in
-            hashing.take(chunk)
-            free.signal()
-        }
+        if let chunk = current.take() { lane.handOver(chunk) }
     }
 }
 
-/// A piece of a tar, with where in it files begin and end. Used by one thread at a time.
-private final class TarChunk: @unchecked Sendable {
+/// A piece of a tar, with where in it files begin and end.
+private final class TarChunk: Chunk, @unchecked Sendable {
     enum Mark {
         case begin(path: String, digest: SHA256Digest, at: Int)
         case end(at: Int)
     }
 
-    private let memory: UnsafeMutableRawBufferPointer
-    var count = 0
     var marks: [Mark] = []
-
-    init(size: Int) {
-        memory = .allocate(byteCount: size, alignment: 64)
-    }
-
-    deinit {
-        memory.deallocate()
-    }
-
-    var room: Int { memory.count - count }
-    var space: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[count...]) }
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
     func clear() {
         count = 0
@@ -117,14 +90,12 @@ private final class TarChunk: @unchecked Sendable {
     }
 }
 
-/// The lane's own side. Everything but the flag is touched on its queue alone, or after that has run dry.
+/// The lane's own side. Everything but the fault is touched on its thread alone, or after that has run dry.
 private final class TarHashing: @unchecked Sendable {
     private var whole: SHA256Hasher? = SHA256Hasher()
     private var file: SHA256Hasher?
     private var expected: (path: String, digest: SHA256Digest)?
     private let fault = Mutex<LayersError?>(nil)
-
-    var hasFailed: Bool { fault.withLock { $0 != nil } }
 
     func take(_ chunk: TarChunk) {
         let bytes = chunk.bytes
@@ -159,6 +130,7 @@ private final class TarHashing: @unchecked Sendable {
         }
     }
 
+    /// Throws `wrongContent` if some file so far had another digest.
     func check() throws {
         if let fault = fault.withLock({ $0 }) { throw fault }
     }
