@@ -1,7 +1,7 @@
 /// A SHA-256 digest (FIPS 180-4): 32 bytes, compared and sorted as bytes.
 public struct SHA256Digest: Hashable, Sendable {
     /// The digest as four big-endian words, so that comparing words compares bytes.
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    public let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Takes the digest as four big-endian words, for parsers that decode text into words themselves.
     public init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }

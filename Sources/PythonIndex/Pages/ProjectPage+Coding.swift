@@ -40,34 +40,36 @@ extension ProjectPage {
         _ project: PackageName, files: [(file: IndexFile, source: Source)], isKnown: Bool, status: String?,
         validators: Validators, fetched: Int64, freshUntil: Int64
     ) {
-        var prefixes = TextNumbers(), pythons = TextNumbers(), reasons = TextNumbers()
+        var tables = Tables.Writer()
         var sources: [Source] = []
         var rows = RowWriter()
+        rows.reserve(files.count * 200)
         var offsets: [UInt32] = []
+        offsets.reserveCapacity(files.count)
         for (file, source) in files {
             offsets.append(UInt32(rows.bytes.count))
             let place = sources.firstIndex(of: source) ?? sources.endIndex
             if place == sources.endIndex { sources.append(source) }
-            Self.write(file, UInt16(clamping: place), to: &rows, &prefixes, &pythons, &reasons)
+            Self.write(file, UInt16(clamping: place), to: &rows, &tables)
         }
         var content = RowWriter()
         content.number(UInt8(isKnown ? 1 : 0))
         content.number(UInt32(files.count))
-        var tables = RowWriter()
-        for text in [status, validators.eTag, validators.lastModified] { tables.text(text ?? "") }
-        tables.text(validators.index)
-        tables.number(UInt16(clamping: sources.count))
+        var texts = RowWriter()
+        for text in [status, validators.eTag, validators.lastModified] { texts.text(text ?? "") }
+        texts.text(validators.index)
+        texts.number(UInt16(clamping: sources.count))
         for source in sources {
-            tables.number(source.kind.rawValue)
-            tables.text(source.url)
+            texts.number(source.kind.rawValue)
+            texts.text(source.url)
         }
-        for table in [prefixes, pythons, reasons] {
-            tables.number(UInt32(table.texts.count))
-            for text in table.texts { tables.text(text) }
+        for table in tables.all {
+            texts.number(UInt32(table.count))
+            for text in table { texts.text(text) }
         }
-        let rowsStart = Self.headSize + content.bytes.count + 4 + tables.bytes.count
+        let rowsStart = Self.headSize + content.bytes.count + 4 + texts.bytes.count
         content.number(UInt32(rowsStart + rows.bytes.count))
-        content.append(tables.bytes)
+        content.append(texts.bytes)
         content.append(rows.bytes)
         for offset in offsets { content.number(UInt32(rowsStart) + offset) }
 
@@ -90,23 +92,15 @@ extension ProjectPage {
         self.freshUntil = freshUntil
         self.document = document.bytes
         layout = Layout(
-            offsets: rowsStart + rows.bytes.count, prefixes: prefixes.texts, requiresPython: pythons.texts,
-            yanked: reasons.texts)
+            offsets: rowsStart + rows.bytes.count, prefixes: tables.all[0], requiresPython: tables.all[1],
+            yanked: tables.all[2])
     }
 
     private static func write(
-        _ file: IndexFile, _ source: UInt16, to rows: inout RowWriter, _ prefixes: inout TextNumbers,
-        _ pythons: inout TextNumbers, _ reasons: inout TextNumbers
+        _ file: IndexFile, _ source: UInt16, to rows: inout RowWriter, _ tables: inout Tables.Writer
     ) {
-        let prefix = commonPart(of: file.url)
-        var rest = file.url.utf8.dropFirst(prefix.utf8.count)
+        var (url, name) = (file.url, file.filename)
         var flags: UInt8 = 0
-        if rest.count > file.filename.utf8.count,
-            rest.suffix(file.filename.utf8.count).elementsEqual(file.filename.utf8)
-        {
-            rest = rest.dropLast(file.filename.utf8.count)
-            flags |= Flag.urlEndsInName
-        }
         if file.sha256 != nil { flags |= Flag.sha256 }
         if !file.otherHashes.isEmpty { flags |= Flag.otherHashes }
         if file.isYanked { flags |= Flag.yanked }
@@ -117,31 +111,41 @@ extension ProjectPage {
         if file.size != nil { flags |= Flag.size }
         if file.uploadTime != nil { flags |= Flag.uploadTime }
 
-        rows.number(flags)
-        rows.number(source)
-        rows.number(prefixes.number(of: prefix))
-        rows.number(file.requiresPython.map { pythons.number(of: $0.description) } ?? none)
-        rows.text(file.filename)
-        rows.text(Substring(rest))
+        url.withUTF8 { url in
+            name.withUTF8 { name in
+                let prefix = commonPart(of: url)
+                var rest = url[prefix.endIndex...]
+                if rest.count > name.count, rest.suffix(name.count).elementsEqual(name) {
+                    rest = rest.dropLast(name.count)
+                    flags |= Flag.urlEndsInName
+                }
+                rows.number(flags)
+                rows.number(source)
+                rows.number(tables.number(ofPrefix: prefix))
+                rows.number(file.requiresPython.map { tables.number(of: $0) } ?? none)
+                rows.text(name[...])
+                rows.text(rest)
+            }
+        }
         if let digest = file.sha256 { rows.digest(digest) }
         if !file.otherHashes.isEmpty {
             let texts = file.otherHashes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             rows.text(texts.joined(separator: "&"))
         }
-        if case .yes(let reason) = file.yanked { rows.number(reasons.number(of: reason)) }
+        if case .yes(let reason) = file.yanked { rows.number(tables.number(ofReason: reason)) }
         if case .available(.some(let digest)) = file.metadata { rows.digest(digest) }
         if let size = file.size { rows.number(size) }
         if let time = file.uploadTime { rows.number(time.microseconds) }
     }
 
     /// What many files' URLs begin with: scheme, host and the path's first part.
-    private static func commonPart(of url: String) -> String {
+    private static func commonPart(of url: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>> {
         var slashes = 0
-        for (index, byte) in zip(url.utf8.indices, url.utf8) where byte == UInt8(ascii: "/") {
+        for index in url.indices where url[index] == UInt8(ascii: "/") {
             slashes += 1
-            if slashes == 4 { return String(url[...index]) }
+            if slashes == 4 { return url[...index] }
         }
-        return ""
+        return url[..<0]
     }
 
     /// The page as fetched again at another time with the same content.
@@ -204,7 +208,7 @@ extension ProjectPage {
         }
     }
 
-    private struct Tables {
+    fileprivate struct Tables {
         var status: String?
         var validators: Validators
         var sources: [Source] = []
@@ -313,16 +317,43 @@ extension ProjectPage {
     }
 }
 
-/// Texts that repeat, each by its number in the order met.
-private struct TextNumbers {
-    private(set) var texts: [String] = []
-    private var numbers: [String: UInt32] = [:]
+extension ProjectPage.Tables {
+    /// Gives texts that repeat from file to file their numbers, in the order met.
+    fileprivate struct Writer {
+        private var prefixes = Numbers<String>()
+        private var pythons = Numbers<SpecifierSet>()
+        private var reasons = Numbers<String>()
+        private var lastPrefix: [UInt8] = []
 
-    mutating func number(of text: String) -> UInt32 {
-        if let known = numbers[text] { return known }
-        let number = UInt32(texts.count)
-        texts.append(text)
-        numbers[text] = number
-        return number
+        var all: [[String]] { [prefixes.all, pythons.all.map(\.description), reasons.all] }
+
+        mutating func number(ofPrefix prefix: Slice<UnsafeBufferPointer<UInt8>>) -> UInt32 {
+            // Neighbours mostly lie on one host.
+            if let last = prefixes.last, lastPrefix.elementsEqual(prefix) { return last }
+            lastPrefix = Array(prefix)
+            return prefixes.number(of: String(decoding: prefix, as: UTF8.self))
+        }
+
+        mutating func number(of specifiers: SpecifierSet) -> UInt32 { pythons.number(of: specifiers) }
+
+        mutating func number(ofReason reason: String) -> UInt32 { reasons.number(of: reason) }
+    }
+
+    private struct Numbers<Value: Hashable> {
+        private(set) var all: [Value] = []
+        private var numbers: [Value: UInt32] = [:]
+        /// The number that was asked for last.
+        private(set) var last: UInt32?
+
+        mutating func number(of value: Value) -> UInt32 {
+            if let last, all[Int(last)] == value { return last }
+            let number = numbers[value] ?? UInt32(all.count)
+            if number == all.count {
+                all.append(value)
+                numbers[value] = number
+            }
+            last = number
+            return number
+        }
     }
 }

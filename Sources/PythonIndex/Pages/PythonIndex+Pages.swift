@@ -45,7 +45,7 @@ extension PythonIndex {
         let (previous, local) = try await blocking { (try self.read(key), try self.files(found)) }
         let page = try await ask(project, previous, local, setup, refreshing)
         // What was put together offline lacks what a server would say.
-        if policy != .offline { try await blocking { try self.keep(page, key) } }
+        if policy != .offline { try await blocking { try self.keep(page, key, wasKnown: previous?.isKnown) } }
         return page
     }
 
@@ -102,10 +102,11 @@ extension PythonIndex {
         return document.flatMap { ProjectPage(key.project, document: $0) }
     }
 
-    private func keep(_ page: ProjectPage, _ key: PageKey) throws {
+    /// - Parameter wasKnown: what the stored page said, if there is one.
+    private func keep(_ page: ProjectPage, _ key: PageKey, wasKnown: Bool?) throws {
         let (kind, other) = page.isKnown ? (Self.pageKind, Self.unknownKind) : (Self.unknownKind, Self.pageKind)
         try store.setRecord(kind: kind, key: key.text, value: page.document)
-        try store.removeRecord(kind: other, key: key.text)
+        if wasKnown != nil, wasKnown != page.isKnown { try store.removeRecord(kind: other, key: key.text) }
     }
 
     private func serves(_ key: PageKey, fetched: Int64, freshUntil: Int64) -> Bool {

@@ -9,15 +9,23 @@ struct RowWriter {
     }
 
     /// A text of at most 65,535 bytes; what is longer is cut, which no name or URL of an index is.
-    mutating func text(_ text: some StringProtocol) {
-        let utf8 = text.utf8.prefix(Int(UInt16.max))
-        number(UInt16(utf8.count))
-        bytes.append(contentsOf: utf8)
+    mutating func text(_ text: String) {
+        var text = text
+        text.withUTF8 { self.text($0[...]) }
+    }
+
+    mutating func text(_ utf8: Slice<UnsafeBufferPointer<UInt8>>) {
+        let cut = utf8.prefix(Int(UInt16.max))
+        number(UInt16(cut.count))
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: cut))
     }
 
     mutating func digest(_ digest: SHA256Digest) {
-        bytes.append(contentsOf: digest.bytes)
+        let words = digest.words
+        for word in [words.0, words.1, words.2, words.3] { number(word.byteSwapped) }
     }
+
+    mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
 
     mutating func append(_ other: [UInt8]) {
         bytes.append(contentsOf: other)
@@ -54,6 +62,9 @@ struct RowReader {
     }
 
     mutating func digest() -> SHA256Digest? {
-        span(32).flatMap { SHA256Digest(bytes: $0) }
+        guard let a = number(UInt64.self), let b = number(UInt64.self), let c = number(UInt64.self),
+            let d = number(UInt64.self)
+        else { return nil }
+        return SHA256Digest(words: (a.byteSwapped, b.byteSwapped, c.byteSwapped, d.byteSwapped))
     }
 }
