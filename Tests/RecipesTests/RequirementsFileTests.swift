@@ -104,6 +104,8 @@ struct RequirementsFileTests {
         ("numpy\n\n --frobnicate", .syntax, "3:2", "no option"),
         ("--find-link x", .syntax, "1:1", "no option"),
         ("-r", .syntax, "1:1", "no value"),
+        ("--pre=yes", .syntax, "1:1", "takes no value"),
+        ("numpy --pre", .syntax, "1:1", "no option of a requirement"),
         ("numpy --hash", .syntax, "1:1", "no value"),
         ("numpy --hash=md5:00", .badValue, "1:1", "no hash"),
         ("numpy==1 --hash=sha512:00", .unsupported, "1:1", "no sha256"),

@@ -70,9 +70,10 @@ extension RequirementsFile {
                         .unsupported, "`\(option.name)` is for building, which comes with a later version of Chidori")
                     return nil
                 default:
+                    let isOfFiles = Self.flags.contains(option.name) || Self.known.contains(option.name)
                     report(
                         .syntax, "`\(option.name)` is no option of a requirement",
-                        advice: suggestion(option.name, ["--hash", "--config-settings"]))
+                        advice: isOfFiles ? "write it on a line of its own" : suggestion(option.name, ["--hash"]))
                     return nil
                 }
             }
@@ -138,10 +139,10 @@ extension RequirementsFile {
 
         // MARK: Options
 
+        private static let flags = ["--no-index", "--pre", "--require-hashes", "--prefer-binary"]
         private static let known = [
-            "--requirement", "--constraint", "--editable", "--index-url", "--extra-index-url", "--no-index",
-            "--find-links", "--pre", "--require-hashes", "--no-binary", "--only-binary", "--prefer-binary",
-            "--trusted-host", "--use-feature",
+            "--requirement", "--constraint", "--editable", "--index-url", "--extra-index-url", "--find-links",
+            "--no-binary", "--only-binary", "--trusted-host", "--use-feature",
         ]
 
         private mutating func readOptions(
@@ -149,22 +150,31 @@ extension RequirementsFile {
         ) {
             var words = Words(options)
             while let option = words.next() {
-                switch option.name {
-                case "--no-index": result.noIndex = true
-                case "--pre": result.prereleases = true
-                case "--require-hashes": result.requireHashes = true
-                case "--prefer-binary": break
-                default:
-                    guard Self.known.contains(option.name) else {
-                        return report(
-                            .syntax, "`\(option.name)` is no option of a requirements file",
-                            advice: suggestion(option.name, Self.known))
+                if Self.flags.contains(option.name) {
+                    guard option.inlineValue == nil else {
+                        return report(.syntax, "`\(option.name)` takes no value")
                     }
+                    readFlag(option.name, into: &result)
+                } else if Self.known.contains(option.name) {
                     guard let value = words.value(of: option) else {
                         return report(.syntax, "`\(option.name)` has no value")
                     }
                     readOption(option.name, value, into: &result, walk: &walk)
+                } else {
+                    return report(
+                        .syntax, "`\(option.name)` is no option of a requirements file",
+                        advice: suggestion(option.name, Self.known + Self.flags))
                 }
+            }
+        }
+
+        private func readFlag(_ name: String, into result: inout RequirementsFile) {
+            switch name {
+            case "--no-index": result.noIndex = true
+            case "--pre": result.prereleases = true
+            case "--require-hashes": result.requireHashes = true
+            // Wheels are all that there is here.
+            default: break
             }
         }
 

@@ -22,7 +22,9 @@ enum ByteCount {
             let fraction = UInt64(String(decoding: parts[1], as: UTF8.self))
         else { return nil }
         let scale = parts[1].reduce(UInt64(1)) { product, _ in product * 10 }
-        return total + (factor / scale * fraction) + (factor % scale * fraction / scale)
+        let rest = factor / scale * fraction + factor % scale * fraction / scale
+        let (sum, tooMuch) = total.addingReportingOverflow(rest)
+        return tooMuch ? nil : sum
     }
 
     /// The text with the largest unit that is exact: `500 MB`, `1536 MiB`.
