@@ -26,6 +26,21 @@ struct ConfigurationTests {
         #expect(made.findLinks.isEmpty)
     }
 
+    @Test("a recipe can do without the machine's default index, and the command line with it all the same")
+    func withoutDefault() throws {
+        let made = try configuration(["PIP_INDEX_URL": "https://variable/simple", "PIP_FIND_LINKS": "/srv/three"]) {
+            $0.usesDefaultIndex = false
+            $0.recipeFindLinks = ["/srv/wheels"]
+        }
+        #expect(made.indexes.isEmpty)
+        #expect(made.findLinks.map(\.text) == ["file:///srv/wheels"])
+        let given = try configuration {
+            $0.usesDefaultIndex = false
+            $0.indexURL = "https://given/simple"
+        }
+        #expect(given.defaultIndex?.root.text == "https://given/simple/")
+    }
+
     @Test("pip's variables win over its files, the user's file over the system's, [install] over [global]")
     func precedence() throws {
         let scratch = try Scratch()

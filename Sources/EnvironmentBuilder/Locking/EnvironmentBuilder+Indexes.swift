@@ -16,6 +16,7 @@ extension EnvironmentBuilder {
         wishes.findLinks = settings.findLinks
         wishes.folder = folder
         if let recipe {
+            wishes.usesDefaultIndex = recipe.python.usesDefaultIndex
             wishes.recipeFindLinks = recipe.python.findLinks
             wishes.indexes = recipe.python.indexes.compactMap { index in
                 guard let root = try? ResourceURL(index.url) else { return nil }

@@ -59,6 +59,8 @@ extension IndexConfiguration {
         public var findLinks: [String] = []
         /// The recipe's indexes, asked after the command line's.
         public var indexes: [Index] = []
+        /// Whether what pip on this machine would use counts where nobody names a default index.
+        public var usesDefaultIndex = true
         /// The recipe's find-links: URLs, and paths relative to `folder`.
         public var recipeFindLinks: [String] = []
         /// The recipe's folder.
@@ -93,7 +95,7 @@ extension IndexConfiguration {
             indexes.append(Index(name: "default", root: try Self.url(given, "--index-url"), isDefault: true))
         } else if let given = wishes.indexes.first(where: \.isDefault) {
             indexes.append(given)
-        } else {
+        } else if wishes.usesDefaultIndex {
             let pip = try PipConfiguration(environment: wishes.environment)
             for text in pip.extraIndexURLs where !pip.hasNoIndex {
                 indexes.append(Index(root: try Self.url(text, "pip's extra-index-url")))

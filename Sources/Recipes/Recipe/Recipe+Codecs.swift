@@ -106,6 +106,24 @@ extension Codec where Value == Requirement {
     }
 }
 
+extension Codec where Value == Requirement {
+    /// A requirement that asks for nothing by itself, so for no extras either (as in pip).
+    static var constraint: Codec {
+        let requirement = Codec.requirement
+        return Codec(
+            schema: requirement.schema,
+            read: { node, reading in
+                guard let read = requirement.read(node, &reading) else { return nil }
+                if read.extras.isEmpty { return read }
+                reading.report(
+                    .badValue, at: node.mark, "`\(read)` is a constraint and has extras",
+                    advice: "ask for extras under `packages`")
+                return nil
+            },
+            write: requirement.write)
+    }
+}
+
 extension Codec where Value == SHA256Digest {
     static var digest: Codec {
         parsed("a digest such as sha256:9f86…", pattern: "^sha256:[0-9a-fA-F]{64}$") { text in

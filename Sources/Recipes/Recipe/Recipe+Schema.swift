@@ -70,7 +70,7 @@ extension Recipe.Python {
                 examples: ["[tensorflow-cpu~=2.19, 'pandas[parquet]>=2']"],
                 "What is asked for (PEP 508)."),
             Field(
-                "constraints", \.constraints, .list(of: .requirement), synonyms: ["constraint"],
+                "constraints", \.constraints, .list(of: .constraint), synonyms: ["constraint"],
                 examples: ["[numpy<2.3]"],
                 "Versions that packages must have if anything asks for them; they ask for nothing themselves."),
             Field(
@@ -135,11 +135,14 @@ extension Recipe.Index {
     static let shape = Shape(
         "A package index.", initial: Recipe.Index(url: ""),
         fields: [
-            Field("name", \.name, .text, "What messages call the index."),
+            Field(
+                "name", \.name, .text,
+                "What messages call the index, and CHIDORI_INDEX_NAME_USERNAME and _PASSWORD, which hold its credentials."
+            ),
             Field(
                 "url", \.url, .indexURL, required: true, synonyms: ["href", "uri"],
                 examples: ["https://wheels.example.org/simple/"],
-                "The index's root (PEP 503). Credentials are better kept in netrc; they are never written to a lock."),
+                "The index's root (PEP 503). Credentials are better kept elsewhere; they are never written to a lock."),
             Field(
                 "packages", \.packages, .list(of: .packageName), synonyms: ["only", "pins"],
                 "Packages that come from here and nowhere else; the index then serves no others."),
