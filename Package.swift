@@ -94,18 +94,17 @@ let package = Package(
         module(
             "EnvironmentBuilder",
             [
-                "Diagnostics", "Cryptography", "Workers", "Archive", "Transfer", "Subprocesses", "PythonPackaging",
-                "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
-                "Publishing", "BaseImages", system,
+                "Diagnostics", "Cryptography", "Workers", "Transfer", "Subprocesses", "PythonPackaging", "ImageSpec",
+                "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "Publishing",
+                "BaseImages", system,
             ]),
 
         // The command line.
         .executableTarget(
             name: "chidori",
             dependencies: [
-                "Diagnostics", "Cryptography", "Workers", "Transfer", "Subprocesses", "PythonPackaging", "ImageSpec",
-                "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "Publishing",
-                "BaseImages", "EnvironmentBuilder", arguments, system,
+                "Diagnostics", "Cryptography", "Subprocesses", "PythonPackaging", "ImageSpec", "Recipes",
+                "ContentStore", "Publishing", "EnvironmentBuilder", arguments, system,
             ],
             swiftSettings: common),
 
@@ -168,7 +167,10 @@ let package = Package(
             ]),
         tests(
             "EnvironmentBuilderTests",
-            ["EnvironmentBuilder", "Diagnostics", "Recipes", "ContentStore", "TestSupport", system]),
+            [
+                "EnvironmentBuilder", "ContentStore", "Cryptography", "ImageSpec", "PythonPackaging", "Recipes",
+                "TestSupport", system,
+            ]),
         tests(
             "Acceptance",
             [

@@ -25,6 +25,8 @@ public struct BuilderError: Diagnostic {
         case overBudget
         /// A package that is not in the lock.
         case unknownPackage
+        /// Something must be asked of an index, and may not be.
+        case offline
         /// The lock names no recipe, where one is needed.
         case noRecipe
     }
@@ -46,6 +48,7 @@ public struct BuilderError: Diagnostic {
         case .unknownInput, .staleLock, .noWheel, .unknownEnvironment, .ambiguousEnvironment, .unknownPackage,
             .noRecipe, .overBudget, .unreadable:
             .badInput
+        case .offline: .unavailable
         case .unwritable, .inUse: .system
         case .damaged: .damaged
         case .testsFailed: .testsFailed

@@ -51,23 +51,25 @@ extension EnvironmentBuilder {
                 }
             }
         }
+        // Known and held before it is there, so that no kill leaves a tree that nobody holds.
+        try register(environment, packages: packages, isOnVolume: destination == nil)
+        if let destination { try store.lease(environment.id.digest, to: .tree(destination)) }
         let place = destination ?? volumePath(of: environment.id)
         let publisher = TreePublisher(folders, workers: workers)
         let plan = try await stage(.linking) {
             let manifest = EnvironmentManifest(environment).bytes
+            let store = self.store
             return try await blocking {
                 let plan = try publisher.plan(packages, python: environment.python.short, links: links)
-                try publisher.publish(
-                    plan, packages, links: links,
-                    glue: TreeGlue(
-                        interpreter: interpreter.path.string, python: environment.python.short,
-                        pythonVersion: interpreter.version.full, manifest: manifest),
-                    to: place)
+                let glue = TreeGlue(
+                    interpreter: interpreter.path.string, python: environment.python.short,
+                    pythonVersion: interpreter.version.full, manifest: manifest)
+                try store.building(environment.id.digest, doing: "publishing \(environment.name)") {
+                    try publisher.publish(plan, packages, links: links, glue: glue, to: place)
+                }
                 return plan
             }
         }
-        try register(environment, packages: packages, isOnVolume: destination == nil)
-        if let destination { try store.lease(environment.id.digest, to: .tree(destination)) }
         return DeliveredFolder(
             path: place, links: plan.links.count, unpacked: missing.count,
             conflicts: plan.conflicts.map { conflict in

@@ -22,7 +22,7 @@ extension EnvironmentBuilder {
         case .recipe:
             return EnvironmentInput(path: path, content: .recipe(targeted(try Recipe(yaml: source))))
         case .requirements, .project:
-            throw BuilderError(.unknownInput, subject: path.string, message: "cannot be read yet")
+            return EnvironmentInput(path: path, content: .recipe(targeted(try foreignRecipe(kind, source, path))))
         }
     }
 

@@ -119,6 +119,11 @@ extension EnvironmentBuilder {
         try TextFile.readIfPresent(path).map { try LocatedLock(text: $0, path: path).lock }
     }
 
+    /// Writes a text file by rename.
+    public func write(_ text: String, to path: FilePath) throws {
+        try TextFile.write(text, to: path)
+    }
+
     /// Writes a lock, unless the file holds the same text already; tells whether it wrote.
     public func write(_ lock: Lock, to path: FilePath) throws -> Bool {
         let text = lock.toml

@@ -8,13 +8,14 @@ struct EnvCommand: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Making environments",
-                subcommands: [LockCommand.self, FetchCommand.self, BuildCommand.self]),
+                subcommands: [LockCommand.self, FetchCommand.self, BuildCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "Using environments", subcommands: [RunCommand.self, TestCommand.self]),
             CommandGroup(
                 name: "Looking at environments",
                 subcommands: [
                     ListCommand.self, ShowCommand.self, ExplainCommand.self, DiffCommand.self,
+                    OutdatedCommand.self,
                 ]),
             CommandGroup(name: "Housekeeping", subcommands: [RemoveCommand.self, SchemaCommand.self]),
         ])

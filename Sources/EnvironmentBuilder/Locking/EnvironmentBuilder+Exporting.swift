@@ -1,0 +1,51 @@
+internal import PythonIndex
+internal import PythonPackaging
+internal import Recipes
+internal import SystemPackage
+
+/// What a lock can be exported as.
+public enum ExportFormat: String, Sendable, CaseIterable {
+    /// PEP 751's `pylock.toml`, with the place of every file.
+    case pylock
+    /// `requirements.txt` with hashes.
+    case requirements
+}
+
+extension EnvironmentBuilder {
+    /// A lock as other tools read it.
+    ///
+    /// - Throws: ``BuilderError`` (`offline`) where places must be asked for and may not be; the index's errors;
+    ///   ``BuilderError`` (`unknownPackage`) where the index no longer has a file.
+    public func export(_ located: LocatedLock, as format: ExportFormat) async throws -> String {
+        if format == .requirements { return LockExport.requirements(located.lock) }
+        let unplaced = located.lock.packages.filter { package in
+            package.wheels.contains { $0.url == nil && $0.path == nil }
+        }
+        guard unplaced.isEmpty || !settings.offline else {
+            throw BuilderError(
+                .offline, subject: located.path.string,
+                message: "names files of the default index, and where they lie must be asked of it",
+                advice: "run the same without --offline")
+        }
+        let index = index(for: located.lock.recipe, in: located.path.removingLastComponent())
+        var places: [String: LockExport.Location] = [:]
+        for package in unplaced {
+            let page = try await index.page(of: package.name)
+            for file in package.wheels {
+                guard let number = try page.place(of: file.name) else { continue }
+                let found = try page.file(number)
+                places[file.name] = LockExport.Location(
+                    url: withoutCredentials(found.url), index: try page.source(of: number).url, size: found.size,
+                    uploadTime: found.uploadTime)
+            }
+        }
+        return try LockExport.pylock(located.lock) { package, file in
+            guard let place = places[file.name] else {
+                throw BuilderError(
+                    .unknownPackage, subject: file.name, message: "is not on the index any more",
+                    advice: "lock again with `chidori env lock --upgrade=\(package.name)`")
+            }
+            return place
+        }
+    }
+}

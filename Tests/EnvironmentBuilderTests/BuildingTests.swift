@@ -1,0 +1,164 @@
+import ContentStore
+internal import Cryptography
+import EnvironmentBuilder
+import Foundation
+internal import ImageSpec
+internal import PythonPackaging
+import Recipes
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Builds on a data folder of its own, from an index on this machine.
+struct Workshop {
+    let scratch: Scratch
+    let index: IndexFixture
+    let folder: FilePath
+
+    init() throws {
+        scratch = try Scratch()
+        folder = scratch.path
+        index = try IndexFixture()
+        index.add(WheelFixture("blue", "1.0", requires: ["green>=1"]))
+        index.add(WheelFixture("green", "1.0"))
+        index.add(
+            WheelFixture("green", "1.1", files: [("green/__init__.py", Array(Self.green.utf8))])
+                .script("greet", "green:greet"))
+        index.add(WheelFixture("green", "2.0rc1"))
+    }
+
+    private static let green = "__version__ = '1.1'\ndef greet():\n    print('hello from green')\n"
+
+    func builder(offline: Bool = false) -> EnvironmentBuilder {
+        EnvironmentBuilder(
+            settings: BuilderSettings(
+                data: folder.appending("data"), offline: offline, jobs: 2, indexURL: index.url))
+    }
+
+    func recipe(_ text: String) throws -> FilePath {
+        let path = folder.appending("demo.yaml")
+        try text.write(toFile: path.string, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    static let recipe = """
+        name: demo
+        python:
+          version: "3.11"
+          packages: [blue]
+        environment: { COLOUR: teal }
+        tests:
+          - import: [blue, green]
+          - shell: test "$COLOUR" = teal
+        """
+}
+
+@Suite("Building environments")
+struct BuildingTests {
+    @Test("a recipe becomes a lock, a tree and a running interpreter")
+    func whole() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let input = try builder.read(shop.recipe(Workshop.recipe))
+        let located = try await builder.lock(for: input, policy: .lockIfNeeded)
+        #expect(located.lock.packages.map(\.name.description) == ["blue", "green"])
+        #expect(located.lock.packages.map { $0.version?.description } == ["1.0", "1.1"])
+
+        let tree = shop.folder.appending("tree")
+        let result = try await builder.build(located, BuildRequest(folder: tree))
+        #expect(result.folder?.unpacked == 2)
+        let runnable = try builder.tree(tree.string, from: shop.folder)
+        let outcomes = try await builder.run(try builder.recipe(of: input).tests, in: runnable) { _ in }
+        #expect(outcomes.map(\.passed) == [true, true, true])
+        let greeting = try await Command(tree.appending("bin/greet").string).outcome()
+        #expect(greeting.text == "hello from green\n")
+
+        let again = try await builder.build(located, BuildRequest(folder: tree))
+        #expect(again.folder?.unpacked == 0)
+        #expect(again.environments.map(\.id) == result.environments.map(\.id))
+    }
+
+    @Test("a lock is kept while it answers its recipe, and renewed when it does not")
+    func stability() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let path = try shop.recipe(Workshop.recipe)
+        let first = try await builder.lock(for: builder.read(path), policy: .lockIfNeeded)
+        shop.index.add(WheelFixture("green", "1.2"))
+        let kept = try await builder.lock(for: builder.read(path), policy: .locked)
+        #expect(kept.digest == first.digest)
+
+        _ = try shop.recipe(Workshop.recipe + "\nversion: \"2\"")
+        await #expect(throws: BuilderError.self) {
+            try await builder.lock(for: builder.read(path), policy: .locked)
+        }
+        let renewed = try await builder.lock(for: builder.read(path), policy: .lockIfNeeded)
+        #expect(renewed.lock.packages.map { $0.version?.description } == ["1.0", "1.1"])
+    }
+
+    @Test("upgrading takes newer versions of all packages, or of those named")
+    func upgrading() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let input = try builder.read(shop.recipe(Workshop.recipe))
+        let recipe = try builder.recipe(of: input)
+        let first = try await builder.lock(recipe, in: shop.folder).lock
+        shop.index.add(WheelFixture("green", "1.2"))
+        shop.index.add(WheelFixture("blue", "1.1", requires: ["green"]))
+        let one = try await shop.builder().lock(
+            recipe, in: shop.folder, previous: first, upgrade: .packages([.init("green")]))
+        #expect(one.lock.packages.map { $0.version?.description } == ["1.0", "1.2"])
+        let all = try await shop.builder().lock(recipe, in: shop.folder, previous: first, upgrade: .all)
+        #expect(all.lock.packages.map { $0.version?.description } == ["1.1", "1.2"])
+    }
+
+    @Test("a package that is not in the lock is told with the nearest name")
+    func explaining() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let input = try builder.read(shop.recipe(Workshop.recipe))
+        _ = try await builder.lock(for: input, policy: .lockIfNeeded)
+        let explanation = try await builder.explain(.init("green"), in: input)
+        #expect(explanation.packages.map(\.reasons) == [["blue: green>=1"]])
+        #expect(explanation.packages.first?.path == ["recipe", "blue", "green"])
+        let error = await #expect(throws: BuilderError.self) {
+            try await builder.explain(.init("grene"), in: input)
+        }
+        #expect(error?.advice == "did you mean green?")
+    }
+
+    @Test("an environment is listed until it is removed, and not removed while a tree stands on it")
+    func housekeeping() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let located = try await builder.lock(for: builder.read(shop.recipe(Workshop.recipe)), policy: .lockIfNeeded)
+        let tree = shop.folder.appending("tree")
+        _ = try await builder.build(located, BuildRequest(folder: tree))
+        #expect(try builder.summaries().map(\.manifest.name) == ["demo"])
+        #expect(throws: StoreError.self) { try builder.remove("demo", forced: false) }
+        try FileManager.default.removeItem(atPath: tree.string)
+        _ = try builder.remove("demo", forced: false)
+        #expect(try builder.summaries().isEmpty)
+    }
+
+    @Test("an image is the same bytes from any data folder, and nothing new the second time")
+    func image() async throws {
+        let shop = try Workshop()
+        let other = try Workshop()
+        var digests: [String] = []
+        for (workshop, name) in [(shop, "a"), (other, "b")] {
+            let builder = shop.builder()
+            let elsewhere = workshop.builder()
+            let located = try await builder.lock(
+                for: builder.read(shop.recipe(Workshop.recipe)), policy: .lockIfNeeded)
+            let request = BuildRequest(
+                images: [.layout(path: workshop.folder.appending(name).string, tag: "demo")], base: "none",
+                bytecode: false)
+            let result = try await (name == "a" ? builder : elsewhere).build(located, request)
+            digests.append(try #require(result.image).digest.hex)
+            let again = try await (name == "a" ? builder : elsewhere).build(located, request)
+            #expect(again.image?.made == 0)
+        }
+        #expect(Set(digests).count == 1)
+    }
+}
