@@ -10,6 +10,9 @@ internal import SystemPackage
 /// A file that gets its name when it is whole: written beside it under another, made durable, renamed. Gone if it was
 /// never finished.
 final class NewFile {
+    /// What temporary names begin with.
+    private static let prefix = ".chidori-new-"
+
     private let path: FilePath
     private let temporary: FilePath
     private let descriptor: Int32
@@ -17,9 +20,8 @@ final class NewFile {
 
     init(_ path: FilePath) throws {
         self.path = path
-        let name = path.lastComponent?.string ?? "file"
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        let temporary = path.removingLastComponent().appending(".\(name).\(getpid())-\(random)")
+        let temporary = path.removingLastComponent().appending("\(Self.prefix)\(getpid())-\(random)")
         self.temporary = temporary
         descriptor = temporary.withPlatformString { open($0, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644) }
         guard descriptor >= 0 else { throw Files.fault(path, "written", Errno(rawValue: errno)) }
@@ -28,6 +30,21 @@ final class NewFile {
     deinit {
         close(descriptor)
         if !isFinished { _ = temporary.withPlatformString { unlink($0) } }
+    }
+
+    /// Removes what writers left in a folder that were killed. The caller knows that none is at work there.
+    static func removeUnfinished(in folder: FilePath) throws {
+        guard let listing = folder.withPlatformString({ opendir($0) }) else {
+            throw Files.fault(folder, "read", Errno(rawValue: errno))
+        }
+        defer { closedir(listing) }
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name.hasPrefix(prefix) else { continue }
+            _ = folder.appending(name).withPlatformString { unlink($0) }
+        }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {

@@ -22,6 +22,7 @@ extension OCILayout {
         // Two that replace the list at once would lose one of the images.
         let turn = try FolderLock(path)
         defer { turn.release() }
+        for folder in [path, blobs] { try NewFile.removeUnfinished(in: folder) }
         let index = try index()
         var isNew = false
         for blob in image.blobs {
