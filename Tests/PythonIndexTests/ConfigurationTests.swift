@@ -121,15 +121,15 @@ struct ConfigurationTests {
         let made = try configuration(environment) { wishes in
             wishes.indexURL = "https://wish/simple"
             wishes.extraIndexURLs = ["https://more/simple"]
-            wishes.indexes = [.init(name: "recipe", root: try ResourceURL("https://recipe/"))]
+            wishes.indexes = [.init(name: "recipe", url: "https://recipe/")]
         }
         #expect(
             made.indexes.map(\.root.text) == ["https://more/simple/", "https://recipe/", "https://wish/simple/"])
         #expect(made.findLinks.isEmpty)
         let recipes = try configuration(environment) { wishes in
             wishes.indexes = [
-                .init(name: "main", root: try ResourceURL("https://main/"), isDefault: true),
-                .init(name: "team", root: try ResourceURL("https://team/")),
+                .init(name: "main", url: "https://main/", isDefault: true),
+                .init(name: "team", url: "https://team/"),
             ]
         }
         #expect(recipes.indexes.map(\.name) == ["team", "main"])
@@ -139,12 +139,36 @@ struct ConfigurationTests {
     func pins() throws {
         let made = try configuration { wishes in
             wishes.indexes = [
-                .init(name: "gpu", root: try ResourceURL("https://gpu/"), packages: [try name("torch")]),
-                .init(name: "team", root: try ResourceURL("https://team/")),
+                .init(name: "gpu", url: "https://gpu/", packages: [try name("torch")]),
+                .init(name: "team", url: "https://team/"),
             ]
         }
         #expect(made.indexes(for: try name("Torch")).map(\.name) == ["gpu"])
         #expect(made.indexes(for: try name("numpy")).map(\.name) == ["team", "default"])
+    }
+
+    @Test("a recipe's index that is no URL is told by its name")
+    func badRecipeIndex() throws {
+        let error = #expect(throws: PythonIndexError.self) {
+            try configuration { $0.indexes = [.init(name: "team", url: "https://ana:hunter2@h:99999/")] }
+        }
+        #expect(error?.description.contains("team") == true)
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test("certificates and proxy that pip was told of are used where the environment says nothing")
+    func transport() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("pip.conf", "[global]\ncert = /srv/ca.pem\nproxy = http://proxy:3128\n")
+        var environment = ["PIP_CONFIG_FILE": file.string]
+        var options = try TransferOptions.ofUserAndPip(environment: environment)
+        #expect(options.certificateFile == "/srv/ca.pem")
+        guard case .url("http://proxy:3128") = options.proxy else { throw CancellationError() }
+        environment["SSL_CERT_FILE"] = "/own.pem"
+        environment["HTTPS_PROXY"] = "http://other:1"
+        options = try TransferOptions.ofUserAndPip(environment: environment)
+        #expect(options.certificateFile == "/own.pem")
+        guard case .environment = options.proxy else { throw CancellationError() }
     }
 
     @Test("find-links may be paths from the recipe's folder, and folders are told from files")
@@ -171,7 +195,7 @@ struct ConfigurationTests {
             "CHIDORI_INDEX_DEFAULT_PASSWORD_FILE": file.string,
         ]
         let made = try configuration(environment) { wishes in
-            wishes.indexes = [.init(name: "my-team", root: try ResourceURL("https://team/"))]
+            wishes.indexes = [.init(name: "my-team", url: "https://team/")]
         }
         #expect(made.indexes[0].root.credentials == Credentials(user: "ana", password: "hunter2"))
         #expect(made.indexes[1].root.credentials == Credentials(user: "", password: "from a file"))

@@ -198,6 +198,18 @@ struct PageTests {
         #expect(try run.knownProjects().isEmpty)
     }
 
+    @Test("a server's page leads to no local file and to no scheme that cannot be fetched")
+    func links() async throws {
+        let here = try ScratchIndex(), server = try HTTPFixtureServer()
+        let places = [
+            "file:///tmp/demo-1-py3-none-any.whl", "ftp://h/demo-2-py3-none-any.whl",
+            "javascript:demo-3-py3-none-any.whl", "/demo-4-py3-none-any.whl", "HTTPS://h/demo-5-py3-none-any.whl",
+        ]
+        server.on("/demo/", .text(places.map { "<a href=\"\($0)\">x</a>" }.joined()))
+        let page = try await here.run(server.url()).page(of: name("demo"))
+        #expect(try page.files.map { $0.filename.split(separator: "-")[1] } == ["4", "5"])
+    }
+
     @Test("projects that are known without asking are those of stored pages and of find-links places")
     func known() async throws {
         let here = try ScratchIndex()

@@ -272,6 +272,23 @@ struct TransferTests {
         #expect(error?.description.contains("no-such-host.invalid") == true)
     }
 
+    @Test("a proxy is asked in place of the host, and its own refusal is told")
+    func proxy() async throws {
+        let server = try HTTPFixtureServer()
+        server.on("http://example.invalid/a", .text("by proxy"))
+        server.onAnyOther { _ in HTTPReply(407) }
+        var options = TransferOptions()
+        options.proxy = .url(server.url())
+        let transfer = Transfer(options)
+        #expect(try await transfer.get(ResourceURL("http://example.invalid/a")).body == Array("by proxy".utf8))
+        let refused = await failure { _ = try await transfer.get(ResourceURL("http://example.invalid/b")) }
+        #expect(refused?.code == .status(407))
+        // A tunnel that the proxy does not open.
+        let tunnel = await failure { _ = try await transfer.get(ResourceURL("https://example.invalid/c")) }
+        #expect(tunnel?.category == .unavailable)
+        #expect(server.requests().last?.method == "CONNECT")
+    }
+
     @Test("files are answered without a server")
     func files() async throws {
         let scratch = try Scratch()

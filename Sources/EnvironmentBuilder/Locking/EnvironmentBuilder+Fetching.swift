@@ -5,6 +5,7 @@ internal import PythonPackaging
 internal import Recipes
 internal import Synchronization
 internal import SystemPackage
+internal import Transfer
 internal import Workers
 
 /// What fetching a lock's files came to.
@@ -50,7 +51,7 @@ extension EnvironmentBuilder {
         guard !missing.isEmpty else {
             return FetchReport(files: artifacts.count, fetched: 0, bytes: 0, seconds: watch.seconds)
         }
-        let index = index(for: located.lock.recipe, in: located.path.removingLastComponent())
+        let index = try index(for: located.lock.recipe, in: located.path.removingLastComponent())
         let bytes = Mutex<UInt64>(0)
         let observer = self.observer
         _ = try await stage(.fetching, total: missing.count) {
@@ -84,7 +85,7 @@ extension EnvironmentBuilder {
         if let url = file.url {
             place = .url(url)
         } else if let path = file.path {
-            place = .url("file://" + located.path.removingLastComponent().pushing(FilePath(path)).string)
+            place = .url(ResourceURL.file(located.path.removingLastComponent().pushing(FilePath(path))).text)
         }
         return Artifact(project: package, filename: file.name, sha256: file.sha256, size: file.size, place: place)
     }

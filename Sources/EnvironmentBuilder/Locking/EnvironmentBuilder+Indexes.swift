@@ -8,7 +8,7 @@ extension EnvironmentBuilder {
     /// The indexes and places that a recipe and the settings name, or else those of the machine's pip.
     ///
     /// - Parameter folder: what the recipe's relative paths start from.
-    func index(for recipe: Recipe?, in folder: FilePath, policy: CachePolicy = .normal) -> PythonIndex {
+    func index(for recipe: Recipe?, in folder: FilePath, policy: CachePolicy = .normal) throws -> PythonIndex {
         let environment = processEnvironment()
         var wishes = IndexConfiguration.Wishes(environment: environment)
         wishes.indexURL = settings.indexURL
@@ -16,16 +16,15 @@ extension EnvironmentBuilder {
         wishes.findLinks = settings.findLinks
         wishes.folder = folder
         if let recipe {
-            wishes.usesDefaultIndex = recipe.python.usesDefaultIndex
             wishes.recipeFindLinks = recipe.python.findLinks
-            wishes.indexes = recipe.python.indexes.compactMap { index in
-                guard let root = try? ResourceURL(index.url) else { return nil }
-                return IndexConfiguration.Index(
-                    name: index.name, root: root, packages: Set(index.packages), isDefault: index.isDefault)
+            wishes.usesDefaultIndex = recipe.python.usesDefaultIndex
+            wishes.indexes = recipe.python.indexes.map { index in
+                .init(
+                    name: index.name, url: index.url, packages: Set(index.packages), isDefault: index.isDefault)
             }
         }
         return PythonIndex(
-            transfer: Transfer(.ofUser(environment: environment)), store: store,
+            transfer: Transfer(try .ofUserAndPip(environment: environment)), store: store,
             policy: settings.offline ? .offline : policy, wishes: wishes)
     }
 }

@@ -38,7 +38,7 @@ extension EnvironmentBuilder {
             case .packages(let names) where names.isEmpty: .normal
             case .packages(let names): .refresh(Set(names))
             }
-        let index = index(for: recipe, in: folder, policy: policy)
+        let index = try index(for: recipe, in: folder, policy: policy)
         let provider = IndexProvider(index, store: store)
         let resolver = Resolver(provider)
         let preferences = upgrade.preferences(from: previous)

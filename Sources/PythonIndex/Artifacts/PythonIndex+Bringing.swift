@@ -106,7 +106,7 @@ extension PythonIndex {
         if let resolved = try storedMetadata(of: [file])[0], resolved.digest != document.digest {
             throw PythonIndexError(
                 .metadataChanged, artifact.filename, "has another METADATA than the one that was resolved with",
-                advice: "ask again with --refresh and lock again; if it persists, do not trust this index")
+                advice: "lock again with --upgrade=\(artifact.project); if it persists, do not trust this index")
         }
     }
 }

@@ -58,8 +58,8 @@ extension IndexConfiguration {
         /// `--find-links`: URLs and paths.
         public var findLinks: [String] = []
         /// The recipe's indexes, asked after the command line's.
-        public var indexes: [Index] = []
-        /// Whether what pip on this machine would use counts where nobody names a default index.
+        public var indexes: [NamedIndex] = []
+        /// Whether this machine's own default index is asked where nobody names another.
         public var usesDefaultIndex = true
         /// The recipe's find-links: URLs, and paths relative to `folder`.
         public var recipeFindLinks: [String] = []
@@ -69,6 +69,23 @@ extension IndexConfiguration {
 
         public init(environment: [String: String]) {
             self.environment = environment
+        }
+
+        /// An index as a recipe names it.
+        public struct NamedIndex: Sendable {
+            public var name: String?
+            public var url: String
+            public var packages: Set<PackageName>
+            public var isDefault: Bool
+
+            public init(
+                name: String? = nil, url: String, packages: Set<PackageName> = [], isDefault: Bool = false
+            ) {
+                self.name = name
+                self.url = url
+                self.packages = packages
+                self.isDefault = isDefault
+            }
         }
     }
 
@@ -85,7 +102,7 @@ extension IndexConfiguration {
         for text in wishes.extraIndexURLs {
             indexes.append(Index(root: try Self.url(text, "--extra-index-url")))
         }
-        indexes += wishes.indexes.filter { !$0.isDefault }
+        for named in wishes.indexes where !named.isDefault { indexes.append(try Self.index(named)) }
         for text in wishes.findLinks { findLinks.append(try Self.place(text, in: nil, "--find-links")) }
         for text in wishes.recipeFindLinks {
             findLinks.append(try Self.place(text, in: wishes.folder, "the recipe's find-links"))
@@ -94,7 +111,7 @@ extension IndexConfiguration {
         if let given = wishes.indexURL {
             indexes.append(Index(name: "default", root: try Self.url(given, "--index-url"), isDefault: true))
         } else if let given = wishes.indexes.first(where: \.isDefault) {
-            indexes.append(given)
+            indexes.append(try Self.index(given))
         } else if wishes.usesDefaultIndex {
             let pip = try PipConfiguration(environment: wishes.environment)
             for text in pip.extraIndexURLs where !pip.hasNoIndex {
@@ -108,6 +125,12 @@ extension IndexConfiguration {
         }
         self.init(indexes: indexes, findLinks: findLinks)
         try takeCredentials(from: wishes.environment)
+    }
+
+    private static func index(_ named: Wishes.NamedIndex) throws -> Index {
+        let origin = named.name.map { "the recipe's index '\($0)'" } ?? "an index of the recipe"
+        return Index(
+            name: named.name, root: try url(named.url, origin), packages: named.packages, isDefault: named.isDefault)
     }
 
     private static func url(_ text: String, _ origin: String) throws -> ResourceURL {

@@ -9,6 +9,9 @@ struct PipConfiguration {
     private(set) var extraIndexURLs: [String] = []
     private(set) var findLinks: [String] = []
     private(set) var hasNoIndex = false
+    /// A file of certificates to trust.
+    private(set) var certificates: String?
+    private(set) var proxy: String?
 
     init(environment: [String: String]) throws {
         for path in Self.files(environment) {
@@ -27,6 +30,8 @@ struct PipConfiguration {
         if let text = value("index-url") { indexURL = text.filter { !$0.isWhitespace } }
         if let text = value("extra-index-url") { extraIndexURLs = list(text) }
         if let text = value("find-links") { findLinks = list(text) }
+        if let text = value("cert") { certificates = text }
+        if let text = value("proxy") { proxy = text }
         if let text = value("no-index") {
             hasNoIndex = ["1", "true", "yes", "on", "y", "t"].contains(text.lowercased())
         }

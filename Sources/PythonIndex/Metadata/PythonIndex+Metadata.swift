@@ -89,7 +89,7 @@ extension PythonIndex {
             throw PythonIndexError(
                 .wrongContent, file.filename,
                 "has metadata at \(url) of the digest \(digest.hex), and the index says \(expected.hex)",
-                advice: "ask again with --refresh; if it persists, do not trust this index")
+                advice: "lock again with --upgrade; if it persists, do not trust this index")
         }
         return answer.body
     }
@@ -110,7 +110,7 @@ extension PythonIndex {
         case .status(404), .status(410), .missingFile:
             PythonIndexError(
                 .noSuchFile, filename, "is gone: \(error.subject) \(error.message)",
-                advice: "ask again with --refresh, or choose another version", cause: error)
+                advice: "lock again with --upgrade, or choose another version", cause: error)
         default: error
         }
     }

@@ -313,7 +313,7 @@ extension ProjectPage {
     private var damaged: PythonIndexError {
         PythonIndexError(
             .damagedRecord, project.description, "has a stored page that cannot be read",
-            advice: "run 'chidori store verify', or ask again with --refresh")
+            advice: "lock again with --upgrade=\(project), which asks for the page again")
     }
 }
 

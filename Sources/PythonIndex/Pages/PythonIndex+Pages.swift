@@ -158,7 +158,7 @@ extension PythonIndex {
                 if let known { return known.refreshed(fetched: now, freshUntil: freshUntil) }
                 throw TransferError(
                     .malformedAnswer, answer.url.description, "says that a page has not changed that nobody has",
-                    advice: "try again with --refresh")
+                    advice: "lock again with --upgrade")
             case 404, 410: continue
             default:
                 let limit = freshUntil
@@ -205,7 +205,8 @@ extension PythonIndex {
         let page = try SimplePage(answer.body, contentType: type, url: answer.url.text)
         let source = ProjectPage.Source(index.isDefault ? .defaultIndex : .index, url: index.root.text)
         let names = Set(local.map(\.0.filename))
-        let listed = page.files.filter { !names.contains($0.filename) }.map { ($0, source) }
+        let listed = page.files.filter { !names.contains($0.filename) && mayLead(from: answer.url, to: $0) }
+            .map { ($0, source) }
         let validators = ProjectPage.Validators(
             eTag: answer.headers["ETag"], lastModified: answer.headers["Last-Modified"], index: index.root.text)
         return ProjectPage(
@@ -234,6 +235,19 @@ struct PageKey: Sendable {
         self.project = project
         text = "\(scope)\(state)/\(project)"
         isLocal = indexes.allSatisfy { $0.root.scheme == .file }
+    }
+}
+
+extension PythonIndex {
+    /// Whether a page's link is followed. A server's page must not lead to local files, and a page that came over TLS
+    /// not to files that anyone on the way could change, unless their digests tell.
+    fileprivate static func mayLead(from page: ResourceURL, to file: IndexFile) -> Bool {
+        func starts(_ scheme: String) -> Bool {
+            file.url.utf8.prefix(scheme.utf8.count).map { $0 | 0x20 }.elementsEqual(scheme.utf8)
+        }
+        if starts("https:") { return true }
+        if starts("http:") { return page.scheme != .https || file.sha256 != nil }
+        return page.scheme == .file && starts("file:")
     }
 }
 
