@@ -174,7 +174,7 @@ let package = Package(
         tests(
             "Acceptance",
             [
-                "Workers", "Cryptography", "Archive", "PythonPackaging", "ImageSpec", "ContentStore", "Units", "Layers",
-                "TestSupport", system,
+                "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "ImageSpec", "Recipes",
+                "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "TestSupport", system,
             ]),
     ])
