@@ -96,11 +96,16 @@ enum LockGenerator {
         let texts = [
             "", "plain", "\"quotes\" and \\", "line\nfeed\ttab\r", "\u{1}\u{7F}", "日本語 🌩", "a = [1]", "#no comment",
         ]
+        let blocks = [
+            "\nimport a\n\nprint('x', \"y\")\n", "a\n'''b'''\n\"\"\"\"c", "ends with '", "\\ and \r\n", "", "\n\n",
+            "tab\t\u{1}",
+        ]
         var entries: [SourceNode.Entry] = [
             .init("text", .text(random.pick(texts))), .init("flag", .boolean(random.chance(50))),
             .init("number", .integer(-Int(random.below(1000)))),
             .init("list", .sequence([.text(random.pick(texts)), .sequence([.integer(1), .integer(2)])])),
             .init("empty", .sequence([])),
+            .init("block", SourceNode(.scalar(random.pick(blocks), .block))),
             .init(random.pick(["quoted key", "ключ", "a.b", ""]), .text("x")),
         ]
         if random.chance(50) {

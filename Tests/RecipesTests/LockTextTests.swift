@@ -175,7 +175,7 @@ enum Sample {
 
         [tool.chidori]
         format = 1
-        recipe-digest = "sha256:c6f0c361f000af4de4d14592da86d2f371fdb30c4ec1023474608d2c67c3a86f"
+        recipe-digest = "sha256:20ffcc2dee3d821c3444087a501ee472cb14363e1f6ff0b107f3286002d29b58"
 
         [tool.chidori.recipe]
         name = "sample"

@@ -4,9 +4,7 @@ internal import PythonPackaging
 extension Recipe {
     /// The digest of what the recipe says: not of its layout, comments, credentials, or the order of what has none.
     public var digest: SHA256Digest {
-        var writer = TOMLWriter()
-        writer.table(Recipe.shape.write(normalised), path: [])
-        return SHA256Digest(of: writer.text)
+        SHA256Digest(of: JSON(.mapping(Recipe.shape.write(normalised))).text)
     }
 
     /// The recipe with its sets in order: the order of requirements and platforms means nothing.

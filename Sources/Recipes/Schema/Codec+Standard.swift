@@ -1,12 +1,15 @@
 extension Codec where Value == String {
     /// Any text that is not empty.
     public static var text: Codec {
-        parsed("text", isNumeric: true) { text in
+        let line = parsed("text", isNumeric: true) { text in
             guard !text.isEmpty else { throw BadText(message: "is empty") }
             return text
         } print: {
             $0
         }
+        return Codec(
+            schema: line.schema, read: line.read,
+            write: { $0.utf8.contains(0x0A) ? SourceNode(.scalar($0, .block)) : .text($0) })
     }
 }
 

@@ -24,6 +24,8 @@ public struct TOMLWriter {
                 text += ",\n"
             }
             text += "]"
+        } else if case .scalar(let block, .block) = value.content {
+            TOMLWriter.block(block, to: &text)
         } else {
             TOMLWriter.inline(value, to: &text)
         }
@@ -92,6 +94,20 @@ public struct TOMLWriter {
         }
     }
 
+    /// A multi-line string: literal, so that programs look like programs, unless it cannot be.
+    private static func block(_ value: String, to text: inout String) {
+        let isPlain = value.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 || $0 == 0x0A }
+        if isPlain, !value.contains("'''"), value.utf8.last != UInt8(ascii: "'") {
+            text += "'''\n\(value)'''"
+            return
+        }
+        text += "\"\"\"\n"
+        for scalar in value.unicodeScalars {
+            if scalar == "\n" { text += "\n" } else { escape(scalar, to: &text) }
+        }
+        text += "\"\"\""
+    }
+
     /// A basic string; a literal one where that spares escapes.
     private static func quote(_ value: String, to text: inout String) {
         let isPrintable = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
@@ -104,21 +120,24 @@ public struct TOMLWriter {
         if isPrintable, !hasEscapes {
             text += value
         } else {
-            for scalar in value.unicodeScalars {
-                switch scalar {
-                case "\"": text += "\\\""
-                case "\\": text += "\\\\"
-                case "\n": text += "\\n"
-                case "\t": text += "\\t"
-                case "\r": text += "\\r"
-                case let scalar where scalar.value < 0x20 || scalar.value == 0x7F:
-                    let digits = String(scalar.value, radix: 16)
-                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                default: text.unicodeScalars.append(scalar)
-                }
-            }
+            for scalar in value.unicodeScalars { escape(scalar, to: &text) }
         }
         text += "\""
+    }
+
+    /// A character of a basic string.
+    private static func escape(_ scalar: Unicode.Scalar, to text: inout String) {
+        switch scalar {
+        case "\"": text += "\\\""
+        case "\\": text += "\\\\"
+        case "\n": text += "\\n"
+        case "\t": text += "\\t"
+        case "\r": text += "\\r"
+        case let scalar where scalar.value < 0x20 || scalar.value == 0x7F:
+            let digits = String(scalar.value, radix: 16)
+            text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: text.unicodeScalars.append(scalar)
+        }
     }
 }
 
