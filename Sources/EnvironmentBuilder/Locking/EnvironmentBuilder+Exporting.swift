@@ -27,7 +27,7 @@ extension EnvironmentBuilder {
                 message: "names files of the default index, and where they lie must be asked of it",
                 advice: "run the same without --offline")
         }
-        let index = index(for: located.lock.recipe, in: located.path.removingLastComponent())
+        let index = try index(for: located.lock.recipe, in: located.path.removingLastComponent())
         var places: [String: LockExport.Location] = [:]
         for package in unplaced {
             let page = try await index.page(of: package.name)
