@@ -12,6 +12,8 @@ public struct BuilderError: Diagnostic {
         case staleLock
         /// A package of the lock has no wheel for a platform, or the lock is not for that platform.
         case noWheel
+        /// A chosen file is none of those whose hashes the recipe allows.
+        case wrongHash
         /// A name or id fits no environment, or several.
         case unknownEnvironment
         case ambiguousEnvironment
@@ -50,6 +52,7 @@ public struct BuilderError: Diagnostic {
             .badInput
         case .offline: .unavailable
         case .unwritable, .inUse: .system
+        case .wrongHash: .badArtifact
         case .damaged: .damaged
         case .testsFailed: .testsFailed
         }

@@ -96,6 +96,33 @@ struct BuildingTests {
         #expect(renewed.lock.packages.map { $0.version?.description } == ["1.0", "1.1"])
     }
 
+    @Test("a file is chosen only by its whole hash, and a dependency only if the recipe names one")
+    func hashes() async throws {
+        let shop = try Workshop()
+        func recipe(_ packages: [(requirement: String, hash: String)]) -> String {
+            "name: demo\npython:\n  version: \"3.11\"\n  packages:\n"
+                + packages.map { "    - {requirement: \($0.requirement), hashes: [\"\($0.hash)\"]}\n" }.joined()
+        }
+        let plain = try await shop.builder().lock(
+            for: shop.builder().read(shop.recipe(Workshop.recipe)), policy: .lockIfNeeded)
+        let hashes = plain.lock.packages.map { $0.wheels[0].sha256.prefixed }
+        for (packages, code) in [
+            ([("blue==1.0", hashes[0]), ("green==1.1", hashes[1])], nil as BuilderError.Code?),
+            // The same first half: what is compared must be all of it.
+            ([("blue==1.0", hashes[0]), ("green==1.1", String(hashes[1].dropLast(8)) + "00000000")], .wrongHash),
+            ([("blue==1.0", hashes[0])], .wrongHash),
+        ] {
+            let builder = shop.builder()
+            let input = try builder.read(shop.recipe(recipe(packages)))
+            do {
+                _ = try await builder.lock(for: input, policy: .lockIfNeeded)
+                #expect(code == nil)
+            } catch let error as BuilderError {
+                #expect(error.code == code, "\(error)")
+            }
+        }
+    }
+
     @Test("upgrading takes newer versions of all packages, or of those named")
     func upgrading() async throws {
         let shop = try Workshop()

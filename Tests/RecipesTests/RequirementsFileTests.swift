@@ -82,6 +82,20 @@ struct RequirementsFileTests {
         #expect(error.issues[1].message.contains("not pinned"))
     }
 
+    @Test("with hashes, only the files that they name are allowed, and dependencies must be named too")
+    func verdicts() throws {
+        let other = SHA256Digest(of: "other")
+        let good = try #require(SHA256Digest(hex: digest))
+        let file = try read("a==1 --hash=sha256:\(digest)")
+        let python = file.recipe(named: "demo", python: PythonVersion(3, 11)).python
+        let (a, b) = (try PackageName("a"), try PackageName("b"))
+        #expect(python.verdict(on: good, of: a) == .allowed)
+        #expect(python.verdict(on: other, of: a) == .other)
+        #expect(python.verdict(on: other, of: b) == .unnamed)
+        let without = try read("a==1").recipe(named: "demo", python: PythonVersion(3, 11)).python
+        #expect(without.verdict(on: other, of: b) == .allowed)
+    }
+
     @Test("the recipe asks for the same")
     func recipe() throws {
         let file = try read("--index-url https://a/simple\n--no-index\n-c c.txt\nnumpy\n", files: ["c.txt": "numpy<2"])

@@ -51,7 +51,9 @@ extension EnvironmentBuilder {
                 answers.append(
                     Lock.Answer(
                         platform: platform,
-                        packages: try resolution.packages.map { try Lock.Package($0, place: place(of: $0, folder)) }))
+                        packages: try resolution.packages.map {
+                            try Lock.Package($0, place: place(of: $0, folder), asked: recipe.python)
+                        }))
                 keptOut[platform.description] = resolution.packages.flatMap { package in
                     package.newer.map {
                         KeptOutVersions(

@@ -13,7 +13,8 @@ extension Recipe {
             Field("description", \.description, .text, synonyms: ["summary"], "What the environment is for."),
             Field("python", \.python, Python.shape.codec, required: true, "The Python version and packages."),
             Field(
-                "platforms", \.platforms, .list(of: .platform), synonyms: ["architectures", "targets"],
+                "platforms", \.platforms, .list(of: .platform), isAlwaysWritten: true,
+                synonyms: ["architectures", "targets"],
                 examples: ["[linux-x86_64-glibc2.36, linux-aarch64-glibc2.36]"],
                 "The platforms to make the environment for; each is resolved for itself. The machine at hand counts for nothing."
             ),
@@ -93,7 +94,8 @@ extension Recipe.Python {
                 "When releases before the final one are taken; `if-necessary` as PEP 440 has it."),
             Field(
                 "require-hashes", \.requireHashes, .flag, synonyms: ["require_hashes", "hashes"],
-                "Whether every package asked for must come with the hashes of the files allowed."),
+                "Whether every file must be one whose hash stands beside a package, dependencies too (pip's hash-checking mode)."
+            ),
             .reserved("sdists", "building source distributions comes with a later version of Chidori"),
         ]
     ) { python, entries, mark, reading in
@@ -191,9 +193,4 @@ private func checkVariable(_ name: String) -> BadName? {
             "is no name of a variable", advice: "use letters, digits and `_`, the first not a digit")
     }
     return nil
-}
-
-extension Recipe.Python {
-    /// Whether hash-checking mode is on, by wish or because some request has hashes.
-    public var hashesAreRequired: Bool { requireHashes || packages.contains { !$0.hashes.isEmpty } }
 }

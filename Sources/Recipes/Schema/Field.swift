@@ -14,15 +14,19 @@ public struct Field<Model: Sendable>: Sendable {
     let schema: @Sendable (Model) -> [JSON.Member]
 
     /// A key whose value goes to a property.
+    ///
+    /// - Parameter isAlwaysWritten: whether the value is written down even where it is the default, which a later
+    ///   version may change.
     public init<Value: Equatable & Sendable>(
         _ name: String, _ property: any WritableKeyPath<Model, Value> & Sendable, _ codec: Codec<Value>,
-        required: Bool = false, synonyms: [String] = [], examples: [String] = [], _ doc: String
+        required: Bool = false, isAlwaysWritten: Bool = false, synonyms: [String] = [], examples: [String] = [],
+        _ doc: String
     ) {
         self.init(name, doc, required, synonyms, examples, codec.keys) { node, model, reading in
             if let value = codec.read(node, &reading) { model[keyPath: property] = value }
         } write: { model, initial in
             let value = model[keyPath: property]
-            return required || value != initial[keyPath: property] ? codec.write(value) : nil
+            return required || isAlwaysWritten || value != initial[keyPath: property] ? codec.write(value) : nil
         } schema: { initial in
             required ? codec.schema : codec.schema + [.init("default", JSON(codec.write(initial[keyPath: property])))]
         }
