@@ -82,7 +82,9 @@ let package = Package(
             ["Diagnostics", "Cryptography", "Workers", "Archive", "ImageSpec", "ContentStore", "Units", system]),
         module(
             "Publishing",
-            ["CLinux", "Diagnostics", "Cryptography", "Workers", "ContentStore", "Units", system]),
+            [
+                "CLinux", "Diagnostics", "Cryptography", "Workers", "PythonPackaging", "ContentStore", "Units", system,
+            ]),
         module(
             "BaseImages",
             [
@@ -158,7 +160,10 @@ let package = Package(
             ]),
         tests(
             "PublishingTests",
-            ["Publishing", "Diagnostics", "Units", "ContentStore", "Cryptography", "Archive", "TestSupport", system]),
+            [
+                "Publishing", "Diagnostics", "Units", "ContentStore", "Cryptography", "Archive", "PythonPackaging",
+                "Workers", "TestSupport", system,
+            ]),
         tests(
             "BaseImagesTests",
             [

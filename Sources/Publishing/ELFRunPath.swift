@@ -5,6 +5,9 @@ internal import Glibc
 /// Shared libraries find others through `$ORIGIN/…`, the folder they were loaded from. Where such a path leaves the
 /// package, links to folders would lead it astray, since `..` after a link is the link's target's parent.
 enum ELFRunPath {
+    /// Bytes of an ELF header, without which there is nothing to read.
+    static let smallest: UInt64 = 64
+
     /// The entries of `DT_RPATH` and `DT_RUNPATH` of an open file; none for what is no 64-bit little-endian ELF file
     /// with a dynamic section, or a malformed one, which the loader would refuse as well.
     static func entries(of descriptor: CInt) -> [String] {
@@ -45,7 +48,7 @@ enum ELFRunPath {
         guard let textTable,
             let segment = segments.first(where: { $0.address <= textTable && textTable - $0.address < $0.size })
         else { return [] }
-        let texts = segment.offset + (textTable - segment.address)
+        let texts = segment.offset &+ (textTable - segment.address)
         return places.compactMap { text(in: descriptor, at: texts &+ $0) }
             .flatMap { $0.split(separator: ":").map(String.init) }
     }

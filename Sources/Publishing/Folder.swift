@@ -17,9 +17,20 @@ struct Folder: ~Copyable {
         close(descriptor)
     }
 
-    /// Makes a folder; one that is there is no error.
-    borrowing func makeFolder(_ relative: String) throws {
-        guard mkdirat(descriptor, relative, 0o755) == 0 || errno == EEXIST else { throw refused("made", relative) }
+    /// Makes folders, those above before those below; one that is there is no error.
+    ///
+    /// A tree has the same modes everywhere, whatever the umask: others run programs in it too.
+    borrowing func makeFolders(_ relatives: [String]) throws {
+        var isCut: Bool?
+        for relative in relatives {
+            guard mkdirat(descriptor, relative, 0o755) == 0 || errno == EEXIST else { throw refused("made", relative) }
+            if isCut == nil {
+                var status = stat()
+                guard fstatat(descriptor, relative, &status, 0) == 0 else { throw refused("made", relative) }
+                isCut = status.st_mode & 0o777 != 0o755
+            }
+            if isCut == true, fchmodat(descriptor, relative, 0o755, 0) != 0 { throw refused("made", relative) }
+        }
     }
 
     /// Makes a symbolic link.
@@ -27,30 +38,36 @@ struct Folder: ~Copyable {
         guard symlinkat(target, descriptor, relative) == 0 else { throw refused("linked", relative) }
     }
 
-    /// Gives a file another name here. Where the file has all the names that the file system allows, or lies on another
-    /// one and may be copied, it is copied.
-    borrowing func hardLink(_ relative: String, to source: String) throws {
-        if linkat(AT_FDCWD, source, descriptor, relative, 0) == 0 { return }
+    /// Gives a file of another folder another name here.
+    ///
+    /// - Returns: whether it did; not where the file has all the names that its file system allows (ext4: 65,000).
+    borrowing func hardLink(_ relative: String, from other: borrowing Folder) throws -> Bool {
+        if linkat(other.descriptor, relative, descriptor, relative, 0) == 0 { return true }
         switch errno {
         case EMLINK:
-            try copy(relative, from: source)
+            return false
         case EXDEV:
             throw PublishingError(
-                .otherFileSystem, subject: path, message: "lies on another file system than \(source)",
+                .otherFileSystem, subject: path, message: "lies on another file system than \(other.path)",
                 advice: "use --links symlink or --links copy, or put both on one file system")
+        case EPERM:
+            throw PublishingError(
+                .otherFileSystem, subject: path,
+                message:
+                    "cannot have hard links to \(other.path): the file system or the owner of the files forbids it",
+                advice: "use --links symlink or --links copy")
         default: throw refused("linked", relative)
         }
     }
 
-    /// Copies a file with its permissions, in the kernel where the file system lets it.
-    borrowing func copy(_ relative: String, from source: String) throws {
-        let input = open(source, O_RDONLY | O_CLOEXEC)
-        guard input >= 0 else { throw PublishingError(Errno(rawValue: errno), doing: "read", path: source) }
+    /// Copies a file of another folder to the same place here, writable for its owner, in the kernel where the file
+    /// system lets it.
+    borrowing func copy(_ relative: String, from other: borrowing Folder) throws {
+        let input = openat(other.descriptor, relative, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard input >= 0 else { throw other.refused("read", relative) }
         defer { close(input) }
         var status = stat()
-        guard fstat(input, &status) == 0 else {
-            throw PublishingError(Errno(rawValue: errno), doing: "read", path: source)
-        }
+        guard fstat(input, &status) == 0 else { throw other.refused("read", relative) }
         let output = openat(descriptor, relative, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw refused("made", relative) }
         defer { close(output) }
@@ -58,6 +75,7 @@ struct Folder: ~Copyable {
         while left > 0 {
             let count = sendfile(output, input, nil, left)
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno != EINVAL, errno != ENOSYS { throw refused("written", relative) }
             if count <= 0 { break }
             left -= count
         }
@@ -67,46 +85,45 @@ struct Folder: ~Copyable {
 
     /// For file systems that know no copying of their own.
     private borrowing func copyByHand(_ input: CInt, _ output: CInt, _ relative: String) throws {
-        try withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
-            while true {
-                let count = read(input, buffer.baseAddress, buffer.count)
-                if count == 0 { return }
-                guard count > 0 else { throw refused("copied", relative) }
-                var written = 0
-                while written < count {
-                    let step = Glibc.write(output, buffer.baseAddress! + written, count - written)
-                    guard step > 0 else { throw refused("written", relative) }
-                    written += step
-                }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(input, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count == 0 { return }
+            guard count > 0 else { throw refused("copied", relative) }
+            try write(buffer[..<count], to: output, relative)
+        }
+    }
+
+    private borrowing func write(_ bytes: ArraySlice<UInt8>, to output: CInt, _ relative: String) throws {
+        try bytes.withUnsafeBytes { buffer in
+            var rest = buffer
+            while let base = rest.baseAddress, !rest.isEmpty {
+                let count = Glibc.write(output, base, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw refused("written", relative) }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
         }
     }
 
     /// Makes a file of a few bytes.
-    borrowing func write(_ bytes: some Collection<UInt8>, to relative: String, isExecutable: Bool = false) throws {
-        let output = openat(
-            descriptor, relative, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isExecutable ? 0o755 : 0o644)
+    borrowing func write(_ bytes: [UInt8], to relative: String, isExecutable: Bool = false) throws {
+        let output = openat(descriptor, relative, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw refused("made", relative) }
         defer { close(output) }
-        try Array(bytes).withUnsafeBytes { buffer in
-            var written = 0
-            while written < buffer.count {
-                let step = Glibc.write(output, buffer.baseAddress! + written, buffer.count - written)
-                guard step > 0 else { throw refused("written", relative) }
-                written += step
-            }
-        }
-        // The mode given to openat is cut by the umask, and a tree has the same modes everywhere.
+        try write(bytes[...], to: output, relative)
         guard fchmod(output, isExecutable ? 0o755 : 0o644) == 0 else { throw refused("made", relative) }
     }
 
-    /// Opens a new file for writing.
+    /// Opens a new file for writing and reading.
     borrowing func create(_ relative: String) throws -> FileDescriptor {
         let output = openat(descriptor, relative, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard output >= 0 else { throw refused("made", relative) }
         return FileDescriptor(rawValue: output)
     }
 
+    /// What the last call said of something below this folder.
     borrowing func refused(_ what: String, _ relative: String) -> PublishingError {
         PublishingError(Errno(rawValue: errno), doing: what, path: path + "/" + relative)
     }

@@ -5,18 +5,16 @@ public import Units
 public struct PackageContents: Sendable {
     public let unit: Unit
     public let bytecode: Unit?
-    /// The exact interpreter build that made the bytecode, in hexadecimal; `nil` where there is none.
-    public let bytecodeKey: String?
 
-    /// - Parameter bytecodeKey: taken only where there is bytecode.
-    public init(_ unit: Unit, bytecode: Unit? = nil, bytecodeKey: String? = nil) {
+    public init(_ unit: Unit, bytecode: Unit? = nil) {
         self.unit = unit
         self.bytecode = bytecode
-        self.bytecodeKey = bytecode == nil ? nil : bytecodeKey
     }
 
-    /// The folder's name under `volume/packages`: the tree's digest, and the bytecode's key or `none`.
-    public var folderName: String { unit.treeDigest.hex + "+" + (bytecodeKey ?? "none") }
+    /// The folder's name under `volume/packages`: the tree's digest, and the digest of the bytecode's tree or `none`.
+    ///
+    /// Not the interpreter's build: most packages have the same bytecode for several builds, and then one folder.
+    public var folderName: String { unit.treeDigest.hex + "+" + (bytecode?.treeDigest.hex ?? "none") }
 
     /// The two or one trees that make up the folder.
     var trees: [Unit] { [unit, bytecode].compactMap(\.self) }

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import ContentStore
+internal import Cryptography
 internal import Glibc
 internal import SystemPackage
 internal import Units
@@ -7,8 +8,7 @@ internal import Units
 /// A package folder in the making: its folders are there, its files are unpacked part by part, on several threads.
 final class PackageDraft: @unchecked Sendable {
     let package: PackageContents
-    private(set) var parts: [PackagePart] = []
-    private let sources: [UnitSource]
+    let parts: [PackagePart]
     private let folders: [String]
     // The scratch folder is made and published on one thread at a time; the threads between use its path alone.
     private let scratch: ScratchFolder
@@ -16,19 +16,19 @@ final class PackageDraft: @unchecked Sendable {
     init(_ package: PackageContents, in store: ContentStore) throws {
         self.package = package
         scratch = try store.scratchFolder()
-        sources = try package.trees.map { try UnitSource($0, in: store) }
+        let sources = try package.trees.map { try UnitSource($0, in: store) }
         let files = try sources.map { try $0.unit.files() }
         folders = Set(files.joined().flatMap { parents(of: $0.path) }).sorted {
             $0.utf8.lexicographicallyPrecedes($1.utf8)
         }
         let root = try Folder(scratch.path)
-        for folder in folders { try root.makeFolder(folder) }
-        for (index, files) in files.enumerated() {
-            parts += PackagePart.split(files).map { PackagePart(draft: self, source: sources[index], files: $0) }
+        try root.makeFolders(folders)
+        parts = zip(sources, files).flatMap { [path = scratch.path] source, files in
+            PackagePart.split(files).map {
+                PackagePart(tree: package.unit.treeDigest, folder: path, source: source, files: $0)
+            }
         }
     }
-
-    var path: FilePath { scratch.path }
 
     /// Makes the folders read-only, from the inside out. The outermost stays as it is: it is still to be renamed.
     func protect() throws {
@@ -56,7 +56,10 @@ final class PackageDraft: @unchecked Sendable {
 
 /// Some of a package's files, unpacked by one thread.
 struct PackagePart: Sendable {
-    let draft: PackageDraft
+    /// The tree of the package's unit.
+    let tree: SHA256Digest
+    /// Where the package is unpacked.
+    let folder: FilePath
     let source: UnitSource
     let files: ArraySlice<UnitFile>
 
@@ -85,11 +88,11 @@ struct PackagePart: Sendable {
 
     /// Writes the files, checked on the way, and returns where the shared libraries among them look for others.
     func unpack() throws -> [Reach] {
-        let folder = try Folder(draft.path)
+        let root = try Folder(folder)
         var reader = UnitReader()
         var reaches: [Reach] = []
         for file in files {
-            let output = try folder.create(file.path)
+            let output = try root.create(file.path)
             try output.closeAfter {
                 var isELF: Bool?
                 try reader.stream(file, of: source) { piece in
@@ -97,14 +100,14 @@ struct PackagePart: Sendable {
                     do {
                         try output.writeAll(piece)
                     } catch let error as Errno {
-                        throw PublishingError(error, doing: "written", path: "\(draft.path)/\(file.path)")
+                        throw PublishingError(error, doing: "written", path: "\(folder)/\(file.path)")
                     }
                 }
                 if isELF == true {
                     reaches += ELFRunPath.entries(of: output.rawValue).compactMap { Reach(runPath: $0, of: file.path) }
                 }
                 guard fchmod(output.rawValue, file.isExecutable ? 0o555 : 0o444) == 0 else {
-                    throw folder.refused("made read-only", file.path)
+                    throw root.refused("made read-only", file.path)
                 }
             }
         }

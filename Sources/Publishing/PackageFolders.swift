@@ -1,6 +1,7 @@
 public import ContentStore
 internal import Cryptography
 internal import Glibc
+internal import PythonPackaging
 public import SystemPackage
 internal import Units
 public import Workers
@@ -51,7 +52,7 @@ public struct PackageFolders: Sendable {
         let drafts = try workers.map(wanted) { try PackageDraft($0, in: store) }
         // The largest first, so that no worker is left alone with one at the end.
         let parts = drafts.flatMap(\.parts).sorted { $0.size > $1.size }
-        let found = try workers.map(parts) { ($0.draft.package.unit.treeDigest, try $0.unpack()) }
+        let found = try workers.map(parts) { ($0.tree, try $0.unpack()) }
         for (digest, found) in Dictionary(grouping: found, by: \.0) {
             try store.setReaches(Set(found.flatMap(\.1)), of: digest)
         }
@@ -63,8 +64,46 @@ public struct PackageFolders: Sendable {
         }
     }
 
-    /// Where a package's shared libraries look for others, as found when it was unpacked.
+    /// The plan of links for some packages: kept in the store, or made and then kept.
+    func plan(
+        _ packages: [PackageContents], python: PythonVersion, make: () throws -> TreePlan
+    ) throws -> TreePlan {
+        let key = TreePlan.key(packages, python: python)
+        if let record = try store.record(kind: TreePlan.kind, key: key),
+            let plan = TreePlan(record: record, packages: packages.count)
+        {
+            return plan
+        }
+        let plan = try make()
+        try store.setRecord(kind: TreePlan.kind, key: key, value: plan.record)
+        return plan
+    }
+
+    /// Where packages' shared libraries look for others, as found when they were unpacked. What the store has forgotten
+    /// is found again in the packages' folders.
     func reaches(of packages: [PackageContents]) throws -> [[Reach]] {
-        try store.reaches(of: packages.map(\.unit.treeDigest))
+        try zip(packages, store.reaches(of: packages.map(\.unit.treeDigest))).map { package, known in
+            if let known { return known }
+            let found = try scan(package)
+            try store.setReaches(found, of: package.unit.treeDigest)
+            return Array(found)
+        }
+    }
+
+    private func scan(_ package: PackageContents) throws -> Set<Reach> {
+        let folder = path(of: package)
+        var reaches: Set<Reach> = []
+        for file in try package.unit.files() where file.size >= ELFRunPath.smallest {
+            let path = folder.pushing(FilePath(file.path))
+            let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                throw PublishingError(
+                    .damagedPackage, subject: path.string, message: "cannot be read (\(Errno(rawValue: errno)))",
+                    advice: "delete \(folder) and build again")
+            }
+            defer { close(descriptor) }
+            reaches.formUnion(ELFRunPath.entries(of: descriptor).compactMap { Reach(runPath: $0, of: file.path) })
+        }
+        return reaches
     }
 }

@@ -10,6 +10,8 @@ public struct PublishingError: Diagnostic {
         case refused
         /// Hard links do not reach from one file system to another.
         case otherFileSystem
+        /// The tree needs an interpreter whose place is known.
+        case needsInterpreter
         /// A package's folder is not what its unit says.
         case damagedPackage
     }
@@ -30,6 +32,7 @@ public struct PublishingError: Diagnostic {
         switch code {
         case .occupied: .badInput
         case .refused, .otherFileSystem: .system
+        case .needsInterpreter: .missingPrerequisite
         case .damagedPackage: .damaged
         }
     }

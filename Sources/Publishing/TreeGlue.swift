@@ -1,41 +1,96 @@
-/// What a delivery adds around an environment's packages: the interpreter, `pyvenv.cfg` and `chidori.json`. The
-/// environment's id does not cover it.
+internal import Glibc
+public import PythonPackaging
+public import SystemPackage
+
+/// What a tree has beside its packages: the interpreter, `pyvenv.cfg` and `chidori.json`. The environment's id does not
+/// cover it. Every delivery has the same.
 public struct TreeGlue: Sendable {
-    /// One thing of it.
-    public enum Content: Sendable, Equatable {
-        case file([UInt8])
-        /// A symbolic link with its text.
-        case link(String)
+    /// The interpreter that `bin/python` links to; `nil` where its place is not known, so that a launcher finds it.
+    public var interpreter: FilePath?
+    /// X.Y.Z where the interpreter is known, X.Y elsewhere.
+    public var python: PythonVersion
+    /// The content of `chidori.json`.
+    public var manifest: [UInt8]
+
+    public init(interpreter: FilePath?, python: PythonVersion, manifest: [UInt8]) {
+        self.interpreter = interpreter
+        self.python = python
+        self.manifest = manifest
     }
 
-    /// By path, relative to ENV.
-    public let entries: [(path: String, content: Content)]
+    /// The name of the manifest in a tree.
+    public static let manifestName = "chidori.json"
+    private static let configurationName = "pyvenv.cfg"
 
-    /// - Parameters:
-    ///   - interpreter: the program that `bin/python` links to.
-    ///   - python: `X.Y`.
-    ///   - pythonVersion: what `pyvenv.cfg` tells, `X.Y.Z` where it is known.
-    ///   - manifest: the content of `chidori.json`.
-    public init(interpreter: String, python: String, pythonVersion: String, manifest: [UInt8]) {
-        // Without `home`: CPython finds its own library through the link, and `site` takes the folder above `bin` for
-        // the prefix (PEP 405), so the tree works wherever it is mounted.
-        let configuration = "include-system-site-packages = false\nversion = \(pythonVersion)\n"
-        entries = [
-            ("bin/python", .link(interpreter)), ("bin/python3", .link("python")),
-            ("bin/python\(python)", .link("python")), (Self.manifestName, .file(manifest)),
-            ("pyvenv.cfg", .file(Array(configuration.utf8))),
+    /// One of the things to make.
+    public struct Entry: Sendable, Equatable {
+        public enum Content: Sendable, Equatable {
+            case link(to: String)
+            case file([UInt8], isExecutable: Bool)
+        }
+
+        /// Below ENV.
+        public let path: String
+        public let content: Content
+    }
+
+    /// Everything that stands beside the packages, in the order of the paths.
+    ///
+    /// - Throws: `PublishingError` (`needsInterpreter`) for a version that does not run through a launcher.
+    public func entries() throws -> [Entry] {
+        let short = PythonVersion(python.major, python.minor, isFreeThreaded: python.isFreeThreaded)
+        let program: Entry.Content =
+            if let interpreter { .link(to: interpreter.string) } else { .file(try launcher(short), isExecutable: true) }
+        return [
+            Entry(path: "bin/activate", content: .file(Array(Activation.script.utf8), isExecutable: false)),
+            Entry(path: "bin/python", content: program),
+            Entry(path: "bin/python3", content: .link(to: "python")),
+            Entry(path: "bin/python\(short)", content: .link(to: "python")),
+            Entry(path: Self.manifestName, content: .file(manifest, isExecutable: false)),
+            Entry(path: Self.configurationName, content: .file(Array(configuration.utf8), isExecutable: false)),
         ]
     }
 
-    /// The name of the manifest in a tree; a folder that has one is an environment.
-    public static let manifestName = "chidori.json"
+    private func launcher(_ short: PythonVersion) throws -> [UInt8] {
+        guard !needsHome else {
+            throw PublishingError(
+                .needsInterpreter, subject: "Python \(short)",
+                message: "finds an environment only if its own place is written there",
+                advice: "name the interpreter that the environment will run with")
+        }
+        return Array(Launcher.script(python: short).utf8)
+    }
+
+    /// Up to 3.13 CPython finds its own library through the link `bin/python`, and `site` takes the folder above `bin`
+    /// for the prefix (PEP 405), so `home` is left out and the tree works with any interpreter of its version. From
+    /// 3.14 on an environment is one only with `home`.
+    private var needsHome: Bool { (python.major, python.minor) >= (3, 14) }
+
+    private var configuration: String {
+        let home = needsHome ? interpreter.map { "home = \($0.removingLastComponent())\n" } ?? "" : ""
+        let version = python.patch.map { "\(python.major).\(python.minor).\($0)" } ?? python.short
+        return home + "include-system-site-packages = false\nversion = \(version)\n"
+    }
 
     func write(into folder: borrowing Folder) throws {
-        for (path, content) in entries {
-            switch content {
-            case .file(let bytes): try folder.write(bytes, to: path)
-            case .link(let target): try folder.link(path, to: target)
+        for entry in try entries() {
+            switch entry.content {
+            case .link(let target): try folder.link(entry.path, to: target)
+            case .file(let bytes, let isExecutable):
+                try folder.write(bytes, to: entry.path, isExecutable: isExecutable)
             }
         }
+    }
+
+    /// Whether a folder is a tree of ours: it has both files, and the manifest is one.
+    static func isEnvironment(_ path: FilePath) -> Bool {
+        guard access(path.appending(configurationName).string, F_OK) == 0,
+            let file = try? FileDescriptor.open(path.appending(manifestName), .readOnly, options: .closeOnExec)
+        else { return false }
+        defer { try? file.close() }
+        var beginning = [UInt8](repeating: 0, count: 1 << 16)
+        let count = (try? beginning.withUnsafeMutableBytes { try file.read(into: $0) }) ?? 0
+        let text = String(decoding: beginning[..<count], as: UTF8.self)
+        return text.hasPrefix("{") && text.contains("\"units\"") && text.contains("\"id\"")
     }
 }

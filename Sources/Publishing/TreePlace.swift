@@ -4,8 +4,9 @@ internal import SystemPackage
 
 /// The place where a tree is published, and what is there before.
 struct TreePlace {
-    enum Occupant {
+    enum Occupant: Equatable {
         case nothing
+        /// An empty folder, which the tree takes the place of.
         case emptyFolder
         /// An environment of ours, which may be replaced.
         case environment
@@ -13,6 +14,7 @@ struct TreePlace {
 
     private let path: FilePath
 
+    /// - Parameter path: absolute.
     init(_ path: FilePath) {
         self.path = path
     }
@@ -29,38 +31,64 @@ struct TreePlace {
             throw PublishingError(
                 .occupied, subject: path.string, message: "is no folder", advice: "choose another place with --to")
         }
-        if access(path.appending(TreeGlue.manifestName).string, F_OK) == 0 { return .environment }
-        if rmdir(path.string) == 0 { return .nothing }
-        throw PublishingError(
-            .occupied, subject: path.string, message: "holds something that is no environment",
-            advice: "choose a new or empty folder with --to, or move what is there away")
+        if TreeGlue.isEnvironment(path) { return .environment }
+        guard try isEmpty() else {
+            throw PublishingError(
+                .occupied, subject: path.string, message: "holds something that is no environment",
+                advice: "choose a new or empty folder with --to, or move what is there away")
+        }
+        return .emptyFolder
+    }
+
+    private func isEmpty() throws -> Bool {
+        guard let folder = opendir(path.string) else {
+            throw PublishingError(Errno(rawValue: errno), doing: "looked into", path: path.string)
+        }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            if entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { return false }
+            let isSelf = entry.pointee.d_name.1 == 0
+            let isParent = entry.pointee.d_name.1 == CChar(UInt8(ascii: ".")) && entry.pointee.d_name.2 == 0
+            if !isSelf && !isParent { return false }
+        }
+        return true
     }
 
     /// An empty folder beside the place.
-    func makeDraft() throws -> FilePath {
-        let parent = path.removingLastComponent()
-        try Self.makeFolders(parent)
-        var template = Array(parent.appending(".\(path.lastComponent?.string ?? "tree").XXXXXX").string.utf8CString)
-        guard let made = mkdtemp(&template) else {
-            throw PublishingError(Errno(rawValue: errno), doing: "made", path: path.string)
-        }
-        let draft = FilePath(String(cString: made))
-        chmod(draft.string, 0o755)
-        return draft
+    func makeDraft() throws -> TreeDraft {
+        try Self.makeFolders(path.removingLastComponent())
+        return try TreeDraft(for: path)
     }
 
-    func publish(_ draft: FilePath, over occupant: Occupant) throws {
+    func publish(_ draft: TreeDraft, over occupant: Occupant) throws {
         switch occupant {
         case .nothing, .emptyFolder:
-            guard rename(draft.string, path.string) == 0 else {
-                throw PublishingError(Errno(rawValue: errno), doing: "published", path: path.string)
-            }
+            // A folder takes an empty folder's place in one step; anything that came meanwhile is left alone.
+            guard rename(draft.path.string, path.string) == 0 else { throw refused("published") }
+            draft.forget()
         case .environment:
-            guard chidori_rename_exchange(draft.string, path.string) == 0 else {
-                throw PublishingError(Errno(rawValue: errno), doing: "replaced", path: path.string)
+            if chidori_rename_exchange(draft.path.string, path.string) != 0 {
+                guard errno == EINVAL || errno == ENOSYS else { throw refused("replaced") }
+                try replaceInTwoSteps(draft)
             }
-            Self.delete(draft)
+            draft.deletePredecessor()
         }
+    }
+
+    /// For file systems where two folders cannot change places (NFS): there is a moment with none.
+    private func replaceInTwoSteps(_ draft: TreeDraft) throws {
+        let old = FilePath("\(draft.path).\(UInt64.random(in: .min ... .max))")
+        guard rename(path.string, old.string) == 0 else { throw refused("replaced") }
+        guard rename(draft.path.string, path.string) == 0 else {
+            let error = refused("replaced")
+            _ = rename(old.string, path.string)
+            throw error
+        }
+        _ = rename(old.string, draft.path.string)
+    }
+
+    private func refused(_ what: String) -> PublishingError {
+        PublishingError(Errno(rawValue: errno), doing: what, path: path.string)
     }
 
     private static func makeFolders(_ path: FilePath) throws {
@@ -72,23 +100,5 @@ struct TreePlace {
         guard mkdir(path.string, 0o755) == 0 || errno == EEXIST else {
             throw PublishingError(Errno(rawValue: errno), doing: "made", path: path.string)
         }
-    }
-
-    /// Deletes a tree, never what its links lead to. What cannot be deleted stays: it is nobody's environment.
-    static func delete(_ path: FilePath) {
-        guard let folder = opendir(path.string) else {
-            unlink(path.string)
-            return
-        }
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
-            let child = path.appending(name)
-            if entry.pointee.d_type == UInt8(DT_DIR) { delete(child) } else { unlink(child.string) }
-        }
-        closedir(folder)
-        rmdir(path.string)
     }
 }

@@ -1,3 +1,4 @@
+public import PythonPackaging
 internal import Units
 
 /// What an environment's tree is made of: real folders, links to what belongs to one package alone, and copies.
@@ -13,7 +14,7 @@ public struct TreePlan: Sendable, Equatable {
         public let isFolder: Bool
     }
 
-    /// A path that several packages own.
+    /// A path that several packages own with different contents.
     public struct Conflict: Sendable, Equatable {
         public let path: String
         /// Their positions; the last one wins.
@@ -21,103 +22,116 @@ public struct TreePlan: Sendable, Equatable {
     }
 
     /// The folders to make, ENV itself left out.
-    public private(set) var folders: [String] = []
-    public private(set) var links: [Entry] = []
+    public let folders: [String]
+    public let links: [Entry]
     /// Files that must not be links: a script finds its interpreter beside itself.
-    public private(set) var copies: [Entry] = []
-    /// Paths that several packages own with different contents.
-    public private(set) var conflicts: [Conflict] = []
+    public let copies: [Entry]
+    /// In the order of their paths.
+    public let conflicts: [Conflict]
+
+    init(folders: [String], links: [Entry], copies: [Entry], conflicts: [Conflict]) {
+        self.folders = folders
+        self.links = links
+        self.copies = copies
+        self.conflicts = conflicts
+    }
 
     /// Plans a tree of links.
     ///
     /// - Parameters:
-    ///   - python: `X.Y`.
+    ///   - packages: in the environment's order; of two that own one path the later one has it (``PathOwnership``).
     ///   - realFolders: folders that must be no links, though one package owns them: `..` in the run path of a shared
     ///     library below them means the environment, not the package's own folder.
     ///   - linksFolders: whether folders may be links at all; without, every file is an entry of its own, as hard
     ///     links and copies want it.
-    /// - Throws: an error about a damaged record.
+    /// - Throws: `UnitsError` for a damaged record.
     public init(
-        _ packages: [PackageContents], python: String, realFolders: Set<String> = [], linksFolders: Bool = true
+        _ packages: [PackageContents], python: PythonVersion, realFolders: Set<String> = [],
+        linksFolders: Bool = true
     ) throws {
-        var always: Set<String> = ["bin", "lib", "lib/python\(python)", "lib/python\(python)/site-packages"]
-        for folder in realFolders {
-            var parts = folder.split(separator: "/")
-            while !parts.isEmpty {
-                always.insert(parts.joined(separator: "/"))
-                parts.removeLast()
-            }
+        var trees: [PlannedTree] = []
+        for (index, package) in packages.enumerated() {
+            for unit in package.trees { trees.append(PlannedTree(package: index, unit: unit)) }
         }
-        var planner = Planner(realFolders: always, linksFolders: linksFolders)
-        try planner.plan(
-            "", packages.enumerated().flatMap { index, package in package.trees.map { (index, $0.root) } })
-        // ENV/bin and site-packages exist even where no package has anything in them.
-        for folder in always.sorted() where !planner.madeFolders.contains(folder) {
-            if folder == "bin" || folder.hasPrefix("lib") { planner.folders.append(folder) }
+        let ownership = try PathOwnership(trees.map(\.unit))
+        for index in trees.indices { trees[index].excluded = ownership.excluded[index] }
+        let conflicts = ownership.conflicts.map { conflict in
+            Conflict(path: conflict.path, packages: conflict.units.map { trees[$0].package })
         }
-        folders = planner.folders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        links = planner.links
-        copies = planner.copies
-        conflicts = planner.conflicts
+
+        let always: Set<String> = ["bin", python.sitePackages]
+        var planner = TreePlanner(
+            trees: trees, realFolders: Set(always.union(realFolders).flatMap(Self.withParents)),
+            linksFolders: linksFolders)
+        try planner.plan("", trees.indices.map { ($0, try trees[$0].unit.root) })
+        // ENV/bin and the folder of modules exist even where no package has anything in them.
+        planner.folders.formUnion(always.flatMap(Self.withParents))
+        self.init(
+            folders: planner.folders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, links: planner.links,
+            copies: planner.copies, conflicts: conflicts)
+    }
+
+    /// A path and the folders above it.
+    private static func withParents(_ path: String) -> [String] {
+        path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: "/") }.map { String(path[..<$0]) } + [path]
     }
 }
 
-private struct Planner {
-    typealias Contributor = (package: Int, folder: UnitFolder)
+private struct PlannedTree {
+    let package: Int
+    let unit: Unit
+    var excluded: Set<String> = []
+}
 
+private struct TreePlanner {
+    /// A folder of one of the trees.
+    typealias Part = (tree: Int, folder: UnitFolder)
+
+    let trees: [PlannedTree]
     let realFolders: Set<String>
     let linksFolders: Bool
-    var folders: [String] = []
-    var madeFolders: Set<String> = []
+    var folders: Set<String> = []
     var links: [TreePlan.Entry] = []
     var copies: [TreePlan.Entry] = []
-    var conflicts: [TreePlan.Conflict] = []
 
-    mutating func plan(_ path: String, _ contributors: [Contributor]) throws {
-        var names: [String: [(package: Int, content: UnitEntry.Content)]] = [:]
+    mutating func plan(_ path: String, _ parts: [Part]) throws {
+        var shared: [String: [Part]] = [:]
         var order: [String] = []
-        for contributor in contributors {
-            for entry in try contributor.folder.entries() {
-                if names[entry.name] == nil { order.append(entry.name) }
-                names[entry.name, default: []].append((contributor.package, entry.content))
+        let prefix = path.isEmpty ? "" : path + "/"
+        let isPrograms = prefix.hasPrefix("bin/")
+        for part in parts {
+            let tree = trees[part.tree]
+            for entry in try part.folder.entries() {
+                if !tree.excluded.isEmpty, tree.excluded.contains(prefix + entry.name) { continue }
+                switch entry.content {
+                case .file:
+                    let file = TreePlan.Entry(path: prefix + entry.name, package: tree.package, isFolder: false)
+                    if isPrograms { copies.append(file) } else { links.append(file) }
+                case .folder(let folder):
+                    if shared[entry.name] == nil { order.append(entry.name) }
+                    shared[entry.name, default: []].append((part.tree, folder))
+                }
             }
         }
         for name in order {
-            guard let owners = names[name] else { continue }
-            try plan(path.isEmpty ? name : path + "/" + name, owners)
+            guard let parts = shared[name] else { continue }
+            let path = prefix + name
+            let package = trees[parts[0].tree].package
+            let hasOneOwner = parts.allSatisfy { trees[$0.tree].package == package }
+            let isWhole = parts.allSatisfy { !excludesBelow(path, $0.tree) }
+            if linksFolders, !isPrograms, hasOneOwner, isWhole, !realFolders.contains(path) {
+                links.append(TreePlan.Entry(path: path, package: package, isFolder: true))
+            } else {
+                folders.insert(path)
+                try plan(path, parts)
+            }
         }
     }
 
-    private mutating func plan(_ path: String, _ owners: [(package: Int, content: UnitEntry.Content)]) throws {
-        let folders = owners.compactMap { owner -> Contributor? in
-            guard case .folder(let folder) = owner.content else { return nil }
-            return (owner.package, folder)
-        }
-        if folders.count < owners.count, !areEqual(owners.map(\.content)) {
-            conflicts.append(TreePlan.Conflict(path: path, packages: owners.map(\.package)))
-        }
-        let last = owners[owners.count - 1]
-        guard case .folder = last.content else {
-            let entry = TreePlan.Entry(path: path, package: last.package, isFolder: false)
-            if path.hasPrefix("bin/") { copies.append(entry) } else { links.append(entry) }
-            return
-        }
-        let isShared = folders.contains { $0.package != last.package }
-        if linksFolders, !isShared, !realFolders.contains(path) {
-            links.append(TreePlan.Entry(path: path, package: last.package, isFolder: true))
-        } else {
-            self.folders.append(path)
-            madeFolders.insert(path)
-            try plan(path, folders)
-        }
-    }
-
-    private func areEqual(_ contents: [UnitEntry.Content]) -> Bool {
-        let files = contents.compactMap { content -> UnitEntry.File? in
-            guard case .file(let file) = content else { return nil }
-            return file
-        }
-        return files.count == contents.count
-            && files.allSatisfy { $0.digest == files[0].digest && $0.isExecutable == files[0].isExecutable }
+    /// Whether a tree leaves out something below a folder, so that a link to the folder would show too much.
+    private func excludesBelow(_ path: String, _ tree: Int) -> Bool {
+        let excluded = trees[tree].excluded
+        guard !excluded.isEmpty else { return false }
+        return excluded.contains { $0.utf8.starts(with: path.utf8) && $0.utf8.dropFirst(path.utf8.count).first == 0x2F }
     }
 }

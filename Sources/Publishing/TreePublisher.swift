@@ -1,6 +1,7 @@
-internal import CLinux
 internal import Cryptography
 internal import Glibc
+public import PythonPackaging
+internal import Synchronization
 public import SystemPackage
 internal import Units
 public import Workers
@@ -16,16 +17,23 @@ public struct TreePublisher: Sendable {
         self.workers = workers
     }
 
+    /// What publishing did that a person may want to know.
+    public struct Outcome: Sendable, Equatable {
+        /// Files that were copied though hard links were asked for: their file system allows no more names for them.
+        public var copiedForLackOfLinks = 0
+    }
+
     /// Plans the tree that ``publish(_:_:links:glue:to:)`` would make.
-    public func plan(_ packages: [PackageContents], python: String, links: LinksMode) throws -> TreePlan {
+    ///
+    /// - Throws: `UnitsError` for a damaged record, `StoreError`, `PublishingError`.
+    public func plan(_ packages: [PackageContents], python: PythonVersion, links: LinksMode) throws -> TreePlan {
         guard links == .symlink else {
             return try TreePlan(packages, python: python, linksFolders: false)
         }
-        let real = try Reach.realFolders(try folders.reaches(of: packages)) { package, path in
-            guard case .folder = try packages[package].unit.root.entry(at: path)?.content else { return false }
-            return true
+        return try folders.plan(packages, python: python) {
+            let real = try Reach.realFolders(folders.reaches(of: packages), of: packages)
+            return try TreePlan(packages, python: python, realFolders: real)
         }
-        return try TreePlan(packages, python: python, realFolders: real)
     }
 
     /// Makes the tree at `destination`.
@@ -33,60 +41,80 @@ public struct TreePublisher: Sendable {
     /// It is made beside its place and renamed. An environment that is there already changes places with it in one
     /// step; an empty folder is replaced; anything else is left alone.
     ///
-    /// - Throws: `PublishingError` (`occupied`, `refused`, `otherFileSystem`).
+    /// A tree of hard links shares its files with the packages' folders, which is why they are read-only: deleting or
+    /// replacing files in the tree leaves the packages whole, writing into one would not.
+    ///
+    /// - Throws: `PublishingError` (`occupied`, `refused`, `otherFileSystem`, `needsInterpreter`).
+    @discardableResult
     public func publish(
         _ plan: TreePlan, _ packages: [PackageContents], links: LinksMode, glue: TreeGlue, to destination: FilePath
-    ) throws {
+    ) throws -> Outcome {
+        let destination = try destination.absolute()
         let place = TreePlace(destination)
         let occupant = try place.occupant()
         let draft = try place.makeDraft()
         do {
-            try fill(draft, plan, packages, links: links, glue: glue, relativeTo: destination)
+            let outcome = try fill(draft.path, plan, packages, links: links, glue: glue, destination: destination)
             try place.publish(draft, over: occupant)
+            return outcome
         } catch {
-            TreePlace.delete(draft)
+            draft.delete()
             throw error
         }
     }
 
     private func fill(
         _ draft: FilePath, _ plan: TreePlan, _ packages: [PackageContents], links: LinksMode, glue: TreeGlue,
-        relativeTo destination: FilePath
-    ) throws {
-        let sources = packages.map { folders.path(of: $0).string }
+        destination: FilePath
+    ) throws -> Outcome {
+        let sources = try packages.map { try folders.path(of: $0).absolute() }
         let root = try Folder(draft)
-        for folder in plan.folders { try root.makeFolder(folder) }
+        try root.makeFolders(plan.folders)
+        let copied = Atomic<Int>(0)
         switch links {
         case .symlink:
             // On the volume itself links are relative, so that it may be mounted anywhere.
-            let up = climb(from: destination, to: folders.location)
+            let up = try climb(from: destination, to: folders.location.absolute())
             for link in plan.links {
                 let depth = link.path.utf8.count { $0 == UInt8(ascii: "/") }
                 let base = up.map { String(repeating: "../", count: depth) + $0 + packages[link.package].folderName }
-                try root.link(link.path, to: (base ?? sources[link.package]) + "/" + link.path)
+                try root.link(link.path, to: (base ?? sources[link.package].string) + "/" + link.path)
             }
         case .hardlink:
-            try inParts(of: plan.links, of: draft) { folder, link in
-                try folder.hardLink(link.path, to: sources[link.package] + "/" + link.path)
+            try eachInParts(plan.links, sources, draft) { tree, path, package in
+                if try tree.hardLink(path, from: package) { return }
+                try tree.copy(path, from: package)
+                copied.add(1, ordering: .relaxed)
             }
         case .copy:
-            try inParts(of: plan.links, of: draft) { folder, link in
-                try folder.copy(link.path, from: sources[link.package] + "/" + link.path)
-            }
+            try eachInParts(plan.links, sources, draft) { tree, path, package in try tree.copy(path, from: package) }
         }
-        for copy in plan.copies { try root.copy(copy.path, from: sources[copy.package] + "/" + copy.path) }
+        try eachInParts(plan.copies, sources, draft) { tree, path, package in try tree.copy(path, from: package) }
         try glue.write(into: root)
+        return Outcome(copiedForLackOfLinks: copied.load(ordering: .relaxed))
     }
 
-    private func inParts(
-        of entries: [TreePlan.Entry], of draft: FilePath,
-        _ body: @escaping @Sendable (borrowing Folder, TreePlan.Entry) throws -> Void
+    /// Does something for each file, on several threads where there are many. The files come package by package.
+    private func eachInParts(
+        _ entries: [TreePlan.Entry], _ sources: [FilePath], _ draft: FilePath,
+        _ body:
+            @escaping @Sendable (_ tree: borrowing Folder, _ path: String, _ package: borrowing Folder) throws -> Void
     ) throws {
+        let byPackage = entries.indices.sorted { (entries[$0].package, $0) < (entries[$1].package, $1) }
         let size = max(256, entries.count / max(1, workers.count * 4))
-        let parts = stride(from: 0, to: entries.count, by: size).map { entries[$0..<min($0 + size, entries.count)] }
+        let parts = stride(from: 0, to: byPackage.count, by: size).map {
+            byPackage[$0..<min($0 + size, byPackage.count)]
+        }
         _ = try workers.map(parts) { part in
-            let folder = try Folder(draft)
-            for entry in part { try body(folder, entry) }
+            let tree = try Folder(draft)
+            var rest = part
+            while let first = rest.first {
+                let package = entries[first].package
+                let run = rest.prefix { entries[$0].package == package }
+                let source = try Folder(sources[package])
+                for index in run { try body(tree, entries[index].path, source) }
+                rest = rest[run.endIndex...]
+            }
         }
     }
 }
@@ -96,4 +124,16 @@ private func climb(from destination: FilePath, to packages: FilePath) -> String?
     var rest = destination
     guard rest.removePrefix(packages.removingLastComponent()), let name = packages.lastComponent else { return nil }
     return String(repeating: "../", count: rest.components.count) + name.string + "/"
+}
+
+extension FilePath {
+    /// The path from the root, without `.` and `..`: links must not depend on where this process runs.
+    func absolute() throws -> FilePath {
+        if isAbsolute { return lexicallyNormalized() }
+        guard let folder = getcwd(nil, 0) else {
+            throw PublishingError(Errno(rawValue: errno), doing: "found from the current folder", path: string)
+        }
+        defer { free(folder) }
+        return FilePath(platformString: folder).pushing(self).lexicallyNormalized()
+    }
 }

@@ -39,11 +39,16 @@ private typealias Unit = Units.Unit
 
     @Test("a description reads back, with a unit and without")
     func record() throws {
-        let some = Bytecode(unit: try UnitTests.unit(UnitTests.files), skipped: ["a.py", "b/é.py"])
-        #expect(try Bytecode(record: some.record) == some)
+        let unit = try UnitTests.unit(UnitTests.files)
+        let some = Bytecode(unit: unit, skipped: ["a.py", "b/é.py"])
+        let tree = try unit.tree.record()
+        func read(_ record: [UInt8]) throws -> Bytecode {
+            try Bytecode(record: record) { try Unit(record: $0) { _ in tree } }
+        }
+        #expect(try read(some.record) == some)
         let none = Bytecode(unit: nil, skipped: [])
-        #expect(try Bytecode(record: none.record) == none)
-        #expect(throws: UnitsError.self) { try Bytecode(record: Array(some.record.dropLast())) }
+        #expect(try read(none.record) == none)
+        #expect(throws: UnitsError.self) { try read(Array(some.record.dropLast())) }
     }
 }
 
@@ -230,6 +235,20 @@ private typealias Unit = Units.Unit
         #expect(throws: UnitsError.self) { try compiler.bytecode(of: units, interpreter: broken) }
         #expect(try compiler.bytecode(of: units, interpreter: interpreter) == first)
         #expect(try store.contains(artifact))
+    }
+
+    @Test("bytecode whose description the store has lost is an error once, and then made again")
+    func lostTree() throws {
+        let units = try units([Self.demo])
+        let compiler = BytecodeCompiler(store: store, workers: Workers(count: 1))
+        let made = try #require(try compiler.bytecode(of: units, interpreter: interpreter).first?.unit)
+        try store.removeRecord(kind: "unittree.1", key: "\(made.artifact.hex) \(made.treeDigest.hex)")
+        let known = try #require(try compiler.known(units, build: interpreter.build).first??.unit)
+        let error = #expect(throws: UnitsError.self) { try known.files() }
+        #expect(error?.code == .damagedRecord)
+        #expect(try compiler.known(units, build: interpreter.build) == [nil])
+        let again = try compiler.bytecode(of: units, interpreter: interpreter)
+        #expect(try again.first?.unit?.files() == made.files())
     }
 
     @Test("progress counts every file once")

@@ -56,6 +56,18 @@ import Workers
         #expect(try catalog.units(of: [direct, wheel], python: PythonVersion(3, 11)) == units.reversed())
     }
 
+    @Test("a tree that the store has lost is read from the wheel again")
+    func lostTree() throws {
+        let wheel = try insert(WheelFixture("one"))
+        let unit = try #require(try catalog.units(of: [wheel], python: PythonVersion(3, 11)).first)
+        try store.removeRecord(kind: "unittree.1", key: "\(unit.artifact.hex) \(unit.treeDigest.hex)")
+        let again = try #require(try catalog.units(of: [wheel], python: PythonVersion(3, 11)).first)
+        #expect(try again.files() == unit.files())
+        let known = try #require(try catalog.units(of: [wheel], python: PythonVersion(3, 11)).first)
+        try store.blobPath(wheel.digest).removeFile()
+        #expect(try known.files() == unit.files())
+    }
+
     @Test("a known file under another package's name is refused")
     func wrongName() throws {
         var wheel = try insert(WheelFixture("one"))

@@ -1,5 +1,6 @@
 import Cryptography
 import PythonPackaging
+import Synchronization
 import Testing
 
 @testable import Units
@@ -25,7 +26,8 @@ import Testing
     @Test("a unit read from its record has the facts and files it was made of, in the order of their paths' bytes")
     func roundTrip() throws {
         let made = try Self.unit(Self.files)
-        let read = try Unit(record: made.record)
+        let tree = try made.tree.record()
+        let read = try Unit(record: made.record) { _ in tree }
         #expect(read == made)
         #expect(read.artifact == Self.artifact)
         #expect(read.name == "six")
@@ -94,14 +96,41 @@ import Testing
 
     @Test("a record that is cut short or changed never crashes the reader")
     func damage() throws {
-        let record = try Self.unit(Self.files).record
-        for end in record.indices {
-            #expect(throws: UnitsError.self) { try Unit(record: Array(record[..<end])).files() }
+        let unit = try Self.unit(Self.files)
+        let tree = try unit.tree.record()
+        for end in unit.record.indices {
+            #expect(throws: UnitsError.self) { try Unit(record: Array(unit.record[..<end])) { _ in tree } }
         }
-        for index in record.indices {
-            var changed = record
+        for end in tree.indices {
+            #expect(throws: UnitsError.self) { try Unit(record: unit.record) { _ in Array(tree[..<end]) }.files() }
+        }
+        for index in tree.indices {
+            var changed = tree
             changed[index] ^= 0x81
-            _ = try? Unit(record: changed).files()
+            let damaged = try Unit(record: unit.record) { [changed] _ in changed }
+            _ = try? damaged.files()
         }
     }
+
+    @Test("a tree is read when somebody looks, once, and not for the facts alone")
+    func lazy() throws {
+        let made = try Self.unit(Self.files)
+        let tree = try made.tree.record()
+        let reads = Reads()
+        let unit = try Unit(record: made.record) { facts in
+            reads.count.add(1, ordering: .relaxed)
+            #expect(facts.name == "six")
+            return tree
+        }
+        #expect(unit.treeDigest == made.treeDigest)
+        #expect(unit.fileCount == 5)
+        #expect(reads.count.load(ordering: .relaxed) == 0)
+        #expect(try unit.files() == made.files())
+        _ = try unit.root
+        #expect(reads.count.load(ordering: .relaxed) == 1)
+    }
+}
+
+private final class Reads: Sendable {
+    let count = Atomic<Int>(0)
 }

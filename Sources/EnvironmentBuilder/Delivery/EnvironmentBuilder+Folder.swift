@@ -36,7 +36,7 @@ extension EnvironmentBuilder {
     ) async throws -> DeliveredFolder {
         let watch = Stopwatch()
         let packages = environment.units.enumerated().map { index, unit in
-            PackageContents(unit, bytecode: bytecode?.units[index], bytecodeKey: bytecode?.key.hex)
+            PackageContents(unit, bytecode: bytecode?.units[index])
         }
         let folders = PackageFolders(in: store)
         let missing = packages.filter { !folders.contains($0) }
@@ -60,11 +60,9 @@ extension EnvironmentBuilder {
             let manifest = EnvironmentManifest(environment).bytes
             let store = self.store
             return try await blocking {
-                let plan = try publisher.plan(packages, python: environment.python.short, links: links)
-                let glue = TreeGlue(
-                    interpreter: interpreter.path.string, python: environment.python.short,
-                    pythonVersion: interpreter.version.full, manifest: manifest)
-                try store.building(environment.id.digest, doing: "publishing \(environment.name)") {
+                let plan = try publisher.plan(packages, python: environment.python, links: links)
+                let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: manifest)
+                _ = try store.building(environment.id.digest, doing: "publishing \(environment.name)") {
                     try publisher.publish(plan, packages, links: links, glue: glue, to: place)
                 }
                 return plan

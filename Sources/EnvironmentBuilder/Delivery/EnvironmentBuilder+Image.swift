@@ -40,7 +40,7 @@ extension EnvironmentBuilder {
         let builder = LayerBuilder(
             store: store, format: LayerFormat(compression: compression, epoch: epoch), workers: workers)
         let assembler = ImageAssembler(builder: builder)
-        let plans = environments.map { plan($0, recipe: recipe) }
+        let plans = try environments.map { try plan($0, recipe: recipe) }
         let made = Counter()
         let images = try await stage(.layers) {
             let observer = self.observer
@@ -69,20 +69,20 @@ extension EnvironmentBuilder {
             layers: images.reduce(0) { $0 + $1.layers.count }, made: made.value, seconds: watch.seconds)
     }
 
-    private func plan(_ based: BasedEnvironment, recipe: Recipe?) -> ImagePlan {
+    private func plan(_ based: BasedEnvironment, recipe: Recipe?) throws -> ImagePlan {
         let environment = based.environment
         let glue = TreeGlue(
-            interpreter: based.base?.python ?? "/usr/bin/python\(environment.python.short)",
-            python: environment.python.short, pythonVersion: environment.python.full,
-            manifest: EnvironmentManifest(environment).bytes)
-        return ImagePlan(
+            interpreter: FilePath(based.base?.python ?? "/usr/bin/python\(environment.python.short)"),
+            python: environment.python, manifest: EnvironmentManifest(environment).bytes)
+        return try ImagePlan(
             platform: Platform(machine: environment.platform.architecture.rawValue),
             packages: environment.units.enumerated().map { index, unit in
                 ImagePackage(unit, bytecode: based.bytecode?.units[index])
             },
-            glue: glue.entries.map { entry in
+            glue: glue.entries().map { entry in
                 switch entry.content {
-                case .file(let bytes): GlueEntry(path: entry.path, content: .file(bytes, isExecutable: false))
+                case .file(let bytes, let isExecutable):
+                    GlueEntry(path: entry.path, content: .file(bytes, isExecutable: isExecutable))
                 case .link(let target): GlueEntry(path: entry.path, content: .link(target))
                 }
             },

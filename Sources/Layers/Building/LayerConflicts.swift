@@ -10,7 +10,7 @@ public enum LayerConflicts {
     /// Folders that one unit owns alone are not looked into. Throws `UnitsError` for a damaged record.
     public static func excluded(_ units: [Unit]) throws -> [Set<String>] {
         var excluded = [Set<String>](repeating: [], count: units.count)
-        try compare("", units.indices.map { ($0, units[$0].root) }, &excluded)
+        try compare("", units.indices.map { ($0, try units[$0].root) }, &excluded)
         return excluded
     }
 

@@ -19,12 +19,14 @@ public struct Bytecode: Sendable, Equatable {
     }
 
     /// Reads what ``record`` wrote.
-    init(record: [UInt8]) throws {
+    ///
+    /// - Parameter unit: makes a unit of its facts.
+    init(record: [UInt8], unit: ([UInt8]) throws -> Unit) throws {
         var reader = RecordReader(record, range: record.indices)
         let count = try reader.count()
         guard count <= record.count else { throw reader.damaged }
         skipped = try (0..<count).map { _ in try reader.text() }
-        unit = reader.remaining == 0 ? nil : try Unit(record: Array(record[try reader.take(reader.remaining)]))
+        self.unit = reader.remaining == 0 ? nil : try unit(Array(record[try reader.take(reader.remaining)]))
     }
 }
 

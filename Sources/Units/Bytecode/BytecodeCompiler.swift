@@ -9,7 +9,7 @@ public import Workers
 /// build alone: see ``CanonicalMarshal``. The code carries the relative path as its file name; on import Python puts
 /// the real one in its place, so tracebacks show files and lines as ever.
 public struct BytecodeCompiler: Sendable {
-    static let kind: RecordKind = "bytecode.1"
+    static let kind: RecordKind = "bytecode.2"
 
     /// How far the work is.
     public struct Progress: Sendable, Equatable {
@@ -34,7 +34,7 @@ public struct BytecodeCompiler: Sendable {
         let keys = units.map { Self.key($0, buildKey) }
         let records = try store.records(kind: Self.kind, keys: keys)
         return try keys.map { key in
-            guard let bytecode = try? records[key].map({ try Bytecode(record: $0) }) else { return nil }
+            guard let record = records[key], let bytecode = try? stored(record, key) else { return nil }
             if let unit = bytecode.unit, try !store.contains(unit.artifact) { return nil }
             return bytecode
         }
@@ -64,11 +64,25 @@ public struct BytecodeCompiler: Sendable {
         let run = try CompilationRun(
             units: wanted, interpreter: interpreter, store: store, progress: progress
         ) { [store] unit, bytecode in
+            if let made = bytecode.unit { try store.setTrees(of: [made]) }
             try store.setRecord(kind: Self.kind, key: Self.key(unit, buildKey), value: bytecode.record)
         }
         let made = try run.run(workers)
         let byTree = Dictionary(zip(wanted.map(\.treeDigest), made)) { first, _ in first }
         return zip(units, second).compactMap { $1 ?? byTree[$0.treeDigest] }
+    }
+
+    private func stored(_ record: [UInt8], _ key: String) throws -> Bytecode {
+        try Bytecode(record: record) { facts in
+            try store.unit(facts) { unit in
+                // Nothing but a new compilation tells the tree; the next run sees that it has to be made.
+                try store.removeRecord(kind: Self.kind, key: key)
+                throw UnitsError(
+                    .damagedRecord, subject: "the bytecode of \(unit)",
+                    message: "has lost its description in the store",
+                    advice: "run the command again, which makes it anew")
+            }
+        }
     }
 
     private static func key(_ unit: Unit, _ buildKey: SHA256Digest) -> String {

@@ -23,7 +23,7 @@ public struct PathOwnership: Sendable {
     public init(_ units: [Unit]) throws {
         self.units = units
         excluded = Array(repeating: [], count: units.count)
-        try compare(units.indices.map { (unit: $0, folder: units[$0].root) }, at: "", contested: [:])
+        try compare(units.indices.map { (unit: $0, folder: try units[$0].root) }, at: "", contested: [:])
         conflicts.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 

@@ -7,7 +7,7 @@ public import Workers
 
 /// The units of stored wheels: described once for each Python X.Y, then read from the store.
 public struct UnitCatalog: Sendable {
-    static let kind: RecordKind = "unit.1"
+    static let kind: RecordKind = "unit.2"
 
     /// A stored wheel to be installed.
     public struct Wheel: Sendable, Hashable {
@@ -38,16 +38,28 @@ public struct UnitCatalog: Sendable {
     public func units(of wheels: [Wheel], python: PythonVersion) throws -> [Unit] {
         let keys = wheels.map { Self.key(of: $0, python) }
         let known = try store.records(kind: Self.kind, keys: keys)
-        let units = try zip(wheels, keys).map { wheel, key in
-            try known[key].flatMap { try? Unit(record: $0) }.map { try Self.matching($0, wheel) }
+        let units = try zip(wheels, keys).map { wheel, key -> Unit? in
+            guard let record = known[key], let unit = try? stored(record, wheel, python) else { return nil }
+            return try Self.matching(unit, wheel)
         }
         let missing = units.indices.filter { units[$0] == nil }
         guard !missing.isEmpty else { return units.compactMap { $0 } }
 
         let described = try workers.map(missing) { index in try describe(wheels[index], python) }
+        // The trees first: facts that are known promise a tree.
+        try store.setTrees(of: described)
         try store.setRecords(kind: Self.kind, zip(missing, described).map { (keys[$0], $1.record) })
         let byIndex = Dictionary(uniqueKeysWithValues: zip(missing, described))
         return units.enumerated().compactMap { $1 ?? byIndex[$0] }
+    }
+
+    /// A unit by its facts; a tree that the store has lost is read from the wheel again.
+    private func stored(_ record: [UInt8], _ wheel: Wheel, _ python: PythonVersion) throws -> Unit {
+        try store.unit(record) { _ in
+            let unit = try describe(wheel, python)
+            try store.setTrees(of: [unit])
+            return try unit.tree.record()
+        }
     }
 
     private func describe(_ wheel: Wheel, _ python: PythonVersion) throws -> Unit {

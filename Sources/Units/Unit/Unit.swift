@@ -3,8 +3,8 @@ public import PythonPackaging
 
 /// One artifact as installed for one Python X.Y: a canonical tree of files with a digest of its own.
 ///
-/// A unit is a thin view of its record, the compact form in which the store keeps it. Its facts are read at once, its
-/// tree only where somebody looks: planning links touches the few folders that packages share, not every file.
+/// A unit's facts are few and always at hand. Its tree may be large, and is read from the store only where somebody
+/// looks: an environment whose links are planned already needs none.
 public struct Unit: Sendable {
     /// What a unit was made from.
     public enum Kind: UInt8, Sendable {
@@ -29,11 +29,10 @@ public struct Unit: Sendable {
     public let fileCount: Int
     /// Bytes of all files.
     public let size: UInt64
-    /// The description as the store keeps it.
+    /// The facts above as the store keeps them. Two units with one record have the same files from the same artifact.
     public let record: [UInt8]
 
-    let generated: Range<Int>
-    let tree: Range<Int>
+    let tree: UnitTree
 
     /// Describes a tree.
     ///
@@ -43,13 +42,21 @@ public struct Unit: Sendable {
         kind: Kind, artifact: SHA256Digest, name: String, version: String, python: PythonVersion, files: [UnitFile]
     ) throws {
         var encoder = UnitEncoder(kind: kind, artifact: artifact, name: name, version: version, python: python)
-        try self.init(record: encoder.encode(files))
+        let (record, tree) = try encoder.encode(files)
+        try self.init(record: record, tree: UnitTree(record: tree))
     }
 
-    /// Reads a description that the store kept.
+    /// Reads the facts that a store kept.
     ///
+    /// - Parameter tree: reads the record of the tree when it is needed.
     /// - Throws: ``UnitsError`` (`damagedRecord`).
-    public init(record: [UInt8]) throws {
+    init(record: [UInt8], tree: @escaping @Sendable (Unit) throws -> [UInt8]) throws {
+        // The tree's reader is told which unit it reads for; it cannot hold the unit that holds it.
+        let facts = try Unit(record: record, tree: UnitTree { throw UnitTree.Missing() })
+        try self.init(record: record, tree: UnitTree { try tree(facts) })
+    }
+
+    private init(record: [UInt8], tree: UnitTree) throws {
         var reader = RecordReader(record, range: record.indices)
         try reader.expect(UnitEncoder.signature)
         guard let kind = Kind(rawValue: try reader.byte()) else { throw reader.damaged }
@@ -61,24 +68,28 @@ public struct Unit: Sendable {
         name = try reader.text()
         version = try reader.text()
         python = try reader.python()
-        let generatedLength = try reader.count()
-        generated = try reader.take(generatedLength)
-        let treeLength = try reader.count()
-        tree = try reader.take(treeLength)
         guard reader.remaining == 0 else { throw reader.damaged }
         self.record = record
+        self.tree = tree
     }
 
     /// ENV's own folder.
-    public var root: UnitFolder { UnitFolder(record: record, generated: generated, range: tree) }
-
-    /// Every file, in the order of their paths' bytes. Reads the whole record, so hold on to the result.
     ///
-    /// - Throws: ``UnitsError`` (`damagedRecord`).
+    /// - Throws: ``UnitsError`` (`damagedRecord`), and what reading the tree from the store throws.
+    public var root: UnitFolder { get throws { try tree.root() } }
+
+    /// Every file, in the order of their paths' bytes. Reads the whole tree, so hold on to the result.
+    ///
+    /// - Throws: ``UnitsError`` (`damagedRecord`), and what reading the tree from the store throws.
     public func files() throws -> [UnitFile] {
         var files: [UnitFile] = []
         files.reserveCapacity(fileCount)
         try root.collect(into: &files, below: "")
+        guard files.count == fileCount else {
+            throw UnitsError(
+                .damagedRecord, subject: description, message: "is described by \(files.count) of \(fileCount) files",
+                advice: "run `chidori store verify`, which makes the description again")
+        }
         return files
     }
 

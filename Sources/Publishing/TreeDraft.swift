@@ -1,0 +1,107 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A tree in the making, under a hidden name beside its place. It is locked as long as its maker lives, so that whoever
+/// comes next can tell what a killed process has left.
+final class TreeDraft {
+    let path: FilePath
+    private let descriptor: CInt
+    private var exists = true
+
+    /// - Throws: `PublishingError` (`refused`).
+    init(for place: FilePath) throws {
+        let usual = place.removingLastComponent().appending(".\(place.lastComponent?.string ?? "tree").draft")
+        Self.deleteIfAbandoned(usual)
+        if mkdir(usual.string, 0o755) == 0, let descriptor = Self.lock(usual) {
+            self.descriptor = descriptor
+            path = usual
+        } else {
+            // Another process is making the same tree: both may, and the last rename wins.
+            var template = Array((usual.string + ".XXXXXX").utf8CString)
+            guard let made = mkdtemp(&template) else {
+                throw PublishingError(Errno(rawValue: errno), doing: "made", path: place.string)
+            }
+            path = FilePath(platformString: made)
+            guard let descriptor = Self.lock(path) else {
+                throw PublishingError(Errno(rawValue: errno), doing: "opened", path: path.string)
+            }
+            self.descriptor = descriptor
+        }
+        guard fchmod(descriptor, 0o755) == 0 else {
+            throw PublishingError(Errno(rawValue: errno), doing: "made", path: path.string)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// The tree has its lasting name.
+    func forget() { exists = false }
+
+    /// The tree has its lasting name, and what had that name before is under the draft's: it is deleted.
+    ///
+    /// It goes under a name of its own first, since it bears no lock, and somebody else may be waiting for the draft's.
+    func deletePredecessor() {
+        let grave = FilePath("\(path).\(UInt64.random(in: .min ... .max))")
+        guard exists, rename(path.string, grave.string) == 0 else { return }
+        exists = false
+        Self.delete(grave)
+    }
+
+    /// Deletes the draft.
+    func delete() {
+        guard exists else { return }
+        exists = false
+        Self.delete(path)
+    }
+
+    private static func deleteIfAbandoned(_ path: FilePath) {
+        guard let descriptor = lock(path) else { return }
+        delete(path)
+        close(descriptor)
+    }
+
+    /// Locks a folder; `nil` if it is not there, somebody holds it, or it was renamed before it could be locked.
+    private static func lock(_ path: FilePath) -> CInt? {
+        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return nil }
+        var held = stat()
+        var named = stat()
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &held) == 0,
+            lstat(path.string, &named) == 0, held.st_ino == named.st_ino, held.st_dev == named.st_dev
+        else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+
+    /// Deletes a tree, never what its links lead to. What cannot be deleted stays: it is nobody's environment.
+    private static func delete(_ path: FilePath) {
+        guard let folder = opendir(path.string) else {
+            unlink(path.string)
+            return
+        }
+        defer { closedir(folder) }
+        delete(folder)
+        rmdir(path.string)
+    }
+
+    private static func delete(_ folder: OpaquePointer) {
+        let descriptor = dirfd(folder)
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name == "." || name == ".." { continue }
+            // What is no folder is unlinked, a link among it; only a folder refuses.
+            if unlinkat(descriptor, name, 0) == 0 { continue }
+            let child = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            guard child >= 0, let below = fdopendir(child) else { continue }
+            delete(below)
+            closedir(below)
+            unlinkat(descriptor, name, AT_REMOVEDIR)
+        }
+    }
+}
