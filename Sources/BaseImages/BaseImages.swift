@@ -87,9 +87,11 @@ public struct BaseImages: Sendable {
     private func build(
         _ lock: BaseLock, _ architecture: DebianArchitecture, _ scratch: FilePath
     ) throws -> BaseImage {
+        let builder = DebianBuilder(store: store)
+        try builder.check(lock, architecture)
         try BaseFetcher(store: store, offline: offline, sources: sources).fetch(
             lock, architecture, scratch: scratch)
-        let root = try DebianBuilder(store: store).build(lock, architecture, scratch: scratch)
+        let root = try builder.build(lock, architecture, scratch: scratch)
         var hasher = SHA256Hasher()
         let layer = try store.insert { writer in
             var gzip = GzipEncoder()

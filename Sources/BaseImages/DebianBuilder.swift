@@ -14,7 +14,6 @@ struct DebianBuilder {
     /// - Parameter scratch: an empty folder, which takes up to 400 MB.
     func build(_ lock: BaseLock, _ architecture: DebianArchitecture, scratch: FilePath) throws -> RootFileSystem {
         let part = try lock.part(architecture)
-        try check(lock, architecture)
         let repository = try LocalRepository(
             in: scratch.appending("packages"), packages: part.packages, file: { store.blobPath($0.digest) })
         let temporary = scratch.appending("tmp")
@@ -51,7 +50,8 @@ struct DebianBuilder {
         return root
     }
 
-    private func check(_ lock: BaseLock, _ architecture: DebianArchitecture) throws {
+    /// Whether this machine can build it, before anything is fetched.
+    func check(_ lock: BaseLock, _ architecture: DebianArchitecture) throws {
         for program in ["mmdebstrap", "dpkg-deb", "apt-get"] where Program.locate(program) == nil {
             throw BaseError(
                 .missingProgram, program, "is needed to build \(lock.name) and is not on this machine",

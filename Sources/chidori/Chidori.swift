@@ -12,7 +12,7 @@ struct Chidori: ParsableCommand {
         commandName: "chidori",
         abstract: "Environments for Spark and ML jobs, prepared once and started from at once.",
         version: chidoriVersion,
-        subcommands: [EnvCommand.self, StoreCommand.self])
+        subcommands: [EnvCommand.self, BaseCommand.self, StoreCommand.self])
 }
 
 /// The version of the program, in its output, in locks' `created-by` and in image labels' provenance.

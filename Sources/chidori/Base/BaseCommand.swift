@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import BaseImages
+internal import ContentStore
+internal import Cryptography
+internal import ImageSpec
+internal import SystemPackage
+internal import Workers
+
+/// `chidori base`: what images stand on.
+struct BaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "base", abstract: "Lock and build base images.",
+        subcommands: [BaseLockCommand.self, BaseBuildCommand.self])
+}
+
+/// `chidori base lock`: from packages' names to exact files.
+struct BaseLockCommand: AsyncParsableCommand, Reporting {
+    static let configuration = CommandConfiguration(
+        commandName: "lock",
+        abstract: "Resolve a base image's definition to exact package files.",
+        discussion: """
+            apt's own solver chooses from what this machine's package sources serve today, in a folder of its own: nothing \
+            is installed. The lock names every file by its SHA-256 and no archive.
+            """)
+
+    @Argument(help: "The definition, such as base-images/debian12-python3.11.yaml.")
+    var definition: String
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "Where to write the lock. Default: beside the definition.")
+    var target: String?
+
+    @OptionGroup var shared: SharedOptions
+
+    var output: Output { shared.output }
+
+    func run() async throws {
+        let path = absolute(definition)
+        let target = target.map(absolute) ?? BaseImages.lockPath(beside: path)
+        let scratch = shared.dataFolder.appending("bases")
+        let lock = try await blocking { try BaseLocker().lock(definitionAt: path, to: target, workingIn: scratch) }
+        let packages = lock.parts.map { "\($0.packages.count) packages for \($0.architecture.rawValue)" }
+        output.result(
+            [
+                "event": "result", "name": .string(lock.name), "lock": .string(target.string),
+                "architectures": .array(lock.parts.map { .string($0.architecture.rawValue) }),
+            ], text: "")
+        output.say("Locked \(lock.name): \(packages.joined(separator: ", ")), in \(target)")
+    }
+}
+
+/// `chidori base build`: makes a base ready in the data folder.
+struct BaseBuildCommand: AsyncParsableCommand, Reporting {
+    static let configuration = CommandConfiguration(
+        commandName: "build",
+        abstract: "Build a base image from its lock, or take one in from an OCI layout.",
+        discussion: "Building an environment's image does this by itself; here it can be done ahead.")
+
+    @Argument(help: "A lock, a definition beside its lock, a name in base-images/, or oci:FOLDER[:TAG].")
+    var base: String
+
+    @Option(name: .long, help: "The architecture: amd64 or arm64. Default: this machine's.")
+    var architecture: String?
+
+    @OptionGroup var shared: SharedOptions
+
+    var output: Output { shared.output }
+
+    mutating func validate() throws {
+        if let architecture, DebianArchitecture(anyName: architecture) == nil {
+            throw ValidationError("--architecture takes amd64 or arm64, not '\(architecture)'")
+        }
+    }
+
+    func run() async throws {
+        let chosen = architecture.flatMap { DebianArchitecture(anyName: $0) } ?? DebianArchitecture.host ?? .amd64
+        let reference = try BaseReference(base, relativeTo: currentFolder())
+        let bases = BaseImages(
+            store: ContentStore(at: shared.dataFolder), folders: [currentFolder().appending("base-images")],
+            offline: shared.offline)
+        let image = try await blocking { try bases.image(reference, for: chosen) }
+        let size = image.manifest.layers.reduce(0) { $0 + $1.size }
+        output.result(
+            [
+                "event": "result", "name": .string(image.name), "digest": .string(image.digest.prefixed),
+                "architecture": .string(chosen.rawValue), "size": JSONValue(size),
+            ], text: "")
+        output.say("\(image.name) for \(chosen.rawValue) is ready: \(image.digest.prefixed), \(readable(bytes: size))")
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Containers of an image that was built", .serialized, .enabled(if: PeersEnvironment.possible))
+struct RuncTests {
+    @Test("the environment's Python is the one on the path, with its packages and variables, nothing outside reachable")
+    func start() async throws {
+        let environment = try await PeersEnvironment.small.value
+        let text = try await environment.python(
+            """
+            import os, sys, socket, numpy, pandas, pyarrow
+            print(os.path.realpath(numpy.__file__).startswith("/opt/chidori/env/"), sys.prefix)
+            print(os.environ["CHIDORI_TEST"], os.environ["PYSPARK_PYTHON"], os.environ["PATH"].split(":")[0])
+            """)
+        #expect(
+            text == """
+                True /opt/chidori/env
+                yes /opt/chidori/env/bin/python /opt/chidori/env/bin
+
+                """)
+    }
+
+    @Test("native packages compute in a container whose root cannot be written")
+    func compute() async throws {
+        let environment = try await PeersEnvironment.small.value
+        let text = try await environment.python(
+            """
+            import numpy, pandas, pyarrow.parquet, io
+            frame = pandas.DataFrame({"key": list("abab"), "value": numpy.arange(4)})
+            buffer = io.BytesIO()
+            frame.to_parquet(buffer)
+            back = pandas.read_parquet(buffer)
+            print(back.groupby("key").value.sum().to_dict(), round(float(numpy.linalg.det([[1., 2.], [3., 4.]])), 6))
+            """)
+        #expect(text == "{'a': 2, 'b': 4} -2.0\n")
+    }
+
+    @Test("console scripts run by their names, and through a link from elsewhere")
+    func scripts() async throws {
+        let environment = try await PeersEnvironment.small.value
+        let direct = try await environment.container.run(["flask", "--version"], readOnly: true)
+        #expect(direct.succeeded, "\(direct.errorText)")
+        #expect(direct.text.contains("Flask 3.1.0"))
+        let linked = try await environment.container.run(
+            ["sh", "-c", "ln -s /opt/chidori/env/bin/flask /tmp/f && PATH=/usr/bin:/bin /tmp/f --version"])
+        #expect(linked.succeeded && linked.text == direct.text, "\(linked.errorText)")
+    }
+
+    @Test("modules are loaded from bytecode that the base's interpreter takes without a look at the source")
+    func bytecode() async throws {
+        let environment = try await PeersEnvironment.small.value
+        let text = try await environment.python(
+            """
+            import sys, pandas, importlib.util
+            missing = unchecked = 0
+            for module in list(sys.modules.values()):
+                spec = getattr(module, "__spec__", None)
+                if not spec or not spec.has_location or not str(spec.origin).endswith(".py"): continue
+                try: head = open(spec.cached, "rb").read(16)
+                except OSError: missing += 1; continue
+                assert head[:4] == importlib.util.MAGIC_NUMBER, spec.cached
+                unchecked += head[4:8] == bytes([1, 0, 0, 0])
+            print(missing, unchecked > 300)
+            """)
+        #expect(text == "0 True\n")
+    }
+
+    @Test("importlib.metadata in the container sees what it sees in uv's environment")
+    func metadata() async throws {
+        let environment = try await PeersEnvironment.small.value
+        let script = """
+            import importlib.metadata as metadata
+            for found in sorted(metadata.distributions(), key=lambda found: found.name.lower()):
+                if not str(found._path).startswith(("/usr/lib/python3/", "/usr/lib/python3.11/")):
+                    points = sorted((point.group, point.name, point.value) for point in found.entry_points)
+                    print(found.name, found.version, points, sorted(found.requires or []))
+            """
+        let ours = try await environment.python(script)
+        let theirs = try await Command(environment.venv.appending("bin/python").string, ["-c", script]).run()
+        #expect(ours == theirs)
+        #expect(ours.split(separator: "\n").count == environment.wheels.pins.count)
+    }
+
+    @Test(
+        "TensorFlow imports and fits a small model in a container whose root cannot be written",
+        .enabled(if: Peer.deep))
+    func tensorflow() async throws {
+        let environment = try await PeersEnvironment.tensorflow.value
+        let text = try await environment.python(
+            """
+            import os
+            os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+            import numpy, tensorflow as tf
+            tf.keras.utils.set_random_seed(1)
+            x = numpy.linspace(-1, 1, 256).reshape(-1, 1).astype("float32")
+            model = tf.keras.Sequential([tf.keras.layers.Dense(16, activation="relu"), tf.keras.layers.Dense(1)])
+            model.compile(optimizer=tf.keras.optimizers.Adam(0.02), loss="mse")
+            history = model.fit(x, 3 * x + 1, epochs=60, verbose=0).history["loss"]
+            print(tf.__version__, history[-1] < 0.05 * history[0])
+            """)
+        #expect(text == "2.19.0 True\n")
+    }
+}
