@@ -47,6 +47,24 @@ struct StreamTests {
         #expect(outcome.output == bytes)
     }
 
+    @Test("zstd's bytes are the same for any number of threads and any cutting of the input")
+    func zstdThreads() throws {
+        let bytes = sample(8, count: 6_000_000)
+        var files: Set<[UInt8]> = []
+        for (threads, cut) in [(1, 6_000_000), (2, 100_000), (3, 1_234_567)] as [(Int32, Int)] {
+            var encoder = ZstdEncoder(threads: threads)
+            var file: [UInt8] = []
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                try Array(rest.prefix(cut)).withUnsafeBytes { piece in try encoder.write(piece) { file += $0 } }
+                rest = rest.dropFirst(cut)
+            }
+            try encoder.finish { file += $0 }
+            files.insert(file)
+        }
+        #expect(files.count == 1)
+    }
+
     @Test("what a sink throws comes out")
     func sinkThrows() {
         struct Full: Error {}

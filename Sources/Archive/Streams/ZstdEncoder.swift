@@ -1,6 +1,6 @@
 internal import CZstd
 
-/// Compresses a stream to a zstd frame (RFC 8878) on the calling thread.
+/// Compresses a stream to a zstd frame (RFC 8878).
 ///
 /// The library decides the bytes, so they may change with its version: only what they unpack to is promised.
 public struct ZstdEncoder: ~Copyable {
@@ -10,11 +10,18 @@ public struct ZstdEncoder: ~Copyable {
     /// The library that compresses, and its version: part of what a cached result depends on.
     public static var library: String { "zstd-\(ZSTD_versionNumber())" }
 
-    /// - Parameter level: 1 to 19; 3 is zstd's own default.
-    public init(level: Int32 = 3) {
+    /// - Parameters:
+    ///   - level: 1 to 19; 3 is zstd's own default.
+    ///   - threads: how many threads of its own the library compresses on; with 0 it is the caller's. The bytes are the
+    ///     same for any number but 0.
+    public init(level: Int32 = 3, threads: Int32 = 0) {
         guard let context = ZSTD_createCCtx() else { preconditionFailure("no memory for zstd's context") }
         ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
         ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+        // A library that was built without threads refuses this and stays on the caller's.
+        ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, threads)
+        // Each thread holds pieces of this many bytes; zstd's own choice of 8 MiB would be most of our memory.
+        if threads > 0 { ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, 2 << 20) }
         self.context = context
         output = .allocate(byteCount: ZSTD_CStreamOutSize(), alignment: 64)
     }

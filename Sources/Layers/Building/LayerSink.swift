@@ -66,10 +66,10 @@ final class GzipLayerSink: LayerSink {
     }
 }
 
-/// A layer as one zstd frame.
+/// A layer as one zstd frame. Compressing takes longer than all the rest, so it has threads of its own.
 final class ZstdLayerSink: LayerSink {
     private let output: BlobLane
-    private var encoder = ZstdEncoder()
+    private var encoder = ZstdEncoder(threads: 2)
 
     init(_ output: BlobLane) {
         self.output = output
