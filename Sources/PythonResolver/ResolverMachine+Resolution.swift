@@ -95,8 +95,10 @@ extension ResolverMachine {
     ) -> [Resolution.KeptOut] {
         guard project.url == nil, version + 1 < project.axis.versions.count else { return [] }
         var kept: [Resolution.KeptOut] = []
+        // Looking into a version's metadata takes its time, and hundreds of reasons help nobody.
+        var detailsLeft = 20
         for newer in ((version + 1)..<project.axis.versions.count).reversed() {
-            let reason = obstacle(to: newer, of: project, asks: asks, chosen: chosen)
+            let reason = obstacle(to: newer, of: project, asks: asks, chosen: chosen, &detailsLeft)
             if kept.last?.reason == reason {
                 kept[kept.count - 1].versions.append(project.axis.versions[newer])
             } else {
@@ -106,7 +108,9 @@ extension ResolverMachine {
         return kept
     }
 
-    private func obstacle(to version: Int, of project: Project, asks: [Ask], chosen: [Int32: Int]) -> String {
+    private func obstacle(
+        to version: Int, of project: Project, asks: [Ask], chosen: [Int32: Int], _ detailsLeft: inout Int
+    ) -> String {
         let position = project.axis.position(of: version)
         for ask in asks where !pool.set(of: ask.requirement).contains(position) {
             return "\(ask.reason.source.asker) \(ask.reason.source.verb) \(ask.reason.requirement)"
@@ -124,9 +128,10 @@ extension ResolverMachine {
             }
             if project.axis.versions[version].isPrerelease, request.prereleases != .allow { return "is a pre-release" }
             if preferred[project.number] != nil { return "is newer than the version in the lock, which was kept" }
-            guard let metadata = project.dependencies.entries[project.listing.files[file].key] else {
+            guard detailsLeft > 0, let metadata = project.dependencies.entries[project.listing.files[file].key] else {
                 return "does not go with the other packages"
             }
+            detailsLeft -= 1
             return conflict(metadata, of: project, chosen: chosen) ?? "does not go with the other packages"
         }
     }
