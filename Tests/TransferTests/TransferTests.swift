@@ -139,8 +139,8 @@ struct TransferTests {
     @Test("a slow but steady answer is waited for beyond the stall time")
     func steady() async throws {
         let server = try HTTPFixtureServer()
-        server.on("/a", HTTPReply(200, [UInt8](repeating: 7, count: 1000)).with(\.drip, (100, 60)))
-        let response = try await quickTransfer(stall: .milliseconds(300)).get(ResourceURL(server.url("/a")))
+        server.on("/a", HTTPReply(200, [UInt8](repeating: 7, count: 1000)).with(\.drip, (100, 150)))
+        let response = try await quickTransfer(stall: .seconds(1)).get(ResourceURL(server.url("/a")))
         #expect(response.body.count == 1000)
     }
 

@@ -205,12 +205,15 @@ extension PythonIndex {
         let page = try SimplePage(answer.body, contentType: type, url: answer.url.text)
         let source = ProjectPage.Source(index.isDefault ? .defaultIndex : .index, url: index.root.text)
         let names = Set(local.map(\.0.filename))
-        let listed = page.files.filter { !names.contains($0.filename) && mayLead(from: answer.url, to: $0) }
-            .map { ($0, source) }
+        var files = local
+        files.reserveCapacity(local.count + page.files.count)
+        for file in page.files where mayLead(from: answer.url, to: file) {
+            if names.isEmpty || !names.contains(file.filename) { files.append((file, source)) }
+        }
         let validators = ProjectPage.Validators(
             eTag: answer.headers["ETag"], lastModified: answer.headers["Last-Modified"], index: index.root.text)
         return ProjectPage(
-            project, files: local + listed, isKnown: true, status: page.status, validators: validators,
+            project, files: files, isKnown: true, status: page.status, validators: validators,
             fetched: fetched, freshUntil: freshUntil)
     }
 }
@@ -242,8 +245,10 @@ extension PythonIndex {
     /// Whether a page's link is followed. A server's page must not lead to local files, and a page that came over TLS
     /// not to files that anyone on the way could change, unless their digests tell.
     fileprivate static func mayLead(from page: ResourceURL, to file: IndexFile) -> Bool {
+        // Nearly every link is written like this.
+        if file.url.utf8.starts(with: "https://".utf8) { return true }
         func starts(_ scheme: String) -> Bool {
-            file.url.utf8.prefix(scheme.utf8.count).map { $0 | 0x20 }.elementsEqual(scheme.utf8)
+            file.url.utf8.lazy.prefix(scheme.utf8.count).map { $0 | 0x20 }.elementsEqual(scheme.utf8)
         }
         if starts("https:") { return true }
         if starts("http:") { return page.scheme != .https || file.sha256 != nil }

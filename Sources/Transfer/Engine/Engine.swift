@@ -122,6 +122,10 @@ private final class EngineStart {
     }
 
     func run() {
+        // Signals are other threads' business, and a peer that goes away while TLS writes to it (SIGPIPE) nobody's.
+        var signals = sigset_t()
+        sigfillset(&signals)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
         engine.run(options)
     }
 }
