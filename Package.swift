@@ -105,8 +105,8 @@ let package = Package(
         .executableTarget(
             name: "chidori",
             dependencies: [
-                "Diagnostics", "Cryptography", "Subprocesses", "PythonPackaging", "ImageSpec", "Recipes",
-                "ContentStore", "Publishing", "EnvironmentBuilder", arguments, system,
+                "Diagnostics", "Workers", "Cryptography", "Subprocesses", "PythonPackaging", "ImageSpec", "Recipes",
+                "ContentStore", "Publishing", "BaseImages", "EnvironmentBuilder", arguments, system,
             ],
             swiftSettings: common),
 
@@ -161,7 +161,7 @@ let package = Package(
         tests(
             "PublishingTests",
             [
-                "Publishing", "Diagnostics", "Units", "ContentStore", "Cryptography", "Archive", "PythonPackaging",
+                "Publishing", "Diagnostics", "Units", "ContentStore", "Cryptography", "PythonPackaging",
                 "Workers", "TestSupport", system,
             ]),
         tests(
@@ -173,8 +173,8 @@ let package = Package(
         tests(
             "EnvironmentBuilderTests",
             [
-                "EnvironmentBuilder", "ContentStore", "Cryptography", "ImageSpec", "PythonPackaging", "Recipes",
-                "TestSupport", system,
+                "EnvironmentBuilder", "ContentStore", "Cryptography", "ImageSpec", "Publishing", "PythonPackaging",
+                "Recipes", "TestSupport", system,
             ]),
         tests(
             "Acceptance",

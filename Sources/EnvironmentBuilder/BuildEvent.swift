@@ -28,6 +28,7 @@ public enum BuildEvent: Sendable {
         case base
         case layers
         case image
+        case verifying
     }
 }
 

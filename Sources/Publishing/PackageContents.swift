@@ -16,6 +16,18 @@ public struct PackageContents: Sendable {
     /// Not the interpreter's build: most packages have the same bytecode for several builds, and then one folder.
     public var folderName: String { unit.treeDigest.hex + "+" + (bytecode?.treeDigest.hex ?? "none") }
 
+    /// The package of a folder, where the store still describes its trees.
+    public init?(folderName: String, units: StoredUnits) {
+        let words = folderName.split(separator: "+", omittingEmptySubsequences: false)
+        guard words.count == 2, let tree = SHA256Digest(hex: words[0]), let unit = units[tree] else { return nil }
+        guard words[1] != "none" else {
+            self.init(unit)
+            return
+        }
+        guard let digest = SHA256Digest(hex: words[1]), let bytecode = units[digest] else { return nil }
+        self.init(unit, bytecode: bytecode)
+    }
+
     /// The two or one trees that make up the folder.
     var trees: [Unit] { [unit, bytecode].compactMap(\.self) }
 }

@@ -12,6 +12,7 @@ final class PackageDraft: @unchecked Sendable {
     private let folders: [String]
     // The scratch folder is made and published on one thread at a time; the threads between use its path alone.
     private let scratch: ScratchFolder
+    var scratchPath: FilePath { scratch.path }
 
     init(_ package: PackageContents, in store: ContentStore) throws {
         self.package = package

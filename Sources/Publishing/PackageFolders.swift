@@ -11,7 +11,7 @@ public import Workers
 /// A folder is complete from the moment it has its name: it is filled under another one, synced and renamed. Its files
 /// are read-only, and so are the folders within it, since environments link to them.
 public struct PackageFolders: Sendable {
-    private let store: ContentStore
+    let store: ContentStore
 
     public init(in store: ContentStore) {
         self.store = store
@@ -21,9 +21,10 @@ public struct PackageFolders: Sendable {
     var location: FilePath { store.packagesFolder }
 
     /// Where a package lies, or will.
-    public func path(of package: PackageContents) -> FilePath {
-        store.packagesFolder.appending(package.folderName)
-    }
+    public func path(of package: PackageContents) -> FilePath { path(named: package.folderName) }
+
+    /// Where the folder of a name lies.
+    public func path(named name: String) -> FilePath { store.packagesFolder.appending(name) }
 
     public func contains(_ package: PackageContents) -> Bool {
         var status = stat()

@@ -25,6 +25,9 @@ public struct TreeVerifier: Sendable {
         public let kind: Kind
         /// The position of the package that the file belongs to.
         public let package: Int?
+
+        /// Whether the tree is not what it should be; bytecode that Python wrote changes nothing.
+        public var isDamage: Bool { kind != .bytecode }
     }
 
     private let workers: Workers
@@ -35,15 +38,16 @@ public struct TreeVerifier: Sendable {
 
     /// The differences, in the order of their paths; none for a tree that is what it should be. Blocks.
     ///
-    /// - Parameter glue: what stands beside the packages; interpreter links are held against it too.
+    /// - Parameter glue: what stands beside the packages; interpreter links are held against it too. `nil` for a
+    ///   folder that holds packages alone.
     /// - Throws: `PublishingError` for a tree that cannot be read, `UnitsError` for a damaged record.
-    public func verify(_ tree: FilePath, packages: [PackageContents], glue: TreeGlue) throws -> [Finding] {
+    public func verify(_ tree: FilePath, packages: [PackageContents], glue: TreeGlue?) throws -> [Finding] {
         let expected = try ExpectedTree(packages)
         var walk = TreeWalk(tree: tree, folders: expected.folders.union(["bin"]))
         try walk.run()
 
         var glueByPath: [String: TreeGlue.Entry] = [:]
-        for entry in try glue.entries() { glueByPath[entry.path] = entry }
+        for entry in try glue?.entries() ?? [] { glueByPath[entry.path] = entry }
         var findings: [Finding] = []
         for path in walk.found where expected.files[path] == nil && glueByPath[path] == nil {
             let isBytecode = path.hasSuffix(".pyc") && path.contains("__pycache__/")

@@ -27,18 +27,53 @@ struct StoreVerifyCommand: AsyncParsableCommand, Reporting {
         defer { session.progress.finish() }
         let report = try await session.builder.verifyStore(mending: !dryRun)
         session.progress.finish()
-        output.result(
-            [
-                "event": "result", "blobs": JSONValue(report.blobs), "bytes": JSONValue(report.bytes),
-                "damaged": JSONValue(report.damaged), "mended": JSONValue(report.mended),
-                "missing": JSONValue(report.missing), "seconds": JSONValue(seconds: report.seconds),
-            ], text: "")
+        output.result(report.json, text: "")
         output.say(
-            "Read \(counted(report.blobs, "file")), \(readable(bytes: report.bytes)), in \(readable(seconds: report.seconds))"
-        )
-        for name in report.damaged { output.say("damaged: \(name)") }
-        for name in report.mended { output.say("mended: \(name)") }
-        for name in report.missing { output.say("missing: \(name)") }
-        if report.unmended > 0 { throw ExitCode(DiagnosticCategory.damaged.rawValue) }
+            "Read \(counted(report.blobs, "file")), \(readable(bytes: report.bytes)), and "
+                + "\(counted(report.packages, "unpacked package")), in \(readable(seconds: report.seconds))")
+        for fault in report.faults { output.say(fault.line) }
+        if report.faults.isEmpty { output.say("Everything is as it was stored") }
+        if !report.isSound { throw ExitCode(DiagnosticCategory.damaged.rawValue) }
+    }
+}
+
+extension StoreReport {
+    var json: JSONValue {
+        [
+            "event": "result", "sound": JSONValue(isSound), "blobs": JSONValue(blobs), "bytes": JSONValue(bytes),
+            "packages": JSONValue(packages), "faults": .array(faults.map(\.json)),
+            "seconds": JSONValue(seconds: seconds),
+        ]
+    }
+}
+
+extension StoreReport.Fault {
+    /// What was wrong, for people.
+    var line: String {
+        let what =
+            switch kind {
+            case .file: "damaged file \(subject)"
+            case .missing: "missing file \(subject)"
+            case .package: "damaged package \(subject)"
+            }
+        switch outcome {
+        case .mended: return "\(what): mended"
+        case .madeWhenNeeded: return "\(what): set aside, and made again when it is needed"
+        case .unmended(let why): return "\(what): not mended, \(why)"
+        }
+    }
+
+    var json: JSONValue {
+        var reason: String?
+        let word: String
+        switch outcome {
+        case .mended: word = "mended"
+        case .madeWhenNeeded: word = "set-aside"
+        case .unmended(let why): (word, reason) = ("unmended", why)
+        }
+        return [
+            "kind": .string(kind.rawValue), "subject": .string(subject), "outcome": .string(word),
+            "reason": JSONValue(reason),
+        ]
     }
 }

@@ -164,10 +164,10 @@ struct LayerBuilderTests {
         let first = WheelFixture("first", files: [("shared/a.py", [1]), ("shared/b.py", [2]), ("thing", [3])])
         let second = WheelFixture("second", files: [("shared/a.py", [9]), ("thing/inside.py", [4])])
         let units = try [fixture.unit(first), fixture.unit(second)]
-        let excluded = try LayerConflicts.excluded(units)
+        let excluded = try PathOwnership(units).excluded
         let modules = "lib/python3.11/site-packages"
         #expect(excluded == [["\(modules)/shared/a.py", "\(modules)/thing"], []])
-        #expect(try LayerConflicts.excluded(units.reversed())[0] == ["\(modules)/shared/a.py", "\(modules)/thing"])
+        #expect(try PathOwnership(units.reversed()).excluded[0] == ["\(modules)/shared/a.py", "\(modules)/thing"])
         let layers = try fixture.builder().build([
             fixture.content(units), fixture.content(units.reversed()),
         ])

@@ -82,7 +82,7 @@ struct LayerFixture {
     }
 
     func content(_ units: [Unit], glue: [GlueEntry] = [], title: String = "layer") throws -> LayerContent {
-        let excluded = try LayerConflicts.excluded(units)
+        let excluded = try PathOwnership(units).excluded
         return LayerContent(
             title: title, units: zip(units, excluded).map { LayerUnit($0, excluding: $1) }, glue: glue)
     }

@@ -34,9 +34,6 @@ enum Rank: Int, CaseIterable {
         "BaseImages": ["ContentStore"],
     ]
 
-    /// Targets that are still being written, and declare what they will need. None may be left in a release.
-    static let unfinished: Set<String> = ["PublishingTests"]
-
     /// C libraries that come with a package, and so are no targets of ours.
     static let foreignCLibraries: Set<String> = ["GRDBSQLite"]
 

@@ -18,6 +18,14 @@ public struct EnvironmentManifest: Sendable, Equatable {
         public var artifact: SHA256Digest
         /// The digest of its tree.
         public var tree: SHA256Digest
+        /// The bytecode beside it, in a delivered environment that has some.
+        public var bytecode: Bytecode?
+    }
+
+    /// The bytecode of a unit, as one build of the interpreter made it.
+    public struct Bytecode: Sendable, Equatable {
+        public var artifact: SHA256Digest
+        public var tree: SHA256Digest
     }
 
     public var id: EnvironmentID
@@ -31,7 +39,8 @@ public struct EnvironmentManifest: Sendable, Equatable {
     /// In the environment's order.
     public var units: [Unit]
 
-    init(_ environment: Environment) {
+    /// - Parameter bytecode: what is delivered beside the units. The environment's identity is without it.
+    init(_ environment: Environment, bytecode: EnvironmentBytecode? = nil) {
         id = environment.id
         name = environment.name
         version = environment.version
@@ -39,8 +48,10 @@ public struct EnvironmentManifest: Sendable, Equatable {
         platform = environment.platform.description
         variables = environment.variables
         lock = environment.lock
-        units = environment.units.map {
-            Unit(name: $0.name, version: $0.version, artifact: $0.artifact, tree: $0.treeDigest)
+        units = environment.units.enumerated().map { index, unit in
+            Unit(
+                name: unit.name, version: unit.version, artifact: unit.artifact, tree: unit.treeDigest,
+                bytecode: bytecode?.units[index].map { Bytecode(artifact: $0.artifact, tree: $0.treeDigest) })
         }
     }
 
@@ -53,15 +64,7 @@ public struct EnvironmentManifest: Sendable, Equatable {
             "name": .string(name),
             "platform": .string(platform),
             "python": .string(python),
-            "units": .array(
-                units.map { unit in
-                    .object([
-                        "artifact": .string(unit.artifact.prefixed),
-                        "name": .string(unit.name),
-                        "tree": .string(unit.tree.prefixed),
-                        "version": .string(unit.version),
-                    ])
-                }),
+            "units": .array(units.map(\.json)),
             "variables": .object(variables.mapValues(JSON.string)),
         ]
         if let version { fields["version"] = .string(version) }
@@ -102,9 +105,29 @@ public struct EnvironmentManifest: Sendable, Equatable {
         guard case .array(let entries) = fields["units"] else { throw damaged("no units") }
         units = try entries.map { entry in
             guard case .object(let unit) = entry else { throw damaged("a unit that is no object") }
+            var bytecode: Bytecode?
+            if case .object(let fields) = unit["bytecode"] {
+                bytecode = Bytecode(
+                    artifact: try digest("artifact", in: fields), tree: try digest("tree", in: fields))
+            }
             return Unit(
                 name: try text("name", in: unit), version: try text("version", in: unit),
-                artifact: try digest("artifact", in: unit), tree: try digest("tree", in: unit))
+                artifact: try digest("artifact", in: unit), tree: try digest("tree", in: unit), bytecode: bytecode)
         }
+    }
+}
+
+extension EnvironmentManifest.Unit {
+    fileprivate var json: JSON {
+        var fields: [String: JSON] = [
+            "artifact": .string(artifact.prefixed), "name": .string(name), "tree": .string(tree.prefixed),
+            "version": .string(version),
+        ]
+        if let bytecode {
+            fields["bytecode"] = .object([
+                "artifact": .string(bytecode.artifact.prefixed), "tree": .string(bytecode.tree.prefixed),
+            ])
+        }
+        return .object(fields)
     }
 }

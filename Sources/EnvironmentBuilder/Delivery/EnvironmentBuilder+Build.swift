@@ -72,7 +72,7 @@ extension EnvironmentBuilder {
             image = try await self.image(of: environments, located, request, wantsBytecode: wantsBytecode)
         }
         return BuildResult(
-            environments: environments.map(EnvironmentManifest.init), folder: folder, image: image,
+            environments: environments.map { EnvironmentManifest($0) }, folder: folder, image: image,
             references: request.images, seconds: watch.seconds)
     }
 

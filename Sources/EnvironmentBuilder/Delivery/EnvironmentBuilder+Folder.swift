@@ -57,7 +57,7 @@ extension EnvironmentBuilder {
         let place = destination ?? volumePath(of: environment.id)
         let publisher = TreePublisher(folders, workers: workers)
         let plan = try await stage(.linking) {
-            let manifest = EnvironmentManifest(environment).bytes
+            let manifest = EnvironmentManifest(environment, bytecode: bytecode).bytes
             let store = self.store
             return try await blocking {
                 let plan = try publisher.plan(packages, python: environment.python, links: links)

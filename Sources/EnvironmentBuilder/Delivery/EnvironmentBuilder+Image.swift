@@ -73,7 +73,7 @@ extension EnvironmentBuilder {
         let environment = based.environment
         let glue = TreeGlue(
             interpreter: FilePath(based.base?.python ?? "/usr/bin/python\(environment.python.short)"),
-            python: environment.python, manifest: EnvironmentManifest(environment).bytes)
+            python: environment.python, manifest: EnvironmentManifest(environment, bytecode: based.bytecode).bytes)
         return try ImagePlan(
             platform: Platform(machine: environment.platform.architecture.rawValue),
             packages: environment.units.enumerated().map { index, unit in

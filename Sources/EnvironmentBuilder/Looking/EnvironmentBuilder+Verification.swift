@@ -1,63 +1,119 @@
 internal import ContentStore
 internal import Cryptography
-internal import PythonIndex
-internal import SystemPackage
+internal import Glibc
+internal import Publishing
+internal import PythonPackaging
+public import Recipes
+public import SystemPackage
+internal import Units
 internal import Workers
 
-/// What a look at every stored byte found, and what came of it.
-public struct StoreReport: Sendable {
-    /// How many files there are, and their bytes.
-    public let blobs: Int
-    public let bytes: UInt64
-    /// Files whose bytes are not what they were stored as.
-    public let damaged: [String]
-    /// Those of them, and of the missing ones, that are good again, or that are made again when they are needed.
-    public let mended: [String]
-    /// Files that environments need and that are not there.
-    public let missing: [String]
-    /// How many are still not good.
-    public let unmended: Int
+/// What a look at an environment's folders found.
+public struct EnvironmentReport: Sendable {
+    /// A folder that an environment was published as.
+    public struct Folder: Sendable {
+        public let path: FilePath
+        /// Files compared, byte by byte.
+        public let files: Int
+        public let findings: [Finding]
+    }
+
+    /// Something that is not as the environment's units say.
+    public struct Finding: Sendable, Hashable {
+        /// Below the folder.
+        public let path: String
+        /// `missing`, `changed`, `extra`; `bytecode` for what Python wrote while it ran, which harms nothing.
+        public let kind: String
+        /// The package it belongs to, with its version.
+        public let package: String?
+        public let isDamage: Bool
+    }
+
+    public let id: EnvironmentID
+    public let name: String
+    public let folders: [Folder]
     public let seconds: Double
+
+    public var isSound: Bool { !folders.contains { $0.findings.contains(where: \.isDamage) } }
 }
 
 extension EnvironmentBuilder {
-    /// Reads every stored byte and mends what is damaged: artifacts are fetched again; what was derived from them is
-    /// set aside and made again when it is needed.
+    /// Compares an environment's folders with its units, byte by byte, links followed: the one on the volume and those
+    /// it was published as, or the one folder that is named.
     ///
-    /// - Parameter mending: whether anything is changed at all.
-    public func verifyStore(mending: Bool) async throws -> StoreReport {
+    /// - Throws: ``BuilderError`` (`unknownEnvironment`) where there is no folder to look at, (`damaged`) where a
+    ///   folder's own description cannot be trusted.
+    public func verify(_ reference: String, from folder: FilePath) async throws -> EnvironmentReport {
         let watch = Stopwatch()
-        let (store, workers) = (self.store, self.workers)
-        let found = try await blocking { try store.verify(workers: workers) }
-        let missing = Set(found.missing.values.joined()).sorted()
-        var mended: [String] = []
-        var unmended = 0
-        for digest in found.damaged.map(\.digest) + missing {
-            let artifact = try store.remembered(digest)
-            let name = artifact?.filename ?? digest.prefixed
-            guard mending else {
-                unmended += 1
-                continue
-            }
-            _ = try store.quarantine(digest)
-            guard let artifact else {
-                if missing.contains(digest) { unmended += 1 } else { mended.append("\(name) (made again when needed)") }
-                continue
-            }
-            do {
-                _ = try await index(for: nil, in: settings.data).fetch(artifact)
-                mended.append(name)
-            } catch {
-                unmended += 1
-                observer(.warning("\(name) could not be fetched again: \(error)"))
-            }
+        let place = folder.pushing(FilePath(reference)).lexicallyNormalized()
+        let paths = isTree(place) ? [place] : try folders(of: summary(reference))
+        var manifest: EnvironmentManifest?
+        var reports: [EnvironmentReport.Folder] = []
+        for path in paths {
+            let tree = try tree(path.string, from: path)
+            manifest = manifest ?? tree.manifest
+            let (store, workers) = (self.store, self.workers)
+            reports.append(
+                try await stage(.verifying) {
+                    try await blocking { try tree.verify(units: StoredUnits(of: store), workers: workers) }
+                })
         }
-        return StoreReport(
-            blobs: found.blobs, bytes: found.bytes, damaged: try found.damaged.map { try name(of: $0.digest) },
-            mended: mended, missing: try missing.map(name), unmended: unmended, seconds: watch.seconds)
+        guard let manifest else {
+            throw BuilderError(
+                .unknownEnvironment, subject: reference, message: "has been published as no folder",
+                advice: "images are held by their digests; `chidori store verify` looks at what they were made from")
+        }
+        return EnvironmentReport(id: manifest.id, name: manifest.name, folders: reports, seconds: watch.seconds)
     }
 
-    private func name(of digest: SHA256Digest) throws -> String {
-        try store.remembered(digest).map { "\($0.filename) (\(digest.prefixed))" } ?? digest.prefixed
+    private func isTree(_ path: FilePath) -> Bool {
+        access(path.appending(TreeGlue.manifestName).string, F_OK) == 0
+    }
+
+    private func folders(of summary: EnvironmentSummary) throws -> [FilePath] {
+        let elsewhere = summary.holders.compactMap { if case .tree(let path) = $0 { path } else { nil } }
+        return [summary.path].compactMap(\.self) + elsewhere.sorted { $0.string < $1.string }
+    }
+}
+
+extension RunnableTree {
+    /// Compares the tree with its units.
+    fileprivate func verify(units: StoredUnits, workers: Workers) throws -> EnvironmentReport.Folder {
+        let packages = try manifest.units.map { unit in
+            guard let source = units[unit.tree] else { throw undescribed(unit) }
+            guard let bytecode = unit.bytecode else { return PackageContents(source) }
+            guard let compiled = units[bytecode.tree] else { throw undescribed(unit) }
+            return PackageContents(source, bytecode: compiled)
+        }
+        let found = try TreeVerifier(workers: workers).verify(path, packages: packages, glue: glue())
+        return EnvironmentReport.Folder(
+            path: path, files: packages.reduce(0) { $0 + $1.unit.fileCount + ($1.bytecode?.fileCount ?? 0) },
+            findings: found.map { finding in
+                EnvironmentReport.Finding(
+                    path: finding.path, kind: finding.kind.rawValue,
+                    package: finding.package.map { packages[$0].unit.description }, isDamage: finding.isDamage)
+            })
+    }
+
+    private func undescribed(_ unit: EnvironmentManifest.Unit) -> BuilderError {
+        BuilderError(
+            .damaged, subject: path.string,
+            message:
+                "holds \(unit.name) \(unit.version), which the data folder does not know, so nothing vouches for it",
+            advice: "name the data folder it was made with (--data), or build it again")
+    }
+
+    /// What stands beside the packages. Which interpreter it was made for is its own choice; that it is there is looked
+    /// at.
+    private func glue() throws -> TreeGlue {
+        let link = path.appending("bin/python").string
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(link, &buffer, buffer.count)
+        let interpreter =
+            count > 0 ? FilePath(String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)) : nil
+        let configuration = try TextFile.readIfPresent(path.appending("pyvenv.cfg")) ?? ""
+        let version = configuration.split(separator: "\n").first { $0.hasPrefix("version = ") }
+        let python = try PythonVersion(version.map { String($0.dropFirst("version = ".count)) } ?? manifest.python)
+        return TreeGlue(interpreter: interpreter, python: python, manifest: manifest.bytes)
     }
 }

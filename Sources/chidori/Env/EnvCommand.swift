@@ -14,8 +14,8 @@ struct EnvCommand: ParsableCommand {
             CommandGroup(
                 name: "Looking at environments",
                 subcommands: [
-                    ListCommand.self, ShowCommand.self, ExplainCommand.self, DiffCommand.self,
-                    OutdatedCommand.self,
+                    ListCommand.self, ShowCommand.self, VerifyCommand.self, ExplainCommand.self,
+                    DiffCommand.self, OutdatedCommand.self,
                 ]),
             CommandGroup(name: "Housekeeping", subcommands: [RemoveCommand.self, SchemaCommand.self]),
         ])

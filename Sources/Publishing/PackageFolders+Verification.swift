@@ -1,0 +1,56 @@
+internal import CLinux
+internal import ContentStore
+internal import Cryptography
+internal import Glibc
+internal import SystemPackage
+internal import Units
+public import Workers
+
+/// Packages' folders are shared by every environment that links to them, so damage in one is damage in all.
+extension PackageFolders {
+    /// The names of the folders that there are, in their order.
+    public func names() throws -> [String] {
+        guard let stream = opendir(location.string) else {
+            let error = Errno(rawValue: errno)
+            if error == .noSuchFileOrDirectory { return [] }
+            throw PublishingError(error, doing: "looked into", path: location.string)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// What is not as a package's units say, in the order of the paths. Blocks.
+    public func verify(_ package: PackageContents, workers: Workers) throws -> [TreeVerifier.Finding] {
+        try TreeVerifier(workers: workers).verify(path(of: package), packages: [package], glue: nil)
+    }
+
+    /// Unpacks a package again and puts it in the place of its folder in one step, so that an environment that links to
+    /// it sees the one or the other and never none. Blocks.
+    ///
+    /// - Throws: what ``unpack(_:workers:unpacked:)`` throws; the folder is then as it was.
+    public func replace(_ package: PackageContents, workers: Workers) throws {
+        let lock = try store.lock("package/\(package.folderName)", doing: "unpacking again")
+        defer { lock.release() }
+        let draft = try PackageDraft(package, in: store)
+        _ = try workers.map(draft.parts) { try $0.unpack() }
+        try draft.protect()
+        try draft.sync()
+        try draft.exchange(with: path(of: package))
+    }
+}
+
+extension PackageDraft {
+    /// Gives the draft the place of a published folder. That one takes the draft's name, and goes with it.
+    fileprivate func exchange(with path: FilePath) throws {
+        guard chidori_rename_exchange(scratchPath.string, path.string) == 0 else {
+            throw PublishingError(Errno(rawValue: errno), doing: "replaced", path: path.string)
+        }
+    }
+}
