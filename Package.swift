@@ -173,8 +173,8 @@ let package = Package(
         tests(
             "EnvironmentBuilderTests",
             [
-                "EnvironmentBuilder", "ContentStore", "Cryptography", "ImageSpec", "Publishing", "PythonPackaging",
-                "Recipes", "TestSupport", system,
+                "EnvironmentBuilder", "Archive", "BaseImages", "ContentStore", "Cryptography", "Diagnostics", "ImageSpec",
+                "Publishing", "PythonPackaging", "Recipes", "TestSupport", system,
             ]),
         tests(
             "Acceptance",

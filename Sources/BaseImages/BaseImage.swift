@@ -20,7 +20,15 @@ public struct BaseImage: Sendable, Equatable {
     /// Everything of the store that an environment on this base needs.
     public var contents: [StoreContent] {
         let blobs = [digest, manifest.configuration.digest] + manifest.layers.map(\.digest) + artifacts
-        return blobs.map { .blob($0) } + (lock.map { [.record(BaseImages.kind, key: $0.hex)] } ?? [])
+        return blobs.map { .blob($0) } + (lock.map { [.record(BaseImages.kind, key: $0.hex)] } ?? []) + [.base(digest)]
+    }
+
+    /// What images that stand on it say of where it is from. The folder of a layout is this machine's own affair, and
+    /// would make other bytes of the same image elsewhere: its last name and the tag are told.
+    public var label: String {
+        guard name.hasPrefix("oci:") else { return name }
+        let place = name.dropFirst("oci:".count)
+        return String(place.split(separator: "/").last ?? place)
     }
 
     public var platform: Platform { configuration.platform }

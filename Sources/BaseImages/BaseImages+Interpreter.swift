@@ -44,7 +44,7 @@ extension BaseImages {
     }
 
     private func home(of image: BaseImage) -> FilePath {
-        store.root.appending("bases").appending(image.digest.hex)
+        store.basesFolder.appending(image.digest.hex)
     }
 
     /// The image's files, unpacked by the first who needs them.

@@ -125,7 +125,7 @@ public struct BaseImages: Sendable {
     /// What a killed process left is thrown away. The name is this process's own, since programs that the killed one had
     /// started may still be writing to theirs.
     private func building<Result>(_ digest: SHA256Digest, _ body: (FilePath) throws -> Result) throws -> Result {
-        let bases = store.root.appending("bases")
+        let bases = store.basesFolder
         let name = "\(digest.hex).building"
         try FileManager.default.createDirectory(atPath: bases.string, withIntermediateDirectories: true)
         for left in try FileManager.default.contentsOfDirectory(atPath: bases.string) where left.hasPrefix(name) {

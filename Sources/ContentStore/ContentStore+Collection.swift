@@ -152,6 +152,10 @@ extension ContentStore {
             guard let id = SHA256Digest(hex: name), !needed.contains(.tree(id)) else { continue }
             if try paths.environments.appending(name).isOlder(than: limit) { found.append(.tree(id)) }
         }
+        for name in try paths.bases.entries() {
+            guard let digest = SHA256Digest(hex: name), !needed.contains(.base(digest)) else { continue }
+            if try paths.bases.appending(name).isOlder(than: limit) { found.append(.base(digest)) }
+        }
         let records = try index.read { database in
             try Row.fetchAll(database, sql: "SELECT kind, key FROM records WHERE written < ?", arguments: [limit])
                 .map { StoreContent.record(RecordKind($0["kind"]), key: $0["key"]) }
@@ -185,6 +189,8 @@ extension ContentStore {
             return try discardFolder(paths.packages.appending(component))
         case .tree(let id):
             return try discardFolder(paths.environments.appending(id.hex))
+        case .base(let digest):
+            return try discardFolder(paths.bases.appending(digest.hex))
         }
     }
 
@@ -210,8 +216,9 @@ extension StoreContent {
         switch self {
         case .tree: 0
         case .package: 1
-        case .record: 2
-        case .blob: 3
+        case .base: 2
+        case .record: 3
+        case .blob: 4
         }
     }
 }

@@ -40,4 +40,6 @@ public final class ContentStore: Sendable {
     public var packagesFolder: FilePath { paths.packages }
     /// Where environment trees lie: `volume/envs`.
     public var environmentsFolder: FilePath { paths.environments }
+    /// Where base images lie unpacked, by their digests: `bases`.
+    public var basesFolder: FilePath { paths.bases }
 }

@@ -10,16 +10,18 @@ public enum StoreContent: Hashable, Sendable {
     case package(String)
     /// An environment's tree under `volume/envs`.
     case tree(SHA256Digest)
+    /// A base image's files under `bases`, unpacked to run its interpreter.
+    case base(SHA256Digest)
 }
 
 extension StoreContent {
-    /// Blobs, packages, records, trees; then by digest or name.
+    /// Blobs, packages, records, trees, bases; then by digest or name.
     static func precedes(_ a: StoreContent, _ b: StoreContent) -> Bool {
         switch (a, b) {
         case (.blob(let a), .blob(let b)): a < b
         case (.package(let a), .package(let b)): a < b
         case (.record(let a, let first), .record(let b, let second)): (a.name, first) < (b.name, second)
-        case (.tree(let a), .tree(let b)): a < b
+        case (.tree(let a), .tree(let b)), (.base(let a), .base(let b)): a < b
         default: a.place < b.place
         }
     }
@@ -30,6 +32,7 @@ extension StoreContent {
         case .package: 1
         case .record: 2
         case .tree: 3
+        case .base: 4
         }
     }
 
@@ -40,6 +43,7 @@ extension StoreContent {
         case .record(let kind, let key): ("record", "\(PlainName.escaped(kind.name)) \(PlainName.escaped(key))")
         case .package(let name): ("package", PlainName.escaped(name))
         case .tree(let id): ("tree", id.hex)
+        case .base(let digest): ("base", digest.hex)
         }
     }
 
@@ -59,6 +63,9 @@ extension StoreContent {
         case "tree":
             guard let id = SHA256Digest(hex: name) else { return nil }
             self = .tree(id)
+        case "base":
+            guard let digest = SHA256Digest(hex: name) else { return nil }
+            self = .base(digest)
         default:
             return nil
         }

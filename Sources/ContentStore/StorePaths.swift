@@ -15,6 +15,8 @@ struct StorePaths: Sendable {
     let damaged: FilePath
     let packages: FilePath
     let environments: FilePath
+    /// Base images, unpacked.
+    let bases: FilePath
     let index: FilePath
     private let blobPrefix: String
 
@@ -27,6 +29,7 @@ struct StorePaths: Sendable {
         damaged = root.appending("damaged")
         packages = root.appending("volume/packages")
         environments = root.appending("volume/envs")
+        bases = root.appending("bases")
         index = root.appending("store.sqlite")
         blobPrefix = blobs.string + "/"
     }

@@ -12,6 +12,8 @@ public struct BuilderError: Diagnostic {
         case staleLock
         /// A package of the lock has no wheel for a platform, or the lock is not for that platform.
         case noWheel
+        /// An environment is for another kind of machine than this one.
+        case wrongPlatform
         /// A chosen file is none of those whose hashes the recipe allows.
         case wrongHash
         /// A name or id fits no environment, or several.
@@ -47,7 +49,8 @@ public struct BuilderError: Diagnostic {
 
     public var category: DiagnosticCategory {
         switch code {
-        case .unknownInput, .staleLock, .noWheel, .unknownEnvironment, .ambiguousEnvironment, .unknownPackage,
+        case .unknownInput, .staleLock, .noWheel, .wrongPlatform, .unknownEnvironment, .ambiguousEnvironment,
+            .unknownPackage,
             .noRecipe, .overBudget, .unreadable:
             .badInput
         case .offline: .unavailable

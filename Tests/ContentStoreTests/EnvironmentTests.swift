@@ -92,6 +92,25 @@ struct EnvironmentTests {
         #expect(code { try store.remove(b) } == .missing)
     }
 
+    @Test("an unpacked base goes with the last environment on it")
+    func bases() throws {
+        let base = SHA256Digest(of: "base")
+        let folder = store.basesFolder.appending(base.hex)
+        try FileManager.default.createDirectory(
+            atPath: folder.appending("rootfs").string, withIntermediateDirectories: true)
+        for name in ["a", "b"] {
+            let id = try build(name)
+            let environment = try #require(try store.environment(id))
+            try store.register(environment, contents: [.base(base)], manifest: [])
+        }
+        #expect(try store.contents(of: SHA256Digest(of: "a"))?.contains(.base(base)) == true)
+        try store.remove(SHA256Digest(of: "a"))
+        try store.prune(olderThan: -10)
+        #expect(FileManager.default.fileExists(atPath: folder.string))
+        try store.remove(SHA256Digest(of: "b"))
+        #expect(!FileManager.default.fileExists(atPath: folder.string))
+    }
+
     @Test("a lease stands against removal, and says who holds it")
     func lease() throws {
         let id = try build("a")

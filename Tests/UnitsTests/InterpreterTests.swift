@@ -133,6 +133,44 @@ import Testing
         #expect(throws: UnitsError.self) { try finder(scratch.path.string).identify(program) }
     }
 
+    @Test("a program that a launcher starts is asked once, until the program changes")
+    func launched() async throws {
+        let log = scratch.file("runs")
+        let launcher = try await install("#!/bin/sh\necho run >> '\(log)'\nexec '\(real.path)' \"$@\"\n")
+        let program = scratch.file("program")
+        try await Command("install", ["-m", "755", "/bin/true", program.string]).run()
+        let finder = finder("/nowhere")
+        let first = try finder.identify(program, launcher: launcher)
+        #expect(first.path == launcher)
+        #expect(first.version.short == version.short)
+        #expect(try finder.identify(program, launcher: launcher) == first)
+        #expect(try String(contentsOfFile: log.string, encoding: .utf8) == "run\n")
+        try await Command("install", ["-m", "755", "/bin/false", program.string]).run()
+        #expect(try finder.identify(program, launcher: launcher) == first)
+        #expect(try String(contentsOfFile: log.string, encoding: .utf8) == "run\nrun\n")
+        #expect(throws: UnitsError.self) { try finder.identify(scratch.file("nothing"), launcher: launcher) }
+    }
+
+    @Test(
+        "an interpreter runs what is for its C library, of its release or an older one",
+        arguments: [
+            ("glibc 2.36", "-linux-gnu", "linux-x86_64-glibc2.36", PlatformFit.runs),
+            ("glibc 2.36", "-linux-gnu", "linux-x86_64-glibc2.28", .runs),
+            ("glibc 2.36", "-linux-gnu", "linux-x86_64-glibc2.39", .older("glibc 2.36")),
+            ("glibc 2.36", "-linux-gnu", "linux-x86_64-musl1.2", .otherLibrary("glibc 2.36")),
+            ("", "-linux-musl", "linux-x86_64-glibc2.28", .otherLibrary("musl")),
+            ("", "-linux-musl", "linux-x86_64-musl1.2", .runs),
+            ("", "", "linux-x86_64-glibc2.28", .runs),
+        ])
+    func fit(library: String, suffix: String, platform: String, fit: PlatformFit) throws {
+        let interpreter = Interpreter(
+            path: "/usr/bin/python3", version: version,
+            build: InterpreterBuild(
+                description: "", cacheTag: "", magic: [], extensionSuffix: ".cpython-311-x86_64\(suffix).so"),
+            cLibrary: library)
+        #expect(try interpreter.fit(TargetPlatform(platform)) == fit)
+    }
+
     @Test("a virtual environment's interpreter is the one it was made with")
     func virtualEnvironment() async throws {
         let folder = scratch.file("venv")

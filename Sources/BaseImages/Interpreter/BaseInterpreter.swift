@@ -31,13 +31,17 @@ public struct BaseInterpreter: Sendable, Equatable {
         }
         self.file = file
         guard let program = try ELFProgram.read(file) else {
-            throw BaseError(.interpreterFails, "\(image)'s \(python)", "is no native program")
+            throw BaseError(
+                .interpreterFails, "\(image)'s \(python)", "is no native program",
+                advice: "choose another base, or leave bytecode out (--no-bytecode)")
         }
         guard program.architecture == DebianArchitecture.host else {
             throw BaseError(
                 .interpreterFails, "\(image)'s \(python)",
                 "is for \(program.architecture?.rawValue ?? "another processor") and cannot run here",
-                advice: "leave bytecode out (bytecode: false), or build on that architecture")
+                advice:
+                    "leave bytecode out (--no-bytecode, or bytecode: false in the recipe), or build on that architecture"
+            )
         }
         guard let wanted = program.loader else {
             command = [file.string]
@@ -45,7 +49,8 @@ public struct BaseInterpreter: Sendable, Equatable {
         }
         guard let loader = try folder.resolve(wanted) else {
             throw BaseError(
-                .interpreterFails, "\(image)'s \(python)", "asks for the loader \(wanted), which is missing")
+                .interpreterFails, "\(image)'s \(python)", "asks for the loader \(wanted), which is missing",
+                advice: "choose another base, or leave bytecode out (--no-bytecode)")
         }
         let libraries = try Self.libraryFolders(in: folder).map(\.string).joined(separator: ":")
         // musl's loader has no such option, nor a cache to leave aside.

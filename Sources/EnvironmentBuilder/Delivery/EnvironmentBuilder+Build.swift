@@ -89,34 +89,60 @@ extension EnvironmentBuilder {
         return located.lock.recipe?.platforms ?? [Recipe.defaultPlatform]
     }
 
-    /// The folder of the one environment that runs on this machine.
+    /// The folder of the first environment that runs on this machine.
     private func folder(
         of environments: [Environment], _ request: BuildRequest, wantsBytecode: Bool
     ) async throws -> DeliveredFolder {
         let host = DebianArchitecture.host?.machine
-        guard let environment = environments.first(where: { $0.platform.architecture.rawValue == host }) else {
+        let native = environments.filter { $0.platform.architecture.rawValue == host }
+        guard let python = native.first?.python else {
             throw BuilderError(
-                .noWheel, subject: environments.map(\.platform.description).joined(separator: ", "),
+                .wrongPlatform, subject: environments.map(\.platform.description).joined(separator: ", "),
                 message: "is not what this machine runs (\(host ?? "an unknown processor"))",
                 advice: "build an image with --image, or lock for this machine with --platform")
         }
         let finder = InterpreterFinder(store: store, environment: processEnvironment())
         let named = request.interpreter
-        let interpreter = try await blocking { try finder.find(environment.python, named: named) }
+        let interpreter = try await blocking { try finder.find(python, named: named) }
+        let environment = try fitting(native, interpreter)
         let bytecode = wantsBytecode ? try await self.bytecode(of: environment.units, by: interpreter) : nil
         return try await deliver(
             environment, bytecode: bytecode, interpreter: interpreter, links: request.links, to: request.folder)
+    }
+
+    /// The first environment whose C library is the interpreter's.
+    private func fitting(_ environments: [Environment], _ interpreter: Interpreter) throws -> Environment {
+        for environment in environments {
+            switch interpreter.fit(environment.platform) {
+            case .runs:
+                return environment
+            case .older(let library):
+                observer(
+                    .warning(
+                        "\(interpreter.path) runs with \(library), but the environment is for \(environment.platform): "
+                            + "packages may ask for more than it has"))
+                return environment
+            case .otherLibrary:
+                continue
+            }
+        }
+        throw BuilderError(
+            .wrongPlatform, subject: environments.map(\.platform.description).joined(separator: ", "),
+            message: "has another C library than \(interpreter.path)",
+            advice: "name an interpreter with that C library (--python), build an image with --image, or lock for this "
+                + "machine with --platform")
     }
 
     private func image(
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool
     ) async throws -> DeliveredImage {
         let recipe = located.lock.recipe
+        // A path of the recipe starts from its folder, one of a request from the current one.
+        let folder: FilePath = request.base == nil ? located.path.removingLastComponent() : ""
         var based: [BasedEnvironment] = []
         for environment in environments {
             let base = try await base(
-                request.base ?? recipe?.base, for: environment.platform,
-                beside: located.path.removingLastComponent(), needsInterpreter: wantsBytecode)
+                request.base ?? recipe?.base, for: environment, beside: folder, needsInterpreter: wantsBytecode)
             var bytecode: EnvironmentBytecode?
             if wantsBytecode {
                 if let interpreter = base?.interpreter {
@@ -132,7 +158,7 @@ extension EnvironmentBuilder {
         let compression = request.compression ?? recipe?.image.compression ?? .gzip
         let image = try await deliver(
             based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images)
-        for environment in based { try registerImaged(environment) }
+        try registerImaged(based)
         return image
     }
 

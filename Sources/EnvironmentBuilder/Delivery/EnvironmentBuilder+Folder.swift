@@ -1,3 +1,4 @@
+internal import BaseImages
 internal import ContentStore
 internal import Cryptography
 internal import Publishing
@@ -85,15 +86,30 @@ extension EnvironmentBuilder {
     private func register(_ environment: Environment, packages: [PackageContents], isOnVolume: Bool) throws {
         var contents: [StoreContent] = packages.map { .package($0.folderName) }
         if isOnVolume { contents.append(.tree(environment.id.digest)) }
-        try register(environment, bytecode: packages.compactMap(\.bytecode), contents: contents)
+        try register(
+            environment, bytecode: packages.compactMap(\.bytecode), contents: contents, tags: [environment.name])
     }
 
-    /// Makes an environment known under its recipe's name, with everything that its image needs.
-    func registerImaged(_ based: BasedEnvironment) throws {
-        try register(based.environment, bytecode: based.bytecode?.units.compactMap(\.self) ?? [], contents: [])
+    /// Makes environments known, each with everything that its image needs, the base above all.
+    ///
+    /// The recipe's name is the tag of the one that this machine could run; of several, every one is also tagged
+    /// `NAME@PLATFORM`.
+    func registerImaged(_ environments: [BasedEnvironment]) throws {
+        let host = DebianArchitecture.host?.machine
+        let named = environments.first { $0.environment.platform.architecture.rawValue == host } ?? environments.first
+        for based in environments {
+            let environment = based.environment
+            var tags = environment.id == named?.environment.id ? [environment.name] : []
+            if environments.count > 1 { tags.append("\(environment.name)@\(environment.platform)") }
+            try register(
+                environment, bytecode: based.bytecode?.units.compactMap(\.self) ?? [],
+                contents: based.base?.contents ?? [], tags: tags)
+        }
     }
 
-    private func register(_ environment: Environment, bytecode: [Unit], contents: [StoreContent]) throws {
+    private func register(
+        _ environment: Environment, bytecode: [Unit], contents: [StoreContent], tags: [String]
+    ) throws {
         let artifacts = (environment.units + bytecode).map { StoreContent.blob($0.artifact) }
         try store.register(
             StoredEnvironment(
@@ -101,6 +117,6 @@ extension EnvironmentBuilder {
                 python: environment.python.short, platform: environment.platform.description, lock: environment.lock,
                 created: Int64(secondsSince1970())),
             contents: artifacts + contents, manifest: EnvironmentManifest(environment).bytes)
-        try store.lease(environment.id.digest, to: .tag(environment.name))
+        for tag in tags { try store.lease(environment.id.digest, to: .tag(tag)) }
     }
 }

@@ -7,20 +7,26 @@ internal import SystemPackage
 internal import Units
 internal import Workers
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// A base that is in the store, as images take it.
 struct ReadyBase: Sendable {
     var image: ImageBase
     /// The interpreter's path inside.
-    var python: String?
-    /// The interpreter, made to run on this machine; `nil` where that cannot be.
+    var python: String
+    /// The interpreter, made to run on this machine; `nil` where that cannot be, or where nobody needs it.
     var interpreter: Interpreter?
+    /// Everything of the store that an environment on this base needs.
+    var contents: [StoreContent]
 }
 
 extension EnvironmentBuilder {
     /// The folders where bases are looked for by name: `base-images` beside the lock, above it, in the current folder,
     /// and where Chidori is installed.
     private func baseFolders(beside folder: FilePath) -> [FilePath] {
-        let program = FilePath(CommandLine.arguments.first ?? "chidori").removingLastComponent()
+        let program = executable.removingLastComponent()
         return [
             folder.appending("base-images"), folder.removingLastComponent().appending("base-images"),
             FilePath("base-images"), program.appending("../share/chidori/base-images"),
@@ -33,10 +39,12 @@ extension EnvironmentBuilder {
     ///   - text: what the recipe or `--base` names; `nil` for an image without a base.
     ///   - folder: the folder of the lock.
     ///   - needsInterpreter: whether bytecode is to be made by the base's own interpreter.
+    /// - Throws: `BaseError`: no such base, or one without the environment's Python or for another platform.
     func base(
-        _ text: String?, for platform: TargetPlatform, beside folder: FilePath, needsInterpreter: Bool
+        _ text: String?, for environment: Environment, beside folder: FilePath, needsInterpreter: Bool
     ) async throws -> ReadyBase? {
         guard let text, text != "none" else { return nil }
+        let platform = environment.platform
         let reference = try BaseReference(text, relativeTo: folder)
         let bases = BaseImages(store: store, folders: baseFolders(beside: folder), offline: settings.offline)
         guard let architecture = DebianArchitecture(anyName: platform.architecture.rawValue) else {
@@ -44,21 +52,59 @@ extension EnvironmentBuilder {
                 .unknownInput, subject: text, message: "cannot be a base for \(platform)",
                 advice: "choose a platform of x86_64 or aarch64")
         }
-        let store = self.store
+        let finder = InterpreterFinder(store: store, environment: [:])
         return try await stage(.base) {
             try await blocking {
                 let image = try bases.image(reference, for: architecture)
-                var interpreter: Interpreter?
-                if needsInterpreter, architecture == DebianArchitecture.host {
-                    let program = try bases.interpreter(of: image)
-                    interpreter = try InterpreterFinder(store: store, environment: [:]).identify(program.launcher)
+                let version = environment.python.short
+                guard needsInterpreter, architecture == DebianArchitecture.host else {
+                    return ReadyBase(image, python: try bases.python(in: image, version: version), interpreter: nil)
                 }
-                return ReadyBase(
-                    image: ImageBase(
-                        name: image.name, digest: image.digest, manifest: image.manifest,
-                        configuration: image.configuration),
-                    python: image.python, interpreter: interpreter)
+                let program = try bases.interpreter(of: image, version: version)
+                let interpreter = try finder.identify(program.file, launcher: program.launcher)
+                try self.check(interpreter, of: image, runs: environment)
+                return ReadyBase(image, python: program.python, interpreter: interpreter)
             }
         }
     }
+
+    /// Whether a base's interpreter is what an environment needs, as far as it tells itself.
+    private func check(_ interpreter: Interpreter, of image: BaseImage, runs environment: Environment) throws {
+        guard interpreter.version.short == environment.python.short else {
+            throw BaseError(
+                .noInterpreter, image.name,
+                "calls a Python \(interpreter.version) by the name of \(environment.python.short)",
+                advice: "choose another base, or change the recipe's Python version")
+        }
+        switch interpreter.fit(environment.platform) {
+        case .runs: break
+        case .older(let library):
+            observer(
+                .warning(
+                    "\(image.name) has \(library), but the environment is for \(environment.platform): "
+                        + "packages may ask for more than it has"))
+        case .otherLibrary(let library):
+            let name = library.isEmpty ? "another C library" : library
+            throw BaseError(
+                .platform, image.name, "has \(name), but the environment is for \(environment.platform)",
+                advice: "choose a base with that C library, or lock for another --platform")
+        }
+    }
+}
+
+extension ReadyBase {
+    fileprivate init(_ image: BaseImage, python: String, interpreter: Interpreter?) {
+        self.image = ImageBase(
+            name: image.label, digest: image.digest, manifest: image.manifest, configuration: image.configuration)
+        self.python = python
+        self.interpreter = interpreter
+        contents = image.contents
+    }
+}
+
+/// Where this program's file is, whatever name it was started by.
+private var executable: FilePath {
+    guard let path = realpath("/proc/self/exe", nil) else { return "chidori" }
+    defer { free(path) }
+    return FilePath(platformString: path)
 }

@@ -4,8 +4,8 @@ public import SystemPackage
 
 /// A CPython on this machine, and exactly which one it is.
 public struct Interpreter: Sendable, Hashable {
-    /// The program itself: no link, no wrapper script.
-    public let path: FilePath
+    /// The program itself: no link, and no wrapper script but one that must start it.
+    public internal(set) var path: FilePath
     /// X.Y.Z.
     public let version: PythonVersion
     public let build: InterpreterBuild
@@ -18,6 +18,30 @@ public struct Interpreter: Sendable, Hashable {
         self.build = build
         self.cLibrary = cLibrary
     }
+
+    /// How what is made for a platform gets along with the C library that this interpreter runs with.
+    public func fit(_ platform: TargetPlatform) -> PlatformFit {
+        let isMusl = build.extensionSuffix.contains("-musl")
+        switch platform.cLibrary {
+        case .musl:
+            return cLibrary.isEmpty || isMusl ? .runs : .otherLibrary(cLibrary)
+        case .glibc(let major, let minor):
+            if isMusl { return .otherLibrary("musl") }
+            let words = cLibrary.split(separator: " ")
+            let numbers = (words.last ?? "").split(separator: ".").compactMap { Int($0) }
+            guard words.first == "glibc", numbers.count >= 2 else { return .runs }
+            return (numbers[0], numbers[1]) >= (major, minor) ? .runs : .older(cLibrary)
+        }
+    }
+}
+
+/// Whether files for a platform run with an interpreter, as far as their C libraries tell.
+public enum PlatformFit: Sendable, Equatable {
+    case runs
+    /// It has an older release of the C library (named here) than some files may ask for.
+    case older(String)
+    /// It has another C library altogether (named here): nothing native would load.
+    case otherLibrary(String)
 }
 
 /// What decides which bytecode an interpreter makes and loads: its exact build.

@@ -58,6 +58,29 @@ public struct InterpreterFinder: Sendable {
         return interpreter
     }
 
+    /// Which interpreter a program is that only a launcher can start here, such as one of an unpacked image; from the
+    /// store if the program is unchanged since it was last asked.
+    ///
+    /// - Parameter launcher: a script that starts the program, and does nothing that the program's own file does not
+    ///   decide. It stands as the interpreter's path.
+    /// - Throws: ``UnitsError`` (`unusableInterpreter`).
+    public func identify(_ program: FilePath, launcher: FilePath) throws -> Interpreter {
+        guard let target = Self.resolved(program), let key = Self.key(of: target).map({ "launched \($0)" }) else {
+            throw UnitsError(
+                .unusableInterpreter, subject: program.string, message: "is no program",
+                advice: "choose another base, or leave bytecode out (--no-bytecode)")
+        }
+        if let record = try store.record(kind: Self.kind, key: key),
+            let known = try? Interpreter(record: record), known.path == launcher
+        {
+            return known
+        }
+        var interpreter = try Interpreter.asking(launcher)
+        interpreter.path = launcher
+        try store.setRecord(kind: Self.kind, key: key, value: interpreter.record)
+        return interpreter
+    }
+
     private func identify(named: FilePath, for version: PythonVersion) throws -> Interpreter {
         let inside = named.appending("bin/python")
         let interpreter = try identify(Self.isFolder(named) ? inside : named)
