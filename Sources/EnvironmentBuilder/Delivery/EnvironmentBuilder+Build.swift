@@ -55,17 +55,13 @@ extension EnvironmentBuilder {
         let watch = Stopwatch()
         let kept = try store.keepContents(doing: "building \(located.name)")
         defer { kept.release() }
-        let python = try python(for: located)
-        let platforms = try platforms(of: located)
-        try await fetchMissing(located, python: python, platforms: platforms)
-        var environments: [Environment] = []
-        for platform in platforms {
-            environments.append(try await assemble(located, platform: platform, python: python))
-        }
+        let environments = try await environments(of: located)
         let wantsBytecode = request.bytecode ?? located.lock.recipe?.bytecode ?? true
+        let budget = located.lock.recipe?.budget ?? Recipe.Budget()
+        for environment in environments { try check(environment, bytecode: nil, against: budget) }
         var folder: DeliveredFolder?
         if request.folder != nil || request.images.isEmpty {
-            folder = try await self.folder(of: environments, request, wantsBytecode: wantsBytecode)
+            folder = try await self.folder(of: environments, request, wantsBytecode: wantsBytecode, budget: budget)
         }
         var image: DeliveredImage?
         if !request.images.isEmpty {
@@ -74,6 +70,18 @@ extension EnvironmentBuilder {
         return BuildResult(
             environments: environments.map { EnvironmentManifest($0) }, folder: folder, image: image,
             references: request.images, seconds: watch.seconds)
+    }
+
+    /// The environments of a lock, one for each platform, their files fetched where they are missing.
+    func environments(of located: LocatedLock) async throws -> [Environment] {
+        let python = try python(for: located)
+        let platforms = try platforms(of: located)
+        try await fetchMissing(located, python: python, platforms: platforms)
+        var environments: [Environment] = []
+        for platform in platforms {
+            environments.append(try await assemble(located, platform: platform, python: python))
+        }
+        return environments
     }
 
     /// The Python to build for: the settings', or else the lock's.
@@ -91,7 +99,7 @@ extension EnvironmentBuilder {
 
     /// The folder of the first environment that runs on this machine.
     private func folder(
-        of environments: [Environment], _ request: BuildRequest, wantsBytecode: Bool
+        of environments: [Environment], _ request: BuildRequest, wantsBytecode: Bool, budget: Recipe.Budget
     ) async throws -> DeliveredFolder {
         let host = DebianArchitecture.host?.machine
         let native = environments.filter { $0.platform.architecture.rawValue == host }
@@ -106,6 +114,7 @@ extension EnvironmentBuilder {
         let interpreter = try await blocking { try finder.find(python, named: named) }
         let environment = try fitting(native, interpreter)
         let bytecode = wantsBytecode ? try await self.bytecode(of: environment.units, by: interpreter) : nil
+        try check(environment, bytecode: bytecode, against: budget)
         return try await deliver(
             environment, bytecode: bytecode, interpreter: interpreter, links: request.links, to: request.folder)
     }
@@ -145,14 +154,22 @@ extension EnvironmentBuilder {
                 request.base ?? recipe?.base, for: environment, beside: folder, needsInterpreter: wantsBytecode)
             var bytecode: EnvironmentBytecode?
             if wantsBytecode {
-                if let interpreter = base?.interpreter {
+                // Without a base an image may hold the bytecode of any interpreter of its version that is named.
+                var interpreter = base?.interpreter
+                if base == nil, let named = request.interpreter {
+                    let finder = InterpreterFinder(store: store, environment: processEnvironment())
+                    interpreter = try await blocking { try finder.find(environment.python, named: named) }
+                }
+                if let interpreter {
                     bytecode = try await self.bytecode(of: environment.units, by: interpreter)
                 } else {
                     observer(
                         .warning(
-                            "the image for \(environment.platform) has no bytecode: its interpreter is not at hand"))
+                            "the image for \(environment.platform) has no bytecode, because its interpreter is not at hand; "
+                                + "choose a base, or name an interpreter of its version with --python"))
                 }
             }
+            try check(environment, bytecode: bytecode, against: recipe?.budget ?? Recipe.Budget())
             based.append(BasedEnvironment(environment: environment, base: base, bytecode: bytecode))
         }
         let compression = request.compression ?? recipe?.image.compression ?? .gzip

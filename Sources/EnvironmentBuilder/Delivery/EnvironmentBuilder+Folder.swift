@@ -103,7 +103,9 @@ extension EnvironmentBuilder {
             if environments.count > 1 { tags.append("\(environment.name)@\(environment.platform)") }
             try register(
                 environment, bytecode: based.bytecode?.units.compactMap(\.self) ?? [],
-                contents: based.base?.contents ?? [], tags: tags)
+                contents: (based.base?.contents ?? [])
+                    + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)],
+                tags: tags)
         }
     }
 

@@ -53,6 +53,11 @@ extension EnvironmentBuilder {
                 }
             }
         }
+        for (environment, image) in zip(environments, images) {
+            let size = ImageSize(image)
+            try store.remember(size, of: environment.environment.id)
+            try check(size, of: environment.environment, against: recipe?.budget ?? Recipe.Budget())
+        }
         let set = ImageSet(images)
         try await stage(.image, total: references.count) {
             try await blocking {

@@ -29,7 +29,14 @@ public struct ImageSize: Sendable, Equatable {
     /// In the image's order.
     public var layers: [LayerShare]
     /// Bytes of all layers, compressed.
-    public var total: UInt64
+    public var total: UInt64 { layers.reduce(0) { $0 + $1.compressedSize } }
+    /// Bytes of the layers above the base, compressed.
+    public var own: UInt64 { layers.reduce(0) { $0 + ($1.size == nil ? 0 : $1.compressedSize) } }
+
+    init(packages: [Package], layers: [LayerShare]) {
+        self.packages = packages
+        self.layers = layers
+    }
 
     public init(_ image: Image) {
         let ours = Dictionary(image.layers.map { ($0.blob.digest, $0) }) { first, _ in first }
@@ -38,7 +45,6 @@ public struct ImageSize: Sendable, Equatable {
             return LayerShare(
                 title: layer?.title ?? "base", size: layer?.size, compressedSize: descriptor.size)
         }
-        total = layers.reduce(0) { $0 + $1.compressedSize }
         var packages: [String: Package] = [:]
         for part in image.layers.flatMap(\.parts) {
             var package = packages[part.title] ?? Package(title: part.title, files: 0, size: 0, compressedSize: 0)

@@ -25,6 +25,9 @@ public struct StoredUnits: Sendable {
         self.units = units
     }
 
+    /// All of them, in no order.
+    public var all: [Unit] { Array(units.values) }
+
     /// The unit of a tree; `nil` where nothing describes it any more.
     public subscript(tree: SHA256Digest) -> Unit? { units[tree] }
 }

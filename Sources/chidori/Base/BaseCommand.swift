@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import BaseImages
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 internal import ImageSpec
 internal import SystemPackage
 internal import Workers

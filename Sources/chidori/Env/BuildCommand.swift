@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Cryptography
+internal import Diagnostics
 internal import EnvironmentBuilder
 internal import ImageSpec
 internal import Publishing
@@ -43,7 +44,11 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
         help: "Add bytecode, so that a read-only environment starts at full speed. Default: the recipe's, else yes.")
     var bytecode: Bool?
 
-    @Option(name: .long, help: "The interpreter for the folder. Default: the one of the right version on the PATH.")
+    @Option(
+        name: .long,
+        help:
+            "The interpreter for the folder, and for the bytecode of an image without a base. Default: the one of the right version on the PATH, and none."
+    )
     var python: String?
 
     @Flag(name: .long, help: "Refuse to make or change a lock.")

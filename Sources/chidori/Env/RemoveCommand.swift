@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 internal import EnvironmentBuilder
 
 /// `chidori env remove`: takes environments away, and what only they used.

@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import EnvironmentBuilder
 internal import Synchronization
 internal import SystemPackage

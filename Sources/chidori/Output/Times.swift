@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 #if canImport(Glibc)
     internal import Glibc
 #endif

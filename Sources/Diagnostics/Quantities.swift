@@ -1,7 +1,7 @@
 /// Sizes and durations as people read them.
 
 /// `1.4 GB`, `231.0 MB`, `12 kB`, `640 B`: decimal units, as package indexes and registries show them.
-func readable(bytes: UInt64) -> String {
+public func readable(bytes: UInt64) -> String {
     let units = ["B", "kB", "MB", "GB", "TB"]
     var value = Double(bytes)
     var unit = 0
@@ -13,7 +13,7 @@ func readable(bytes: UInt64) -> String {
 }
 
 /// `12 ms`, `3.4 s`, `2 min 5 s`.
-func readable(seconds: Double) -> String {
+public func readable(seconds: Double) -> String {
     if seconds < 1 { return "\(Int((seconds * 1000).rounded())) ms" }
     if seconds < 60 { return "\(decimal(seconds, places: 1)) s" }
     let whole = Int(seconds.rounded())
@@ -21,12 +21,12 @@ func readable(seconds: Double) -> String {
 }
 
 /// `1 package`, `35 packages`.
-func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+public func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
     "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
 }
 
 /// A number with a fixed number of places, rounded to the nearest.
-func decimal(_ value: Double, places: Int) -> String {
+public func decimal(_ value: Double, places: Int) -> String {
     var scale = 1
     for _ in 0..<places { scale *= 10 }
     let scaled = Int((value * Double(scale)).rounded())

@@ -1,0 +1,123 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import EnvironmentBuilder
+internal import Glibc
+internal import Recipes
+internal import SystemPackage
+
+/// `chidori env size`: what takes the room.
+struct SizeCommand: AsyncParsableCommand, Reporting {
+    static let configuration = CommandConfiguration(
+        commandName: "size",
+        abstract: "Tell what takes the room, by package and by layer.",
+        discussion: """
+            Of a recipe or a lock the files that are missing are fetched first. Layers and compressed sizes are told once \
+            an image was made.
+            """)
+
+    @Argument(help: "A recipe, a lock, or an environment's name or id.", completion: .file())
+    var subject: String
+
+    @Option(name: .long, help: "So many packages and layers are shown; 0 for all.")
+    var top = 20
+
+    @OptionGroup var shared: SharedOptions
+
+    var output: Output { shared.output }
+
+    func validate() throws {
+        if top < 0 { throw ValidationError("--top takes a number from 0 up, not \(top)") }
+    }
+
+    func run() async throws {
+        let session = try Session(shared)
+        defer { session.progress.finish() }
+        let reports = try await reports(session.builder)
+        session.progress.finish()
+        output.result(
+            ["event": "result", "environments": .array(reports.map(\.json))],
+            text: reports.map { text($0) }.joined(separator: "\n\n"))
+    }
+
+    private func reports(_ builder: EnvironmentBuilder) async throws -> [SizeReport] {
+        let path = absolute(subject)
+        guard access(path.string, F_OK) == 0 else { return [try builder.size(of: builder.summary(subject))] }
+        return try await builder.sizes(of: builder.lock(for: builder.read(path), policy: .lockIfNeeded))
+    }
+
+    private func text(_ report: SizeReport) -> String {
+        var parts = [head(report), packages(report)]
+        if !report.layers.isEmpty { parts.append(layers(report)) }
+        return parts.joined(separator: "\n\n")
+    }
+
+    private func head(_ report: SizeReport) -> String {
+        var lines = ["\(report.name) \(report.id.description.prefix(12)), \(report.platform)"]
+        lines.append(Self.line("unpacked", report.unpacked, of: report.budget?.environment))
+        if let image = report.image {
+            lines.append(Self.line("image", image, of: report.budget?.image))
+            if report.base > 0 { lines.append(Self.line("its base", report.base, of: nil)) }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func line(_ what: String, _ size: UInt64, of budget: UInt64?) -> String {
+        let limit = budget.map { " of \(readable(bytes: $0))\(size > $0 ? ", over budget" : "")" } ?? ""
+        return "  " + what + String(repeating: " ", count: 10 - what.count) + readable(bytes: size) + limit
+    }
+
+    private func packages(_ report: SizeReport) -> String {
+        let hasImage = report.image != nil
+        var table = Table(
+            ["PACKAGE", "VERSION", "FILES", "UNPACKED", "BYTECODE"] + (hasImage ? ["IN IMAGE"] : []),
+            rightAligned: [2, 3, 4, 5])
+        for package in shown(report.packages) {
+            let sizes = [package.size, package.bytecode] + (hasImage ? [package.compressed] : [])
+            table.add(
+                [package.name, package.version, String(package.files)]
+                    + sizes.map { $0.map { readable(bytes: $0) } ?? "-" })
+        }
+        return table.text + rest(report.packages.count)
+    }
+
+    private func layers(_ report: SizeReport) -> String {
+        var table = Table(["LAYER", "UNPACKED", "IN IMAGE"], rightAligned: [1, 2])
+        for layer in shown(report.layers.sorted { $0.compressed > $1.compressed }) {
+            let title = layer.title.count > 60 ? layer.title.prefix(59) + "…" : layer.title[...]
+            table.add([String(title), layer.size.map { readable(bytes: $0) } ?? "-", readable(bytes: layer.compressed)])
+        }
+        return table.text + rest(report.layers.count)
+    }
+
+    private func shown<Element>(_ all: [Element]) -> ArraySlice<Element> {
+        top == 0 ? all[...] : all.prefix(top)
+    }
+
+    private func rest(_ count: Int) -> String {
+        top == 0 || count <= top ? "" : "\n… and \(count - top) more (--top 0 shows all)"
+    }
+}
+
+extension SizeReport {
+    var json: JSONValue {
+        [
+            "id": .string(id.description), "name": .string(name), "platform": .string(platform),
+            "unpacked": JSONValue(unpacked), "image": JSONValue(image), "base": JSONValue(base),
+            "budget": ["environment": JSONValue(budget?.environment), "image": JSONValue(budget?.image)],
+            "packages": .array(
+                packages.map {
+                    [
+                        "name": .string($0.name), "version": .string($0.version), "files": JSONValue($0.files),
+                        "size": JSONValue($0.size), "bytecode": JSONValue($0.bytecode),
+                        "compressed": JSONValue($0.compressed),
+                    ]
+                }),
+            "layers": .array(
+                layers.map {
+                    [
+                        "title": .string($0.title), "size": JSONValue($0.size), "compressed": JSONValue($0.compressed),
+                    ]
+                }),
+        ]
+    }
+}
