@@ -45,6 +45,7 @@ let package = Package(
 
         // Tools.
         module("Diagnostics"),
+        module("JSONDocument"),
         module("Workers"),
         module("Cryptography", ["COpenSSL"]),
         module("Subprocesses", ["Diagnostics", system]),
@@ -54,8 +55,8 @@ let package = Package(
         // Pure.
         module("PubGrub"),
         module("PythonPackaging", ["Diagnostics", "Cryptography"]),
-        module("ImageSpec", ["Diagnostics", "Cryptography"]),
-        module("Recipes", ["Diagnostics", "Cryptography", "PythonPackaging", "Yams"]),
+        module("ImageSpec", ["Diagnostics", "JSONDocument", "Cryptography"]),
+        module("Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "Yams"]),
 
         // Services.
         module("ContentStore", ["Diagnostics", "Cryptography", "Workers", grdb, sqlite, system]),
@@ -96,8 +97,9 @@ let package = Package(
         module(
             "EnvironmentBuilder",
             [
-                "Diagnostics", "Cryptography", "Workers", "Transfer", "Subprocesses", "PythonPackaging", "ImageSpec",
-                "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "Publishing",
+                "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Transfer", "Subprocesses", "PythonPackaging",
+                "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
+                "Publishing",
                 "BaseImages", system,
             ]),
 
@@ -105,8 +107,9 @@ let package = Package(
         .executableTarget(
             name: "chidori",
             dependencies: [
-                "Diagnostics", "Workers", "Cryptography", "Subprocesses", "PythonPackaging", "ImageSpec", "Recipes",
-                "ContentStore", "Publishing", "BaseImages", "EnvironmentBuilder", arguments, system,
+                "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
+                "ImageSpec", "Recipes", "ContentStore", "Publishing", "BaseImages", "EnvironmentBuilder", arguments,
+                system,
             ],
             swiftSettings: common),
 
@@ -122,6 +125,7 @@ let package = Package(
             swiftSettings: common),
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("JSONDocumentTests", ["JSONDocument"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("SubprocessesTests", ["Subprocesses", "Workers", "ProgramProbe", "TestSupport", system]),
@@ -173,7 +177,8 @@ let package = Package(
         tests(
             "EnvironmentBuilderTests",
             [
-                "EnvironmentBuilder", "Archive", "BaseImages", "ContentStore", "Cryptography", "Diagnostics", "ImageSpec",
+                "EnvironmentBuilder", "Archive", "BaseImages", "ContentStore", "Cryptography", "Diagnostics",
+                "ImageSpec",
                 "Publishing", "PythonPackaging", "Recipes", "TestSupport", system,
             ]),
         tests(

@@ -1,4 +1,5 @@
 public import Cryptography
+internal import JSONDocument
 
 /// What refers to a blob: its type, digest and size (OCI image-spec, descriptor.md).
 public struct Descriptor: Sendable, Hashable {

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import JSONDocument
 
 extension ImageConfiguration {
     /// Reads a configuration of OCI's or Docker's. Throws ``ImageSpecError``; `name` is what it calls the document.

@@ -1,4 +1,5 @@
 public import Cryptography
+internal import JSONDocument
 
 /// How an image's containers start and what its layers are (OCI image-spec, config.md).
 public struct ImageConfiguration: Sendable, Hashable {

@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 /// A list of manifests: one image's for several platforms, or the tags of a layout (OCI image-spec, image-index.md).
 public struct ImageIndex: Sendable, Hashable {
     public var manifests: [Descriptor]

@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 /// The fixed parts of a folder that holds images (OCI image-spec, image-layout.md).
 public enum ImageLayout {
     /// The file that marks a layout, and its content.

@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 /// An image for one platform: its configuration and its layers, the lowest first (OCI image-spec, manifest.md).
 public struct ImageManifest: Sendable, Hashable {
     public var configuration: Descriptor

@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 /// What an image runs on (OCI image-spec, image-index.md §platform), in Go's words: `linux`, `amd64`, `arm64`.
 public struct Platform: Sendable, Hashable {
     public var os: String

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 
 /// `chidori store`: the data folder itself.
 struct StoreCommand: ParsableCommand {
@@ -38,11 +39,11 @@ struct StoreVerifyCommand: AsyncParsableCommand, Reporting {
 }
 
 extension StoreReport {
-    var json: JSONValue {
+    var json: JSON {
         [
-            "event": "result", "sound": JSONValue(isSound), "blobs": JSONValue(blobs), "bytes": JSONValue(bytes),
-            "packages": JSONValue(packages), "faults": .array(faults.map(\.json)),
-            "seconds": JSONValue(seconds: seconds),
+            "event": "result", "sound": JSON(isSound), "blobs": JSON(blobs), "bytes": JSON(bytes),
+            "packages": JSON(packages), "faults": .array(faults.map(\.json)),
+            "seconds": JSON(seconds: seconds),
         ]
     }
 }
@@ -63,7 +64,7 @@ extension StoreReport.Fault {
         }
     }
 
-    var json: JSONValue {
+    var json: JSON {
         var reason: String?
         let word: String
         switch outcome {
@@ -73,7 +74,7 @@ extension StoreReport.Fault {
         }
         return [
             "kind": .string(kind.rawValue), "subject": .string(subject), "outcome": .string(word),
-            "reason": JSONValue(reason),
+            "reason": JSON(reason),
         ]
     }
 }

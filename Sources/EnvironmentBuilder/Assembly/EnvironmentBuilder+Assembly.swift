@@ -1,13 +1,11 @@
 internal import ContentStore
 internal import Cryptography
-internal import ImageSpec
+internal import JSONDocument
 internal import PythonPackaging
 internal import Recipes
 internal import SystemPackage
 internal import Units
 internal import Workers
-
-private typealias JSON = ImageSpec.JSON
 
 extension EnvironmentBuilder {
     /// The environment that a lock gives a platform. Its files must be in the store.
@@ -39,7 +37,7 @@ extension Lock {
     fileprivate func directURL(of package: Selected) -> String? {
         let request = recipe?.python.packages.first { $0.requirement.name == package.name && $0.requirement.url != nil }
         guard request != nil, let url = package.wheel.url else { return nil }
-        let hash = JSON.object(["sha256": .string(package.wheel.sha256.hex)])
+        let hash = JSON.object(["sha256": .string(package.wheel.sha256.hex)] as [String: JSON])
         let document = JSON.object(["archive_info": .object(["hashes": hash]), "url": .string(withoutCredentials(url))])
         return String(decoding: document.bytes, as: UTF8.self)
     }

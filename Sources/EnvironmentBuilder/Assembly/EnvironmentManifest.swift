@@ -1,10 +1,8 @@
 public import Cryptography
-internal import ImageSpec
+internal import JSONDocument
 internal import PythonPackaging
 public import Recipes
 internal import Units
-
-private typealias JSON = ImageSpec.JSON
 
 /// What an environment says of itself: `ENV/chidori.json`, and what the store keeps of it.
 ///
@@ -79,7 +77,13 @@ public struct EnvironmentManifest: Sendable, Equatable {
         func damaged(_ what: String) -> BuilderError {
             BuilderError(.damaged, subject: document, message: "is no environment's manifest: \(what)")
         }
-        guard case .object(let fields) = try JSON(parsing: bytes, name: document) else { throw damaged("no object") }
+        let json: JSON
+        do {
+            json = try JSON(parsing: bytes)
+        } catch {
+            throw damaged("it \(error.message) (at byte \(error.position))")
+        }
+        guard let fields = json.fields else { throw damaged("no object") }
         func text(_ key: String, in fields: [String: JSON]) throws -> String {
             guard case .string(let text) = fields[key] else { throw damaged("no text '\(key)'") }
             return text
@@ -99,14 +103,14 @@ public struct EnvironmentManifest: Sendable, Equatable {
         platform = try text("platform", in: fields)
         lock = try digest("lock", in: fields)
         variables = [:]
-        if case .object(let entries) = fields["variables"] {
+        if let entries = fields["variables"]?.fields {
             for key in entries.keys { variables[key] = try text(key, in: entries) }
         }
         guard case .array(let entries) = fields["units"] else { throw damaged("no units") }
         units = try entries.map { entry in
-            guard case .object(let unit) = entry else { throw damaged("a unit that is no object") }
+            guard let unit = entry.fields else { throw damaged("a unit that is no object") }
             var bytecode: Bytecode?
-            if case .object(let fields) = unit["bytecode"] {
+            if let fields = unit["bytecode"]?.fields {
                 bytecode = Bytecode(
                     artifact: try digest("artifact", in: fields), tree: try digest("tree", in: fields))
             }

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import JSONDocument
 internal import PythonPackaging
 
 extension Codec where Value == Recipe.Request {

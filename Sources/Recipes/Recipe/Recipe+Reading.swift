@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 extension Recipe {
     /// Reads a recipe in YAML.
     ///
@@ -36,7 +38,7 @@ extension Recipe {
                 .init("$schema", .string("http://json-schema.org/draft-07/schema#")),
                 .init("title", .string("Chidori recipe")),
             ] + shape.schema
-        ).text
+        ).pretty
     }
 }
 

@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 extension Codec where Value == String {
     /// Any text that is not empty.
     public static var text: Codec {
@@ -36,8 +38,8 @@ extension Codec where Value == Int {
     public static func integer(_ range: ClosedRange<Int>) -> Codec {
         Codec(
             schema: [
-                .init("type", .string("integer")), .init("minimum", .integer(range.lowerBound)),
-                .init("maximum", .integer(range.upperBound)),
+                .init("type", .string("integer")), .init("minimum", JSON(range.lowerBound)),
+                .init("maximum", JSON(range.upperBound)),
             ],
             read: { node, reading in
                 if case .scalar(let text, let kind) = node.content, kind == .plain || kind == .integer,

@@ -1,3 +1,4 @@
+public import JSONDocument
 internal import PythonPackaging
 
 /// How one type of value is read from a document, written to one, and described to an editor.

@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 /// One key of a shape.
 public struct Field<Model: Sendable>: Sendable {
     public let name: String

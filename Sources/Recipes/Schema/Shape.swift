@@ -1,4 +1,5 @@
 internal import Diagnostics
+public import JSONDocument
 
 /// A mapping with known keys: one definition from which values are read, mistakes are told, locks are written and
 /// editors are helped.
@@ -75,7 +76,7 @@ public struct Shape<Model: Sendable>: Sendable {
         ]
         let required = shown.filter(\.isRequired).map(\.name)
         if !required.isEmpty { members.append(.init("required", .array(required.map(JSON.string)))) }
-        members.append(.init("additionalProperties", .boolean(false)))
+        members.append(.init("additionalProperties", .bool(false)))
         return members
     }
 

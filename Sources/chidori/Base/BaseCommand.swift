@@ -4,6 +4,7 @@ internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
 internal import ImageSpec
+internal import JSONDocument
 internal import SystemPackage
 internal import Workers
 
@@ -85,7 +86,7 @@ struct BaseBuildCommand: AsyncParsableCommand, Reporting {
         output.result(
             [
                 "event": "result", "name": .string(image.name), "digest": .string(image.digest.prefixed),
-                "architecture": .string(chosen.rawValue), "size": JSONValue(size),
+                "architecture": .string(chosen.rawValue), "size": JSON(size),
             ], text: "")
         output.say("\(image.name) for \(chosen.rawValue) is ready: \(image.digest.prefixed), \(readable(bytes: size))")
     }

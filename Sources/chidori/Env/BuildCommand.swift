@@ -3,6 +3,7 @@ internal import Cryptography
 internal import Diagnostics
 internal import EnvironmentBuilder
 internal import ImageSpec
+internal import JSONDocument
 internal import Publishing
 internal import Recipes
 internal import SystemPackage
@@ -75,34 +76,34 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
 }
 
 extension BuildResult {
-    var json: JSONValue {
+    var json: JSON {
         [
             "event": "result",
             "environments": .array(
                 environments.map {
                     [
                         "id": .string($0.id.description), "name": .string($0.name), "python": .string($0.python),
-                        "platform": .string($0.platform), "packages": JSONValue($0.units.count),
+                        "platform": .string($0.platform), "packages": JSON($0.units.count),
                     ]
                 }),
             "folder": folder.map { folder in
                 [
-                    "path": .string(folder.path.string), "links": JSONValue(folder.links),
-                    "unpacked": JSONValue(folder.unpacked),
+                    "path": .string(folder.path.string), "links": JSON(folder.links),
+                    "unpacked": JSON(folder.unpacked),
                     "conflicts": .array(
-                        folder.conflicts.map { ["path": .string($0.path), "packages": JSONValue($0.packages)] }),
-                    "seconds": JSONValue(seconds: folder.seconds),
+                        folder.conflicts.map { ["path": .string($0.path), "packages": JSON($0.packages)] }),
+                    "seconds": JSON(seconds: folder.seconds),
                 ]
             } ?? .null,
             "image": image.map { image in
                 [
-                    "digest": .string(image.digest.prefixed), "size": JSONValue(image.size),
-                    "layers": JSONValue(image.layers), "made": JSONValue(image.made),
-                    "references": JSONValue(references.map(\.description)),
-                    "seconds": JSONValue(seconds: image.seconds),
+                    "digest": .string(image.digest.prefixed), "size": JSON(image.size),
+                    "layers": JSON(image.layers), "made": JSON(image.made),
+                    "references": JSON(references.map(\.description)),
+                    "seconds": JSON(seconds: image.seconds),
                 ]
             } ?? .null,
-            "seconds": JSONValue(seconds: seconds),
+            "seconds": JSON(seconds: seconds),
         ]
     }
 

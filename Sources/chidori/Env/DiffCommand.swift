@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import PythonPackaging
 internal import Recipes
 
@@ -29,12 +30,12 @@ struct DiffCommand: ParsableCommand, Reporting {
 }
 
 extension EnvironmentDifference {
-    var json: JSONValue {
+    var json: JSON {
         .array(
             changes.map {
                 [
-                    "package": .string($0.name), "from": JSONValue($0.from), "to": JSONValue($0.to),
-                    "note": JSONValue($0.note),
+                    "package": .string($0.name), "from": JSON($0.from), "to": JSON($0.to),
+                    "note": JSON($0.note),
                 ]
             })
     }

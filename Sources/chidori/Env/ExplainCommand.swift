@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import PythonPackaging
 internal import Recipes
 
@@ -31,12 +32,12 @@ struct ExplainCommand: AsyncParsableCommand, Reporting {
             .array(
                 explanation.packages.map { package in
                     [
-                        "name": .string(package.name.description), "version": JSONValue(package.version?.description),
-                        "platforms": JSONValue(package.platforms), "askedFor": JSONValue(package.reasons),
-                        "path": JSONValue(package.path), "files": JSONValue(package.files),
+                        "name": .string(package.name.description), "version": JSON(package.version?.description),
+                        "platforms": JSON(package.platforms), "askedFor": JSON(package.reasons),
+                        "path": JSON(package.path), "files": JSON(package.files),
                         "newer": .array(
                             package.newer.map {
-                                ["versions": JSONValue($0.versions), "reason": .string($0.reason)]
+                                ["versions": JSON($0.versions), "reason": .string($0.reason)]
                             }),
                     ]
                 }),

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import Recipes
 internal import SystemPackage
 

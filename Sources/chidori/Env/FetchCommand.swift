@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import Recipes
 
 /// `chidori env fetch`: brings every file of a lock into the data folder.
@@ -25,8 +26,8 @@ struct FetchCommand: AsyncParsableCommand, Reporting {
         session.progress.finish()
         output.result(
             [
-                "event": "result", "files": JSONValue(report.files), "fetched": JSONValue(report.fetched),
-                "bytes": JSONValue(report.bytes), "seconds": JSONValue(seconds: report.seconds),
+                "event": "result", "files": JSON(report.files), "fetched": JSON(report.fetched),
+                "bytes": JSON(report.bytes), "seconds": JSON(seconds: report.seconds),
             ], text: "")
         if report.fetched == 0 {
             output.say("\(counted(report.files, "file")) already here")

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ContentStore
 internal import Cryptography
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import Recipes
 internal import SystemPackage
 
@@ -37,14 +38,15 @@ struct ListCommand: ParsableCommand, Reporting {
 }
 
 extension EnvironmentSummary {
-    var json: JSONValue {
+    var json: JSON {
         [
-            "id": .string(id.description), "name": .string(manifest.name), "version": JSONValue(manifest.version),
-            "tags": JSONValue(tags), "python": .string(manifest.python), "platform": .string(manifest.platform),
-            "lock": .string(manifest.lock.prefixed), "path": JSONValue(path?.string),
+            "id": .string(id.description), "name": .string(manifest.name), "version": JSON(manifest.version),
+            "tags": JSON(tags), "python": .string(manifest.python), "platform": .string(manifest.platform),
+            "lock": .string(manifest.lock.prefixed), "path": JSON(path?.string),
             "created": .string(timestamp(stored.created)),
-            "holders": JSONValue(holders.map(\.description).sorted()),
-            "variables": .object(manifest.variables.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
+            "holders": JSON(holders.map(\.description).sorted()),
+            "variables": .object(
+                manifest.variables.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }),
             "packages": .array(
                 manifest.units.map {
                     [

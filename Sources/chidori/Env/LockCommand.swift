@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import PythonPackaging
 internal import Recipes
 internal import SystemPackage
@@ -58,9 +59,9 @@ struct LockCommand: AsyncParsableCommand, Reporting {
         let difference = EnvironmentDifference(from: previous, to: outcome.lock)
         output.result(
             [
-                "event": "result", "lock": .string(place.string), "changed": JSONValue(changed),
-                "packages": JSONValue(outcome.lock.packages.count), "difference": difference.json,
-                "seconds": JSONValue(seconds: outcome.seconds),
+                "event": "result", "lock": .string(place.string), "changed": JSON(changed),
+                "packages": JSON(outcome.lock.packages.count), "difference": difference.json,
+                "seconds": JSON(seconds: outcome.seconds),
             ], text: "")
         if previous != nil, !difference.isEmpty { output.say(difference.text) }
         output.say(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EnvironmentBuilder
+internal import JSONDocument
 
 /// `chidori env outdated`: what has moved on since a lock was made.
 struct OutdatedCommand: AsyncParsableCommand, Reporting {
@@ -30,8 +31,8 @@ struct OutdatedCommand: AsyncParsableCommand, Reporting {
             .array(
                 packages.map {
                     [
-                        "name": .string($0.name), "locked": .string($0.locked), "newest": JSONValue($0.newest),
-                        "direct": JSONValue($0.isDirect),
+                        "name": .string($0.name), "locked": .string($0.locked), "newest": JSON($0.newest),
+                        "direct": JSON($0.isDirect),
                     ]
                 }), text: packages.isEmpty ? "" : table.text)
         if packages.isEmpty {

@@ -3,6 +3,7 @@ internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 
 /// `chidori env remove`: takes environments away, and what only they used.
 struct RemoveCommand: ParsableCommand, Reporting {
@@ -21,12 +22,12 @@ struct RemoveCommand: ParsableCommand, Reporting {
 
     func run() throws {
         let builder = try Session(shared).builder
-        var removed: [JSONValue] = []
+        var removed: [JSON] = []
         for reference in environments {
             let (stored, freed) = try builder.remove(reference, forced: force)
             removed.append([
-                "id": .string(stored.id.hex), "name": .string(stored.name), "deleted": JSONValue(freed.items),
-                "bytes": JSONValue(freed.bytes),
+                "id": .string(stored.id.hex), "name": .string(stored.name), "deleted": JSON(freed.items),
+                "bytes": JSON(freed.bytes),
             ])
             output.say("Removed \(stored.name) (\(stored.id.hex.prefix(12))), \(readable(bytes: freed.bytes)) freed")
         }

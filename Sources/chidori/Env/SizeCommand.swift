@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
 internal import Glibc
+internal import JSONDocument
 internal import Recipes
 internal import SystemPackage
 
@@ -99,23 +100,23 @@ struct SizeCommand: AsyncParsableCommand, Reporting {
 }
 
 extension SizeReport {
-    var json: JSONValue {
+    var json: JSON {
         [
             "id": .string(id.description), "name": .string(name), "platform": .string(platform),
-            "unpacked": JSONValue(unpacked), "image": JSONValue(image), "base": JSONValue(base),
-            "budget": ["environment": JSONValue(budget?.environment), "image": JSONValue(budget?.image)],
+            "unpacked": JSON(unpacked), "image": JSON(image), "base": JSON(base),
+            "budget": ["environment": JSON(budget?.environment), "image": JSON(budget?.image)],
             "packages": .array(
                 packages.map {
                     [
-                        "name": .string($0.name), "version": .string($0.version), "files": JSONValue($0.files),
-                        "size": JSONValue($0.size), "bytecode": JSONValue($0.bytecode),
-                        "compressed": JSONValue($0.compressed),
+                        "name": .string($0.name), "version": .string($0.version), "files": JSON($0.files),
+                        "size": JSON($0.size), "bytecode": JSON($0.bytecode),
+                        "compressed": JSON($0.compressed),
                     ]
                 }),
             "layers": .array(
                 layers.map {
                     [
-                        "title": .string($0.title), "size": JSONValue($0.size), "compressed": JSONValue($0.compressed),
+                        "title": .string($0.title), "size": JSON($0.size), "compressed": JSON($0.compressed),
                     ]
                 }),
         ]

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import Recipes
 
 /// `chidori env test`: a recipe's own tests, in its environment.
@@ -39,13 +40,13 @@ struct TestCommand: AsyncParsableCommand, Reporting {
         let failed = outcomes.filter { !$0.passed }
         output.result(
             [
-                "event": "result", "passed": JSONValue(outcomes.count - failed.count),
-                "failed": JSONValue(failed.count),
+                "event": "result", "passed": JSON(outcomes.count - failed.count),
+                "failed": JSON(failed.count),
                 "tests": .array(
                     outcomes.map {
                         [
-                            "name": .string($0.name), "passed": JSONValue($0.passed), "output": .string($0.output),
-                            "seconds": JSONValue(seconds: $0.seconds),
+                            "name": .string($0.name), "passed": JSON($0.passed), "output": .string($0.output),
+                            "seconds": JSON(seconds: $0.seconds),
                         ]
                     }),
             ], text: "")

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import Recipes
 internal import SystemPackage
 
@@ -54,23 +55,23 @@ struct VerifyCommand: AsyncParsableCommand, Reporting {
 }
 
 extension EnvironmentReport {
-    var json: JSONValue {
+    var json: JSON {
         [
-            "event": "result", "id": .string(id.description), "name": .string(name), "sound": JSONValue(isSound),
+            "event": "result", "id": .string(id.description), "name": .string(name), "sound": JSON(isSound),
             "folders": .array(
                 folders.map { folder in
                     [
-                        "path": .string(folder.path.string), "files": JSONValue(folder.files),
+                        "path": .string(folder.path.string), "files": JSON(folder.files),
                         "findings": .array(
                             folder.findings.map {
                                 [
                                     "path": .string($0.path), "kind": .string($0.kind),
-                                    "package": JSONValue($0.package),
+                                    "package": JSON($0.package),
                                 ]
                             }),
                     ]
                 }),
-            "seconds": JSONValue(seconds: seconds),
+            "seconds": JSON(seconds: seconds),
         ]
     }
 }

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import SystemPackage
 
 /// Where a command speaks: results on standard output, words for people on standard error.
@@ -20,7 +21,7 @@ struct Output: Sendable {
     }
 
     /// The result of a command that scripts read: a JSON document with `--json`, else the lines for people.
-    func result(_ document: @autoclosure () -> JSONValue, text: @autoclosure () -> String) {
+    func result(_ document: @autoclosure () -> JSON, text: @autoclosure () -> String) {
         if json {
             writeAll(document().compact + "\n", to: .standardOutput)
         } else {
@@ -46,10 +47,10 @@ struct Output: Sendable {
     /// The error as people read it, and as one JSON object on standard output for scripts.
     func fail(_ error: any Diagnostic) {
         if json {
-            let document: JSONValue = [
+            let document: JSON = [
                 "event": "error", "category": .string(String(describing: error.category)),
-                "status": JSONValue(error.category.rawValue), "subject": .string(error.subject),
-                "message": .string(error.message), "advice": JSONValue(error.advice),
+                "status": JSON(error.category.rawValue), "subject": .string(error.subject),
+                "message": .string(error.message), "advice": JSON(error.advice),
             ]
             writeAll(document.compact + "\n", to: .standardOutput)
         }

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import JSONDocument
 internal import Synchronization
 internal import SystemPackage
 
@@ -126,26 +127,26 @@ final class ProgressDisplay: Sendable {
 
     // MARK: JSON lines
 
-    private static func json(_ event: BuildEvent) -> JSONValue? {
+    private static func json(_ event: BuildEvent) -> JSON? {
         switch event {
         case .began(let stage, let total):
-            ["event": "began", "stage": .string(stage.rawValue), "total": total.map { JSONValue($0) } ?? .null]
+            ["event": "began", "stage": .string(stage.rawValue), "total": total.map { JSON($0) } ?? .null]
         case .advanced(let stage, let count, let subject):
             [
-                "event": "advanced", "stage": .string(stage.rawValue), "by": JSONValue(count),
+                "event": "advanced", "stage": .string(stage.rawValue), "by": JSON(count),
                 "subject": .string(subject),
             ]
         case .progressed(let stage, let done, let total):
             [
-                "event": "progressed", "stage": .string(stage.rawValue), "done": JSONValue(done),
-                "total": JSONValue(total),
+                "event": "progressed", "stage": .string(stage.rawValue), "done": JSON(done),
+                "total": JSON(total),
             ]
         case .ended(let stage, let seconds):
-            ["event": "ended", "stage": .string(stage.rawValue), "seconds": JSONValue(seconds: seconds)]
+            ["event": "ended", "stage": .string(stage.rawValue), "seconds": JSON(seconds: seconds)]
         case .downloading(let file, let received, let size):
-            ["event": "downloading", "file": .string(file), "received": JSONValue(received), "size": JSONValue(size)]
+            ["event": "downloading", "file": .string(file), "received": JSON(received), "size": JSON(size)]
         case .downloaded(let file, let size):
-            ["event": "downloaded", "file": .string(file), "size": JSONValue(size)]
+            ["event": "downloaded", "file": .string(file), "size": JSON(size)]
         case .warning(let text): ["event": "warning", "message": .string(text)]
         case .waiting(let text): ["event": "waiting", "message": .string(text)]
         }

@@ -1,30 +1,36 @@
+/// Why a text is no document that is read here.
+public struct JSONFault: Error, Sendable, Equatable {
+    /// A predicate: `ends inside a string`.
+    public let message: String
+    /// In bytes.
+    public let position: Int
+}
+
 extension JSON {
-    /// Reads a document. Throws `notJSON` with the place for anything that is not one whole JSON value in UTF-8 of
-    /// integers, no object with a key twice, and nested no deeper than 64; `name` is what the message calls it.
-    public init(parsing bytes: [UInt8], name: String) throws {
-        var parser = JSONParser(bytes: bytes, name: name)
+    /// Reads a document of ours or of OCI's: one whole JSON value in UTF-8, its numbers integers, no object with a key
+    /// twice, nested no deeper than 64.
+    public init(parsing bytes: [UInt8]) throws(JSONFault) {
+        var parser = JSONParser(bytes)
         self = try parser.document()
     }
 }
 
-struct JSONParser {
+private struct JSONParser {
     private let bytes: [UInt8]
-    private let name: String
     private var at = 0
 
-    init(bytes: [UInt8], name: String) {
+    init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        self.name = name
     }
 
-    mutating func document() throws -> JSON {
+    mutating func document() throws(JSONFault) -> JSON {
         let value = try value(depth: 0)
         skipSpace()
         guard at == bytes.count else { throw fault("has something behind its end") }
         return value
     }
 
-    private mutating func value(depth: Int) throws -> JSON {
+    private mutating func value(depth: Int) throws(JSONFault) -> JSON {
         guard depth < 64 else { throw fault("is nested too deeply") }
         skipSpace()
         guard at < bytes.count else { throw fault("ends early") }
@@ -39,27 +45,27 @@ struct JSONParser {
         }
     }
 
-    private mutating func object(depth: Int) throws -> JSON {
+    private mutating func object(depth: Int) throws(JSONFault) -> JSON {
         at += 1
-        var fields: [String: JSON] = [:]
+        var members: [JSON.Member] = []
+        var names: Set<String> = []
         skipSpace()
-        if take(UInt8(ascii: "}")) { return .object(fields) }
+        if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
             skipSpace()
             guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw fault("lacks a key") }
             let key = try string()
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw fault("lacks a colon") }
-            guard fields.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
-                throw fault("has the key \(key.debugDescription) twice")
-            }
+            guard names.insert(key).inserted else { throw fault("has the key \(key.debugDescription) twice") }
+            members.append(JSON.Member(key, try value(depth: depth + 1)))
             skipSpace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw fault("lacks a closing brace") }
-        return .object(fields)
+        return .object(members)
     }
 
-    private mutating func array(depth: Int) throws -> JSON {
+    private mutating func array(depth: Int) throws(JSONFault) -> JSON {
         at += 1
         var values: [JSON] = []
         skipSpace()
@@ -72,13 +78,13 @@ struct JSONParser {
         return .array(values)
     }
 
-    private mutating func literal(_ word: String, _ value: JSON) throws -> JSON {
+    private mutating func literal(_ word: String, _ value: JSON) throws(JSONFault) -> JSON {
         guard bytes[at...].starts(with: word.utf8) else { throw fault("is no JSON") }
         at += word.utf8.count
         return value
     }
 
-    private mutating func number() throws -> JSON {
+    private mutating func number() throws(JSONFault) -> JSON {
         let start = at
         _ = take(UInt8(ascii: "-"))
         while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
@@ -92,7 +98,7 @@ struct JSONParser {
         return .integer(value)
     }
 
-    private mutating func string() throws -> String {
+    private mutating func string() throws(JSONFault) -> String {
         at += 1
         var text: [UInt8] = []
         while at < bytes.count {
@@ -110,7 +116,7 @@ struct JSONParser {
         throw fault("ends inside a string")
     }
 
-    private mutating func escape(into text: inout [UInt8]) throws {
+    private mutating func escape(into text: inout [UInt8]) throws(JSONFault) {
         guard at < bytes.count else { throw fault("ends inside a string") }
         let byte = bytes[at]
         at += 1
@@ -135,7 +141,7 @@ struct JSONParser {
         }
     }
 
-    private mutating func hex4() throws -> UInt32 {
+    private mutating func hex4() throws(JSONFault) -> UInt32 {
         guard bytes.count - at >= 4 else { throw fault("ends inside a string") }
         var code: UInt32 = 0
         for byte in bytes[at..<at + 4] {
@@ -156,7 +162,5 @@ struct JSONParser {
         while at < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[at]) { at += 1 }
     }
 
-    private func fault(_ message: String) -> ImageSpecError {
-        ImageSpecError(.notJSON, name, "\(message) (at byte \(at))")
-    }
+    private func fault(_ message: String) -> JSONFault { JSONFault(message: message, position: at) }
 }

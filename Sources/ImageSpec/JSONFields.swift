@@ -1,3 +1,5 @@
+internal import JSONDocument
+
 /// The fields of a JSON object being read: each is taken out once, and what nobody takes is kept.
 ///
 /// A base image may hold fields that a later edition of the standard knows; they pass through.
@@ -7,7 +9,7 @@ struct JSONFields {
 
     /// Throws `malformed` if the value is no object.
     init(_ json: JSON, document: String) throws {
-        guard case .object(let fields) = json else {
+        guard let fields = json.fields else {
             throw ImageSpecError(.malformed, document, "is no JSON object")
         }
         rest = fields
@@ -52,7 +54,7 @@ struct JSONFields {
 
     mutating func texts(_ key: String) throws -> [String: String]? {
         guard let value = take(key) else { return nil }
-        guard case .object(let fields) = value else { throw fault(key, "is no object") }
+        guard let fields = value.fields else { throw fault(key, "is no object") }
         return try fields.mapValues { value in
             guard case .string(let text) = value else { throw fault(key, "is no object of texts") }
             return text
@@ -73,7 +75,7 @@ extension [String: JSON] {
     /// Sets a field if there is something to set: `nil`, an empty list and an empty object are left out.
     mutating func set(_ key: String, _ value: JSON?) {
         switch value {
-        case nil, .array([]), .object([:]): removeValue(forKey: key)
+        case nil, .array([]), .object([]): removeValue(forKey: key)
         default: self[key] = value
         }
     }
@@ -81,4 +83,17 @@ extension [String: JSON] {
     mutating func set(_ key: String, _ text: String?) { set(key, text.map(JSON.string)) }
     mutating func set(_ key: String, _ texts: [String]) { set(key, JSON.array(texts.map(JSON.string))) }
     mutating func set(_ key: String, _ texts: [String: String]) { set(key, JSON.object(texts.mapValues(JSON.string))) }
+}
+
+extension JSON {
+    /// Reads a document; `name` is what messages call it.
+    ///
+    /// - Throws: ``ImageSpecError`` (`notJSON`) with the place.
+    init(parsing bytes: [UInt8], name: String) throws {
+        do {
+            try self.init(parsing: bytes)
+        } catch {
+            throw ImageSpecError(.notJSON, name, "\(error.message) (at byte \(error.position))")
+        }
+    }
 }

@@ -1,4 +1,4 @@
-import ImageSpec
+import JSONDocument
 import Testing
 
 @Suite("JSON")
@@ -12,9 +12,32 @@ struct JSONTests {
             (#"{}"#, "{}"), (#"[]"#, "[]"), (#""a\"b\\c\t\r\b\f""#, #""a\"b\\c\t\r\u0008\u000c""#),
         ])
     func canonical(_ text: String, _ expected: String) throws {
-        let json = try JSON(parsing: Array(text.utf8), name: "test")
+        let json = try JSON(parsing: Array(text.utf8))
         #expect(String(decoding: json.bytes, as: UTF8.self) == expected)
-        #expect(try JSON(parsing: json.bytes, name: "test") == json)
+        #expect(try JSON(parsing: json.bytes).bytes == json.bytes)
+    }
+
+    @Test("keeps the order of members where it is written for people and scripts")
+    func ordered() throws {
+        let json: JSON = ["b": 1, "a": ["x", nil, true], "c": [:], "d": .array([]), "e": .number(0.5)]
+        #expect(json.compact == #"{"b":1,"a":["x",null,true],"c":{},"d":[],"e":0.5}"#)
+        #expect(
+            json.pretty == """
+                {
+                  "b": 1,
+                  "a": [
+                    "x",
+                    null,
+                    true
+                  ],
+                  "c": {},
+                  "d": [],
+                  "e": 0.5
+                }
+
+                """)
+        #expect(JSON.object(["b": 1, "a": 2] as [String: JSON]).compact == #"{"a":2,"b":1}"#)
+        #expect(JSON.number(.nan).compact == "null")
     }
 
     @Test(
@@ -27,15 +50,14 @@ struct JSONTests {
             "99999999999999999999", "'a'", "+1",
         ])
     func refused(_ text: String) {
-        let error = #expect(throws: ImageSpecError.self) { try JSON(parsing: Array(text.utf8), name: "bad.json") }
-        #expect(error?.code == .notJSON)
-        #expect(error?.subject == "bad.json")
+        let error = #expect(throws: JSONFault.self) { try JSON(parsing: Array(text.utf8)) }
+        #expect((error?.position ?? -1) >= 0)
     }
 
     @Test("that is not UTF-8 or nested without end is refused")
     func hostile() {
-        #expect(throws: ImageSpecError.self) { try JSON(parsing: [0x22, 0xFF, 0x22], name: "x") }
+        #expect(throws: JSONFault.self) { try JSON(parsing: [0x22, 0xFF, 0x22]) }
         let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
-        #expect(throws: ImageSpecError.self) { try JSON(parsing: deep, name: "x") }
+        #expect(throws: JSONFault.self) { try JSON(parsing: deep) }
     }
 }
