@@ -19,6 +19,7 @@ public struct ArchiveReader: ~Copyable {
         public var hasSize: Bool
     }
 
+    private let library: ArchiveFunctions
     private let archive: OpaquePointer
     private let name: String
     /// libarchive converts names to the thread's locale; in this one nothing is lost.
@@ -26,19 +27,24 @@ public struct ArchiveReader: ~Copyable {
 
     /// Opens a file of any supported format. Messages call it `name`, or by its last path component.
     public init(_ path: FilePath, name: String? = nil) throws {
-        guard let archive = archive_read_new() else { preconditionFailure("no memory for libarchive's reader") }
+        try self.init(path, name: name, reading: ArchiveLibrary.functions())
+    }
+
+    private init(_ path: FilePath, name: String?, reading library: ArchiveFunctions) throws {
+        self.library = library
+        guard let archive = library.archive_read_new() else { preconditionFailure("no memory for libarchive's reader") }
         self.archive = archive
         self.name = name ?? path.lastComponent?.string ?? path.string
         locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
-        archive_read_support_filter_all(archive)
-        archive_read_support_format_all(archive)
-        guard archive_read_open_filename(archive, path.string, 256 << 10) == ARCHIVE_OK else {
+        _ = library.archive_read_support_filter_all(archive)
+        _ = library.archive_read_support_format_all(archive)
+        guard library.archive_read_open_filename(archive, path.string, 256 << 10) == ARCHIVE_OK else {
             throw fault(.notAnArchive, "cannot be read as an archive")
         }
     }
 
     deinit {
-        archive_read_free(archive)
+        _ = library.archive_read_free(archive)
         if let locale { freelocale(locale) }
     }
 
@@ -51,12 +57,12 @@ public struct ArchiveReader: ~Copyable {
         defer { if let before { uselocale(before) } }
         while true {
             var entry: OpaquePointer?
-            let status = archive_read_next_header(archive, &entry)
+            let status = library.archive_read_next_header(archive, &entry)
             if status == ARCHIVE_EOF { return nil }
             guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
                 throw fault(.malformed, "is broken")
             }
-            guard let path = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry) else {
+            guard let path = library.archive_entry_pathname_utf8(entry) ?? library.archive_entry_pathname(entry) else {
                 throw fault(.unsafeName, "has an entry whose name is not UTF-8")
             }
             let relative = try safe(String(cString: path))
@@ -64,12 +70,13 @@ public struct ArchiveReader: ~Copyable {
             if relative.isEmpty { continue }
             return try Entry(
                 header: TarHeader(
-                    path: relative, kind: kind(of: entry), mode: UInt16(archive_entry_perm(entry) & 0o7777),
-                    size: archive_entry_hardlink(entry) == nil ? UInt64(max(0, archive_entry_size(entry))) : 0,
-                    modified: UInt64(max(0, archive_entry_mtime(entry))),
-                    userID: UInt32(clamping: archive_entry_uid(entry)),
-                    groupID: UInt32(clamping: archive_entry_gid(entry)), records: attributes(of: entry)),
-                hasSize: archive_entry_size_is_set(entry) != 0)
+                    path: relative, kind: kind(of: entry), mode: UInt16(library.archive_entry_perm(entry) & 0o7777),
+                    size: library.archive_entry_hardlink(entry) == nil
+                        ? UInt64(max(0, library.archive_entry_size(entry))) : 0,
+                    modified: UInt64(max(0, library.archive_entry_mtime(entry))),
+                    userID: UInt32(clamping: library.archive_entry_uid(entry)),
+                    groupID: UInt32(clamping: library.archive_entry_gid(entry)), records: attributes(of: entry)),
+                hasSize: library.archive_entry_size_is_set(entry) != 0)
         }
     }
 
@@ -80,7 +87,7 @@ public struct ArchiveReader: ~Copyable {
             var buffer: UnsafeRawPointer?
             var size = 0
             var offset: la_int64_t = 0
-            let status = archive_read_data_block(archive, &buffer, &size, &offset)
+            let status = library.archive_read_data_block(archive, &buffer, &size, &offset)
             if status == ARCHIVE_EOF { return }
             guard status == ARCHIVE_OK || status == ARCHIVE_WARN else {
                 throw fault(.truncated, "has an entry whose content is broken or cut off")
@@ -112,23 +119,25 @@ public struct ArchiveReader: ~Copyable {
     }
 
     private func kind(of entry: OpaquePointer) throws -> TarHeader.Kind {
-        if let target = archive_entry_hardlink_utf8(entry) ?? archive_entry_hardlink(entry) {
+        if let target = library.archive_entry_hardlink_utf8(entry) ?? library.archive_entry_hardlink(entry) {
             return .hardLink(target: try safe(String(cString: target)))
         }
-        switch UInt32(archive_entry_filetype(entry)) {
+        switch UInt32(library.archive_entry_filetype(entry)) {
         case 0o100000: return .file
         case 0o040000: return .directory
         case 0o120000:
-            guard let target = archive_entry_symlink_utf8(entry) ?? archive_entry_symlink(entry) else {
+            guard let target = library.archive_entry_symlink_utf8(entry) ?? library.archive_entry_symlink(entry) else {
                 throw fault(.malformed, "has a symbolic link without a target")
             }
             return .symbolicLink(target: String(cString: target))
         case 0o020000:
             return .characterDevice(
-                major: UInt32(archive_entry_rdevmajor(entry)), minor: UInt32(archive_entry_rdevminor(entry)))
+                major: UInt32(library.archive_entry_rdevmajor(entry)),
+                minor: UInt32(library.archive_entry_rdevminor(entry)))
         case 0o060000:
             return .blockDevice(
-                major: UInt32(archive_entry_rdevmajor(entry)), minor: UInt32(archive_entry_rdevminor(entry)))
+                major: UInt32(library.archive_entry_rdevmajor(entry)),
+                minor: UInt32(library.archive_entry_rdevminor(entry)))
         case 0o010000: return .fifo
         default: throw fault(.unsupportedType, "has an entry that is no file, folder, link or device")
         }
@@ -136,12 +145,12 @@ public struct ArchiveReader: ~Copyable {
 
     /// Extended attributes as the pax records that tars keep them in.
     private func attributes(of entry: OpaquePointer) -> [String: [UInt8]] {
-        guard archive_entry_xattr_reset(entry) > 0 else { return [:] }
+        guard library.archive_entry_xattr_reset(entry) > 0 else { return [:] }
         var records: [String: [UInt8]] = [:]
         var key: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?
         var size = 0
-        while archive_entry_xattr_next(entry, &key, &value, &size) == ARCHIVE_OK {
+        while library.archive_entry_xattr_next(entry, &key, &value, &size) == ARCHIVE_OK {
             guard let key else { continue }
             records["SCHILY.xattr." + String(cString: key)] = Array(UnsafeRawBufferPointer(start: value, count: size))
         }
@@ -158,7 +167,7 @@ public struct ArchiveReader: ~Copyable {
     }
 
     private func fault(_ code: ArchiveError.Code, _ message: String) -> ArchiveError {
-        let detail = archive_error_string(archive).map { " (\(String(cString: $0)))" } ?? ""
+        let detail = library.archive_error_string(archive).map { " (\(String(cString: $0)))" } ?? ""
         return ArchiveError(code, name, message + detail)
     }
 }

@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import re
+import shlex
 import shutil
 import signal
 import statistics
@@ -40,14 +42,26 @@ class Result:
     runs: int
 
 
+def words(command: str) -> tuple[list[str], dict[str, str]]:
+    """What to start for a command, and the variables before it. Only what needs a shell gets one: it takes 2 ms itself."""
+    if re.search(r"[|&;<>$`(){}*?~\n]", command):
+        return ["bash", "-c", "set -euo pipefail; " + command], {}
+    arguments, variables = shlex.split(command), {}
+    while arguments and re.match(r"[A-Za-z_]\w*=", arguments[0]):
+        name, _, variables[name] = arguments.pop(0).partition("=")
+    return arguments, variables
+
+
 def run(command: str, folder: Path) -> Sample:
     """Runs one command with its output in a file, and fails with that output if the command does."""
     log = folder / "last.log"
+    arguments, variables = words(command)
+    environment = {**os.environ, **variables}
     with open(log, "wb") as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            ["bash", "-c", "set -euo pipefail; " + command],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True)
+            arguments, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder,
+            start_new_session=True)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:

@@ -125,7 +125,11 @@ def served(folder: Path):
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    class Patient(http.server.ThreadingHTTPServer):
+        def handle_error(self, *_):
+            """Clients that read the end of a wheel hang up on the rest."""
+
+    server = Patient(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/simple/"
