@@ -47,15 +47,19 @@ public struct FileMetadata: Sendable, Equatable {
     public var providedExtras: [ExtraName]
     /// What is wrong with it, as the rest of a sentence about the file; it can't be used then.
     public var fault: String?
+    /// Whether the fault may lie with where the file was read from and not with the file: it is then looked at again
+    /// the next time.
+    public var isFaultPassing: Bool
 
     public init(
         requirements: [Requirement] = [], requiresPython: SpecifierSet? = nil, providedExtras: [ExtraName] = [],
-        fault: String? = nil
+        fault: String? = nil, isFaultPassing: Bool = false
     ) {
         self.requirements = requirements
         self.requiresPython = requiresPython
         self.providedExtras = providedExtras
         self.fault = fault
+        self.isFaultPassing = isFaultPassing
     }
 
     public init(_ metadata: CoreMetadata) {

@@ -85,6 +85,11 @@ public final class IndexProvider: MetadataProvider {
             kind: Self.dependenciesKind, tables.map { ($0.project.description, $0.table.encoded()) })
     }
 
+    /// Forgets what files of projects depend on, where it has turned out to be wrong.
+    public static func forgetDependencies(of projects: [PackageName], in store: ContentStore) throws {
+        try store.setRecords(kind: dependenciesKind, projects.map { ($0.description, []) })
+    }
+
     public func fetchMetadata(
         of place: Int, in listing: ProjectListing, of project: PackageName
     ) async throws -> FileMetadata {
@@ -96,8 +101,12 @@ public final class IndexProvider: MetadataProvider {
         do {
             let document = try await index.metadata(of: file)
             return FileMetadata(try document.metadata(of: try WheelFilename(file.filename)))
-        } catch let error as any Diagnostic where error.category == .badArtifact {
+        } catch let error as PythonPackagingError where error.category == .badArtifact {
             return FileMetadata(fault: error.message)
+        } catch let error as any Diagnostic where error.category == .badArtifact {
+            // A broken wheel may have been broken on its way.
+            let names = error.subject.contains(file.filename) ? "" : "\(file.filename): "
+            return FileMetadata(fault: "\(names)\(error.subject) \(error.message)", isFaultPassing: true)
         }
     }
 

@@ -29,6 +29,14 @@ final class Project {
     /// What is known of the files' dependencies.
     var dependencies: DependencyTable { collector.table }
     private var collector = DependencyCollector(DependencyTable())
+    /// Files whose fault may be gone the next time.
+    private var passing: Set<UInt64> = []
+    /// What is known and stays true.
+    var lastingDependencies: DependencyTable {
+        var table = dependencies
+        for key in passing { table.entries[key] = nil }
+        return table
+    }
     /// The pool's number of each of the table's requirements, -1 until it is needed.
     private var pooled: ContiguousArray<Int32> = []
     /// The pool's number of each of the table's extras, -1 until it is needed.
@@ -82,6 +90,7 @@ final class Project {
 
     func learn(_ metadata: FileMetadata, key: UInt64) {
         collector.add(metadata, key: key)
+        if metadata.isFaultPassing { passing.insert(key) }
         while pooled.count < dependencies.requirements.count { pooled.append(-1) }
         while pooledExtras.count < dependencies.extras.count { pooledExtras.append(-1) }
         awaited.remove(key)

@@ -19,7 +19,7 @@ extension ResolverMachine {
         return ResolverError(
             .noSolution, "the recipe on Python \(request.python), \(request.platform)",
             "no choice of versions satisfies it\n" + report.text(in: ResolverWords(machine: self)),
-            advice: hints.isEmpty ? nil : hints.prefix(5).joined(separator: "\n  or: "))
+            advice: hints.prefix(5).joined(separator: "\n  or: "))
     }
 
     private func unknownProject(_ name: PackageName) throws -> ResolverError {
@@ -74,6 +74,19 @@ extension ResolverMachine {
                 }
             }
         }
+        if hints.isEmpty {
+            var names: [String] = []
+            for fact in facts {
+                guard case .root = packages[fact.package].kind, case .dependency(let other) = fact.kind,
+                    packages[other].project >= 0
+                else { continue }
+                let name = pool.projects[Int(packages[other].project)].name.description
+                if !names.contains(name) { names.append(name) }
+            }
+            let what = names.isEmpty ? "ask for something else" : "leave out one of \(names.joined(separator: ", "))"
+            add("\(names.count == 1 ? "leave out \(names[0])" : what), or override what its dependencies ask for")
+            add("name an index or folder that has other versions (--index-url, --find-links)")
+        }
         return hints
     }
 
@@ -102,7 +115,10 @@ extension ResolverMachine {
             return newest.map { "pin \(project.name)==\(project.axis.versions[$0]) to use a version that was yanked" }
         case .requiresPython(let text):
             return "choose another Python: \(project.name) needs \(text)"
-        case .otherHashes, .badMetadata, .dependsOnURL, .impossibleRequirement:
+        case .badMetadata:
+            let version = newest.map { " \(project.axis.versions[$0])" } ?? ""
+            return "choose an index with a sound \(project.name)\(version) (--index-url), and tell who runs this one"
+        case .otherHashes, .dependsOnURL, .impossibleRequirement:
             return nil
         }
     }

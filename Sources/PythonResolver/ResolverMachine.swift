@@ -125,7 +125,7 @@ final class ResolverMachine {
 
     /// What was learned of files' dependencies since the start.
     func tablesToKeep() -> [(project: PackageName, table: DependencyTable)] {
-        learned.sorted().map { (pool.projects[Int($0)].name, pool.projects[Int($0)].dependencies) }
+        learned.sorted().map { (pool.projects[Int($0)].name, pool.projects[Int($0)].lastingDependencies) }
     }
 
     // MARK: Input

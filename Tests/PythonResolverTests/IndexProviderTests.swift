@@ -48,6 +48,24 @@ struct IndexProviderTests {
         #expect(!lib.isDirect)
     }
 
+    @Test("a wheel that came broken is told by file and member, and may be sound the next time")
+    func brokenOnce() async throws {
+        let evil = WheelFixture("evil").adding("../out.py", "x")
+        fixture.add(evil)
+        let path = fixture.path(of: evil)
+        do {
+            _ = try await resolve("evil")
+            Issue.record("a wheel with a path out of it was taken")
+        } catch let error as ResolverError {
+            #expect(error.code == .noSolution)
+            #expect(error.message.contains(#"evil-1.0-py3-none-any.whl, member "../out.py""#))
+            #expect(error.advice?.contains("evil 1.0") == true)
+        }
+        let sound = WheelFixture("evil").bytes
+        fixture.server.on(path, .file(sound))
+        #expect(try await resolve("evil").pins == ["evil==1.0"])
+    }
+
     @Test("a second resolve asks the index for nothing, and offline finds the same")
     func stored() async throws {
         let first = try await resolve("app")
