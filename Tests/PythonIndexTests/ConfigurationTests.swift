@@ -171,6 +171,27 @@ struct ConfigurationTests {
         guard case .environment = options.proxy else { throw CancellationError() }
     }
 
+    @Test("patience is our own setting, or pip's, and a wrong one is told")
+    func patience() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("pip.conf", "[global]\ntimeout = 60\nretries = 2\n")
+        var environment = ["PIP_CONFIG_FILE": file.string]
+        var options = try TransferOptions.ofUserAndPip(environment: environment)
+        #expect(options.stallTimeout == .seconds(60))
+        #expect(options.connectTimeout == .seconds(60))
+        #expect(options.retry.attempts == 3)
+        environment["CHIDORI_HTTP_TIMEOUT"] = "0.5"
+        environment["CHIDORI_HTTP_RETRIES"] = "0"
+        options = try TransferOptions.ofUserAndPip(environment: environment)
+        #expect(options.stallTimeout == .milliseconds(500))
+        #expect(options.retry.attempts == 1)
+        environment["CHIDORI_HTTP_TIMEOUT"] = "soon"
+        let error = #expect(throws: PythonIndexError.self) {
+            try TransferOptions.ofUserAndPip(environment: environment)
+        }
+        #expect(error?.subject == "CHIDORI_HTTP_TIMEOUT")
+    }
+
     @Test("find-links may be paths from the recipe's folder, and folders are told from files")
     func findLinks() throws {
         let scratch = try Scratch()

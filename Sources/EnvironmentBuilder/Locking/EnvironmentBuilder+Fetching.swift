@@ -2,6 +2,7 @@ internal import ContentStore
 internal import Cryptography
 internal import PythonIndex
 internal import PythonPackaging
+internal import PythonResolver
 internal import Recipes
 internal import Synchronization
 internal import SystemPackage
@@ -54,23 +55,29 @@ extension EnvironmentBuilder {
         let index = try index(for: located.lock.recipe, in: located.path.removingLastComponent())
         let bytes = Mutex<UInt64>(0)
         let observer = self.observer
-        _ = try await stage(.fetching, total: missing.count) {
-            try await index.fetch(missing, jobs: downloads) { event in
-                switch event {
-                case .began: break
-                case .received(let number, let received, let size):
-                    observer(.downloading(file: missing[number].filename, received: received, size: size))
-                case .ended(let number, let arrival):
-                    let size =
-                        switch arrival {
-                        case .stored: UInt64(0)
-                        case .downloaded(let bytes, _): bytes
-                        case .copied(let bytes): bytes
-                        }
-                    bytes.withLock { $0 += size }
-                    observer(.downloaded(file: missing[number].filename, size: size))
+        do {
+            _ = try await stage(.fetching, total: missing.count) {
+                try await index.fetch(missing, jobs: downloads) { event in
+                    switch event {
+                    case .began: break
+                    case .received(let number, let received, let size):
+                        observer(.downloading(file: missing[number].filename, received: received, size: size))
+                    case .ended(let number, let arrival):
+                        let size =
+                            switch arrival {
+                            case .stored: UInt64(0)
+                            case .downloaded(let bytes, _): bytes
+                            case .copied(let bytes): bytes
+                            }
+                        bytes.withLock { $0 += size }
+                        observer(.downloaded(file: missing[number].filename, size: size))
+                    }
                 }
             }
+        } catch let error as PythonIndexError where error.code == .metadataChanged {
+            // The next resolve reads what is true.
+            try IndexProvider.forgetDependencies(of: missing.map(\.project), in: store)
+            throw error
         }
         try store.remember(missing)
         return FetchReport(

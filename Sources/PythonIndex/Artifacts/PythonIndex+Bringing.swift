@@ -104,9 +104,11 @@ extension PythonIndex {
         _ = try document.metadata(of: wheel)
         let file = IndexFile(filename: artifact.filename, url: "", sha256: digest)
         if let resolved = try storedMetadata(of: [file])[0], resolved.digest != document.digest {
+            // Not mended here: a lock that was made of it must not pass the next time. Locking again mends it.
+            try doubtMetadata(of: file)
             throw PythonIndexError(
                 .metadataChanged, artifact.filename, "has another METADATA than the one that was resolved with",
-                advice: "lock again with --upgrade=\(artifact.project); if it persists, do not trust this index")
+                advice: "make the lock again with `chidori env lock`; if it persists, do not trust this index")
         }
     }
 }

@@ -12,6 +12,9 @@ struct PipConfiguration {
     /// A file of certificates to trust.
     private(set) var certificates: String?
     private(set) var proxy: String?
+    /// Seconds, and how often a failed request is made again, as written.
+    private(set) var timeout: String?
+    private(set) var retries: String?
 
     init(environment: [String: String]) throws {
         for path in Self.files(environment) {
@@ -32,6 +35,8 @@ struct PipConfiguration {
         if let text = value("find-links") { findLinks = list(text) }
         if let text = value("cert") { certificates = text }
         if let text = value("proxy") { proxy = text }
+        if let text = value("timeout") ?? value("default-timeout") { timeout = text }
+        if let text = value("retries") { retries = text }
         if let text = value("no-index") {
             hasNoIndex = ["1", "true", "yes", "on", "y", "t"].contains(text.lowercased())
         }

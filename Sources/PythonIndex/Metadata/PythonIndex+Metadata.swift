@@ -9,6 +9,7 @@ internal import Workers
 
 extension PythonIndex {
     private static let metadataKind: RecordKind = "metadata.1"
+    private static let doubtedKind: RecordKind = "metadata-doubted.1"
 
     /// The stored metadata of files, in their order; `nil` for those that must be asked for. One visit to the store.
     /// Blocks.
@@ -25,19 +26,31 @@ extension PythonIndex {
     /// - Throws: `PythonIndexError`, `ArchiveError`, `PythonPackagingError` for a file that cannot be used;
     ///   `TransferError` and `PythonIndexError`'s `.refused`, `.notStored`, `.noSuchFile` where it cannot be had.
     public func metadata(of file: IndexFile) async throws -> MetadataDocument {
-        if let stored = try await blocking({ try self.storedMetadata(of: [file]) })[0] { return stored }
+        let key = Self.metadataKey(file)
+        let (stored, isDoubted) = try await blocking {
+            (
+                try self.storedMetadata(of: [file])[0],
+                try self.store.record(kind: Self.doubtedKind, key: key).map { !$0.isEmpty } ?? false
+            )
+        }
+        if let stored, !isDoubted { return stored }
         guard file.filename.hasSuffix(".whl") else {
             throw PythonIndexError(
                 .noMetadata, file.filename, "is no wheel, and its metadata is known only when it is built",
                 advice: "choose a version that has a wheel for the target")
         }
         let wheel = try WheelFilename(file.filename)
-        let document = MetadataDocument(of: try await read(wheel, file))
+        let document = MetadataDocument(of: try await read(wheel, file, trustingIndex: !isDoubted))
         try await blocking {
-            try self.store.setRecord(
-                kind: Self.metadataKind, key: Self.metadataKey(file), value: document.record)
+            try self.store.setRecord(kind: Self.metadataKind, key: key, value: document.record)
+            if isDoubted { try self.store.setRecord(kind: Self.doubtedKind, key: key, value: []) }
         }
         return document
+    }
+
+    /// What is stored as the file's metadata is not the file's own: whoever asks next is told from the wheel itself.
+    func doubtMetadata(of file: IndexFile) throws {
+        try store.setRecord(kind: Self.doubtedKind, key: Self.metadataKey(file), value: [1])
     }
 
     /// Metadata is known by the file's digest, or by its place where the index tells none.
@@ -45,7 +58,9 @@ extension PythonIndex {
         file.sha256?.hex ?? "url-" + SHA256Digest(of: file.url).hex
     }
 
-    private func read(_ wheel: WheelFilename, _ file: IndexFile) async throws -> [UInt8] {
+    private func read(
+        _ wheel: WheelFilename, _ file: IndexFile, trustingIndex: Bool
+    ) async throws -> [UInt8] {
         if let digest = file.sha256, try await blocking({ try self.store.contains(digest) }) {
             return try await read(wheel, at: store.blobPath(digest))
         }
@@ -53,7 +68,7 @@ extension PythonIndex {
         if let path = url.filePath { return try await read(wheel, at: path) }
         guard policy != .offline else { throw notStored(file.filename) }
         do {
-            if let bytes = try await metadataFile(beside: file) { return bytes }
+            if trustingIndex, let bytes = try await metadataFile(beside: file) { return bytes }
             if let bytes = try await readParts(wheel, url) { return bytes }
         } catch let error as TransferError {
             throw refusal(error, file.filename)
