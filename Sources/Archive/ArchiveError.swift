@@ -65,7 +65,7 @@ public struct ArchiveError: Diagnostic {
         case .notAnArchive, .truncated, .wrongChecksum, .wrongSize, .brokenStream:
             "fetch the file again; if it stays broken, choose another version and tell its publisher"
         case .tooLarge:
-            "if the file is trusted and really this large, raise the limit"
+            "choose another version or build of the package: no honest one is so large"
         case .malformed, .unsafeName, .duplicateMember, .unsupportedType, .encrypted, .unsupportedMethod, .overlap:
             "choose another version or build of the package, and tell its publisher"
         case .noSuchMember, .tailTooShort:

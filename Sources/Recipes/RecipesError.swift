@@ -86,5 +86,14 @@ public struct RecipesError: Diagnostic, Equatable {
         return "\(issues.count) mistakes" + lines.joined()
     }
 
-    public var advice: String? { issues.count == 1 ? issues[0].advice : nil }
+    /// One issue's advice, or what always helps with its kind; several issues have theirs in the message.
+    public var advice: String? {
+        guard issues.count == 1 else { return nil }
+        if let advice = issues[0].advice { return advice }
+        return switch code {
+        case .syntax: "look there and just before: something may be unfinished"
+        case .tooLarge, .tooComplex: "write it shorter and flatter"
+        default: nil
+        }
+    }
 }

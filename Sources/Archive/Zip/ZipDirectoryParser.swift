@@ -103,7 +103,8 @@ struct ZipDirectoryParser {
             let (sum, overflow) = total.addingReportingOverflow(member.size)
             guard !overflow, sum <= limits.totalSize else {
                 throw ArchiveError(
-                    .tooLarge, archive, "claims to unpack to more than \(limits.totalSize) bytes, which is the limit")
+                    .tooLarge, archive,
+                    "claims to unpack to more than \(limits.totalSize >> 30) GiB, which is the limit")
             }
             total = sum
             compressed += member.compressedSize
