@@ -1,12 +1,17 @@
 internal import Dispatch
+internal import Synchronization
 
 /// Runs blocking work (files, C calls, SQLite, hashing) on threads of its own, never on Swift's cooperative pool.
 ///
 /// A blocked thread of the cooperative pool is a thread that no other task can use; with two cores, two blocking calls
 /// stop the whole program. Everything in Chidori that blocks is a plain synchronous function, and this is where an
 /// asynchronous caller enters it.
+///
+/// - Throws: `CancellationError` where the task was cancelled before; work that has begun goes on to its end, except
+///   after ``Workers/endAll()``.
 public func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
+    try Task.checkCancellation()
+    return try await withCheckedThrowingContinuation { continuation in
         DispatchQueue.global(qos: .userInitiated).async {
             continuation.resume(with: Swift.Result { try body() })
         }
@@ -30,15 +35,36 @@ public struct Workers: Sendable {
         _ items: [Item], _ body: @escaping @Sendable (Item) throws -> Result
     ) throws -> [Result] {
         if count == 1 || items.count < 2 {
-            return try items.map(body)
+            return try items.map { item in
+                try Self.checkEnding()
+                return try body(item)
+            }
         }
         let board = Board<Result>(size: items.count)
         DispatchQueue.concurrentPerform(iterations: min(count, items.count)) { _ in
             while let index = board.next() {
-                board.finish(index, with: Swift.Result { try body(items[index]) })
+                board.finish(
+                    index,
+                    with: Swift.Result {
+                        try Self.checkEnding()
+                        return try body(items[index])
+                    })
             }
         }
         return try board.results()
+    }
+
+    private static let isEnding = Atomic(false)
+
+    /// From now on no job of any list starts, in the whole process: every ``map(_:_:)`` throws `CancellationError` once
+    /// the running jobs have ended. For the moment before the process ends itself, so that what is half made can be
+    /// taken away.
+    public static func endAll() {
+        isEnding.store(true, ordering: .relaxed)
+    }
+
+    private static func checkEnding() throws {
+        if isEnding.load(ordering: .relaxed) { throw CancellationError() }
     }
 
     /// Like ``map(_:_:)``, for a caller on the cooperative pool.

@@ -21,13 +21,21 @@ let chidoriVersion = "0.1.0"
 @main
 enum Main {
     static func main() async {
+        CreationMask.set()
         signal(SIGPIPE, SIG_IGN)
+        let work = Task { await Self.work() }
+        Interruption.watch { work.cancel() }
+        exit(await work.value)
+    }
+
+    /// Does what the command line says, and returns the exit status.
+    private static func work() async -> Int32 {
         let arguments = spelledOut(Array(CommandLine.arguments.dropFirst()))
         var command: any ParsableCommand
         do {
             command = try Chidori.parseAsRoot(arguments)
         } catch {
-            exit(refuse(error))
+            return refuse(error)
         }
         do {
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -35,14 +43,18 @@ enum Main {
             } else {
                 try command.run()
             }
-        } catch let code as ExitCode {
-            exit(code.rawValue)
-        } catch let error as any Diagnostic {
-            let output = (command as? any Reporting)?.output ?? Output(json: false, quiet: false, verbose: false)
-            output.fail(error)
-            exit(error.category.rawValue)
+            return 0
         } catch {
-            exit(refuse(error))
+            // Work that was told to stop fails in many ways, none of which is worth telling.
+            Interruption.endIfUnderWay()
+            switch error {
+            case let code as ExitCode: return code.rawValue
+            case let error as any Diagnostic:
+                let output = (command as? any Reporting)?.output ?? Output(json: false, quiet: false, verbose: false)
+                output.fail(error)
+                return error.category.rawValue
+            default: return refuse(error)
+            }
         }
     }
 

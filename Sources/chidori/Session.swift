@@ -9,6 +9,7 @@ struct Session {
     let output: Output
 
     init(_ shared: SharedOptions) throws {
+        CreationMask.protect(dataFolder: shared.dataFolder)
         let output = shared.output
         let progress = ProgressDisplay(output: output)
         self.output = output

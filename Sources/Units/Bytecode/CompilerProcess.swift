@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Subprocesses
 internal import SystemPackage
 
 /// A running interpreter that compiles what it is sent, and the socket to it. Used by one thread.
@@ -51,7 +52,7 @@ final class CompilerProcess {
     }
 
     deinit {
-        if process > 0 { kill(process, SIGKILL) }
+        if process > 0 { kill(-process, SIGKILL) }
         _ = end()
         if complaints >= 0 { close(complaints) }
     }
@@ -72,7 +73,19 @@ final class CompilerProcess {
         let argv = ([interpreter.path.string] + CompilerScript.arguments).map { strdup($0) } + [nil]
         let envp = environment.map { strdup($0) } + [nil]
         defer { for word in argv + envp { free(word) } }
-        return posix_spawn(&process, interpreter.path.string, &actions, nil, argv, envp)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // A group of its own, which ends as one with its forks and which a terminal's Ctrl-C does not reach; and no signal
+        // held back because the thread that starts it does so.
+        posix_spawnattr_setpgroup(&attributes, 0)
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+        let status = posix_spawn(&process, interpreter.path.string, &actions, &attributes, argv, envp)
+        if status == 0 { RunningGroups.add(process) }
+        return status
     }
 
     /// How long an answer may take. The largest sources compile in seconds.
@@ -124,6 +137,7 @@ final class CompilerProcess {
         if socket >= 0 { close(socket) }
         socket = -1
         guard process > 0 else { return nil }
+        RunningGroups.remove(process)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         process = 0

@@ -36,6 +36,7 @@ struct RunCommand: ParsableCommand, Reporting {
         try session.builder.hold(tree)
         var changes: [String: String?] = [:]
         for (name, value) in tree.variables { changes[name] = .some(value) }
+        CreationMask.restore()
         try Program(command[0], Array(command.dropFirst()), environment: .inherited(changes)).replaceThisProcess()
     }
 }
