@@ -73,12 +73,8 @@ public struct TreePublisher: Sendable {
         let copied = Atomic<Int>(0)
         switch links {
         case .symlink:
-            // On the volume itself links are relative, so that it may be mounted anywhere.
-            let up = try climb(from: destination, to: folders.location.absolute())
-            for link in plan.links {
-                let depth = link.path.utf8.count { $0 == UInt8(ascii: "/") }
-                let base = up.map { String(repeating: "../", count: depth) + $0 + packages[link.package].folderName }
-                try root.link(link.path, to: (base ?? sources[link.package].string) + "/" + link.path)
+            for (link, target) in zip(plan.links, try targets(plan, packages, at: destination)) {
+                try root.link(link.path, to: target)
             }
         case .hardlink:
             try eachInParts(plan.links, sources, draft) { tree, path, package in
@@ -92,6 +88,22 @@ public struct TreePublisher: Sendable {
         try eachInParts(plan.copies, sources, draft) { tree, path, package in try tree.copy(path, from: package) }
         try glue.write(into: root)
         return Outcome(copiedForLackOfLinks: copied.load(ordering: .relaxed))
+    }
+
+    /// Where each of the plan's links leads. On the volume itself links are relative, so that it may be mounted anywhere.
+    func targets(_ plan: TreePlan, _ packages: [PackageContents], at destination: FilePath) throws -> [String] {
+        let up = try climb(from: destination, to: folders.location.absolute())
+        let sources = try packages.map { try folders.path(of: $0).absolute().string }
+        return plan.links.map { link in
+            let depth = link.path.utf8.count { $0 == UInt8(ascii: "/") }
+            let base = up.map { String(repeating: "../", count: depth) + $0 + packages[link.package].folderName }
+            return (base ?? sources[link.package]) + "/" + link.path
+        }
+    }
+
+    /// Where a file of a package lies.
+    func source(of entry: TreePlan.Entry, _ packages: [PackageContents]) throws -> FilePath {
+        try folders.path(of: packages[entry.package]).absolute().pushing(FilePath(entry.path))
     }
 
     /// Does something for each file, on several threads where there are many. The files come package by package.

@@ -57,6 +57,42 @@ import Units
         #expect(moved.appending("envs/abc/" + fixture.modules + "demo/data/x.txt").text == "hello")
     }
 
+    @Test(
+        "a tree that is there just as it should be is told from any other", arguments: ["env", "data/volume/envs/abc"])
+    func current(place: String) throws {
+        let packages = try fixture.packages(Self.wheels)
+        let publisher = TreePublisher(fixture.folders, workers: fixture.workers)
+        let tree = fixture.scratch.file(place)
+        func isCurrent(_ packages: [PackageContents], _ glue: TreeGlue? = nil) throws -> Bool {
+            try fixture.folders.unpack(packages, workers: fixture.workers)
+            let plan = try publisher.plan(packages, python: fixture.python, links: .symlink)
+            return try publisher.isCurrent(plan, packages, glue: glue ?? fixture.glue(), at: tree)
+        }
+        #expect(try !isCurrent(packages))
+        try fixture.publish(packages, to: place)
+        #expect(try isCurrent(packages))
+        #expect(try !isCurrent(Array(packages.dropLast())))
+        #expect(try !isCurrent(packages, fixture.glue("another")))
+
+        let changes: [(FilePath) throws -> Void] = [
+            { try $0.appending("extra").write("x") },
+            { try $0.appending(fixture.modules + "extra.py").write("x") },
+            { try $0.appending(fixture.modules + "demo").remove() },
+            { try $0.appending("bin/demo").write("x") },
+            { try $0.appending("pyvenv.cfg").write("x") },
+            { #expect(chmod($0.appending("bin/demo").string, 0o644) == 0) },
+            { try $0.remove() },
+        ]
+        for (number, change) in changes.enumerated() {
+            try fixture.publish(packages, to: place)
+            #expect(try isCurrent(packages), "before change \(number)")
+            try change(tree)
+            #expect(try !isCurrent(packages), "after change \(number)")
+        }
+        try fixture.publish(packages, links: .copy, to: place)
+        #expect(try !isCurrent(packages))
+    }
+
     @Test("a hard link shares the package's file; deleting the tree leaves the package whole")
     func hardLinks() throws {
         let packages = try fixture.packages(Self.wheels)

@@ -15,6 +15,8 @@ public struct DeliveredFolder: Sendable {
     public let links: Int
     /// How many packages had to be unpacked first.
     public let unpacked: Int
+    /// Whether the folder was made now; not where it was there already, just as it should be.
+    public let published: Bool
     /// Paths that several packages own with different contents: the last named has it.
     public let conflicts: [PathConflict]
     public let seconds: Double
@@ -41,12 +43,14 @@ extension EnvironmentBuilder {
         }
         let folders = PackageFolders(in: store)
         let missing = packages.filter { !folders.contains($0) }
+        let unpacked = Counter()
         if !missing.isEmpty {
             try await stage(.unpacking, total: missing.count) {
                 let observer = self.observer
                 let workers = self.workers
                 try await blocking {
                     try folders.unpack(missing, workers: workers) {
+                        unpacked.increment()
                         observer(.advanced(.unpacking, by: 1, subject: $0.unit.description))
                     }
                 }
@@ -57,20 +61,23 @@ extension EnvironmentBuilder {
         if let destination { try store.lease(environment.id.digest, to: .tree(destination)) }
         let place = destination ?? volumePath(of: environment.id)
         let publisher = TreePublisher(folders, workers: workers)
-        let plan = try await stage(.linking) {
+        let (plan, isNew) = try await stage(.linking) {
             let manifest = EnvironmentManifest(environment, bytecode: bytecode).bytes
             let store = self.store
-            return try await blocking {
+            return try await blocking { () throws -> (TreePlan, Bool) in
                 let plan = try publisher.plan(packages, python: environment.python, links: links)
                 let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: manifest)
-                _ = try store.building(environment.id.digest, doing: "publishing \(environment.name)") {
+                return try store.building(environment.id.digest, doing: "publishing \(environment.name)") {
+                    if links == .symlink, try publisher.isCurrent(plan, packages, glue: glue, at: place) {
+                        return (plan, false)
+                    }
                     try publisher.publish(plan, packages, links: links, glue: glue, to: place)
+                    return (plan, true)
                 }
-                return plan
             }
         }
         return DeliveredFolder(
-            path: place, links: plan.links.count, unpacked: missing.count,
+            path: place, links: plan.links.count, unpacked: unpacked.value, published: isNew,
             conflicts: plan.conflicts.map { conflict in
                 PathConflict(
                     path: conflict.path, packages: conflict.packages.map { environment.units[$0].description })

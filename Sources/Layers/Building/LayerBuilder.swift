@@ -22,7 +22,7 @@ public struct LayerBuilder: Sendable {
 
     /// The layers for some contents, in their order: those that the store has, and those that are made now.
     ///
-    /// Blocks.
+    /// Of many processes that want a layer one makes it, and the others wait. Blocks.
     ///
     /// - Parameter made: told of each layer that had to be made, on any thread.
     /// - Throws: ``LayersError``, `ArchiveError` for a broken artifact, `StoreError`.
@@ -31,10 +31,15 @@ public struct LayerBuilder: Sendable {
     ) throws -> [Layer] {
         let keys = contents.map { LayerRecord.key($0, format: format) }
         var layers = try found(contents, keys: keys)
+        guard layers.contains(where: { $0 == nil }) else { return layers.compactMap(\.self) }
+        // In one order everywhere, so that two processes never wait for each other.
+        let wanted = contents.indices.filter { layers[$0] == nil }.map { SHA256Digest(of: keys[$0]).hex }
+        let locks = try Set(wanted).sorted().map { try store.lock("layer-\($0)", doing: "making layers") }
+        defer { for lock in locks { lock.release() } }
+        layers = try found(contents, keys: keys)
         // The largest first: what is left at the end is small, and shared out well.
         let missing = contents.indices.filter { layers[$0] == nil }
             .sorted { (Self.size(contents[$0]), $1) > (Self.size(contents[$1]), $0) }
-        guard !missing.isEmpty else { return layers.compactMap(\.self) }
         let new = try store.batch { batch in
             try workers.map(missing) { index in
                 let layer = try make(contents[index], in: batch)

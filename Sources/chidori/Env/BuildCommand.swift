@@ -89,7 +89,7 @@ extension BuildResult {
             "folder": folder.map { folder in
                 [
                     "path": .string(folder.path.string), "links": JSON(folder.links),
-                    "unpacked": JSON(folder.unpacked),
+                    "unpacked": JSON(folder.unpacked), "published": JSON(folder.published),
                     "conflicts": .array(
                         folder.conflicts.map { ["path": .string($0.path), "packages": JSON($0.packages)] }),
                     "seconds": JSON(seconds: folder.seconds),
