@@ -33,6 +33,8 @@ public struct Command: Sendable {
         public var status: Int32
         public var output: [UInt8]
         public var errors: [UInt8]
+        /// The most memory that it held at once, in bytes.
+        public var peakMemory: Int
 
         public var text: String { String(decoding: output, as: UTF8.self) }
         public var errorText: String { String(decoding: errors, as: UTF8.self) }
@@ -68,7 +70,10 @@ public struct Command: Sendable {
         return outcome.text
     }
 
-    private func wait() throws -> Outcome {
+    private func wait() throws -> Outcome { try start().wait() }
+
+    /// Starts it and comes back at once.
+    public func start() throws -> RunningCommand {
         let output = try Capture(), errors = try Capture()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -88,16 +93,48 @@ public struct Command: Sendable {
         var process = pid_t()
         let started = posix_spawnp(&process, words[0], &actions, nil, argv, envp)
         guard started == 0 else { throw Failure(command: self, reason: String(cString: strerror(started))) }
+        return RunningCommand(process: process, output: output, errors: errors)
+    }
+}
+
+/// A program that was started and not yet waited for.
+public final class RunningCommand: Sendable {
+    public let process: Int32
+    private let output: Capture
+    private let errors: Capture
+
+    init(process: Int32, output: Capture, errors: Capture) {
+        self.process = process
+        self.output = output
+        self.errors = errors
+    }
+
+    /// Sends it a signal; to be used before it was waited for.
+    public func signal(_ number: Int32) { kill(process, number) }
+
+    /// What it has printed on standard output so far.
+    public var outputSoFar: [UInt8] { output.bytes() }
+
+    /// Waits for its end, which may be done once.
+    public func outcome() async -> Command.Outcome {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: self.wait()) }
+        }
+    }
+
+    func wait() -> Command.Outcome {
         var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        var used = rusage()
+        while wait4(process, &status, 0, &used) < 0 && errno == EINTR {}
         let signal = status & 0x7f
-        return Outcome(
-            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: output.bytes(), errors: errors.bytes())
+        return Command.Outcome(
+            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: output.bytes(), errors: errors.bytes(),
+            peakMemory: used.ru_maxrss << 10)
     }
 }
 
 /// A file without a name that takes what a program prints, so that no pipe can fill up.
-private struct Capture {
+final class Capture: Sendable {
     let descriptor: Int32
 
     init() throws {
@@ -108,8 +145,9 @@ private struct Capture {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
+    deinit { close(descriptor) }
+
     func bytes() -> [UInt8] {
-        defer { close(descriptor) }
         let size = Int(lseek(descriptor, 0, SEEK_END))
         return [UInt8](unsafeUninitializedCapacity: max(size, 0)) { buffer, count in
             count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))

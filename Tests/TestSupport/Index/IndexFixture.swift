@@ -73,9 +73,11 @@ public final class IndexFixture: @unchecked Sendable {
 
     /// Adds a wheel, in place of one of the same file name.
     ///
-    /// - Parameter yanked: the reason, which may be empty; `nil` for a file that is not yanked (PEP 592).
-    public func add(_ wheel: WheelFixture, yanked: String? = nil) {
-        let bytes = wheel.bytes
+    /// - Parameters:
+    ///   - yanked: the reason, which may be empty; `nil` for a file that is not yanked (PEP 592).
+    ///   - given: the file's bytes in place of the wheel's own, for one that is broken or hostile.
+    public func add(_ wheel: WheelFixture, yanked: String? = nil, bytes given: [UInt8]? = nil) {
+        let bytes = given ?? wheel.bytes
         let entry = Entry(wheel: wheel, bytes: bytes, digest: SHA256Digest(of: bytes), yanked: yanked)
         lock.withLock {
             var entries = wheels[wheel.normalizedName] ?? []

@@ -135,6 +135,8 @@ public struct WheelFixture: Sendable {
 
     public var bytes: [UInt8] { zip.bytes }
 
+    public var digest: SHA256Digest { SHA256Digest(of: bytes) }
+
     private var wheelFile: String {
         let parts = tag.split(separator: "-").map { $0.split(separator: ".") }
         var text = "Wheel-Version: 1.0\nGenerator: fixture\nRoot-Is-Purelib: \(purelib)\n"
