@@ -95,14 +95,18 @@ final class FreshUser: Sendable {
         return outcome
     }
 
-    /// Holds the data folder to being as good as ever: every byte is right, and a good environment is built and runs.
-    func expectGoodStore(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    /// Holds the data folder to having nothing in it that is not as it should be.
+    func expectSoundStore(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let verified = try await chidori("store", "verify", "--json", "--quiet")
         #expect(verified.status == 0, "\(verified.text)\(verified.errorText)", sourceLocation: sourceLocation)
         let report = try JSONSerialization.jsonObject(with: Data(verified.output)) as? [String: Any]
         #expect(report?["sound"] as? Bool == true, "\(verified.text)", sourceLocation: sourceLocation)
         #expect((report?["faults"] as? [Any])?.isEmpty == true, "\(verified.text)", sourceLocation: sourceLocation)
+    }
 
+    /// Holds the data folder to being as good as ever: every byte is right, and a good environment is built and runs.
+    func expectGoodStore(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await expectSoundStore(sourceLocation: sourceLocation)
         let recipe = try await recipe("still-good", ["good"])
         let built = try await chidori("env", "build", recipe, "--to", place.string, "--quiet")
         #expect(built.status == 0, "\(built.errorText)", sourceLocation: sourceLocation)

@@ -1,0 +1,32 @@
+import Foundation
+import SystemPackage
+import TestSupport
+
+/// A file system in memory that holds a few megabytes, as long as the object lives.
+final class SmallDisk: Sendable {
+    let path: FilePath
+    private let scratch: Scratch
+
+    /// Whether this process may mount one.
+    static let isPossible = Task { (try? await SmallDisk(kilobytes: 64)) != nil }
+
+    init(kilobytes: Int) async throws {
+        scratch = try Scratch("disk")
+        path = scratch.file("small")
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+        try await Command("mount", ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "chidori-test", path.string]).run()
+    }
+
+    deinit {
+        let unmount = Process()
+        unmount.executableURL = URL(filePath: "/bin/umount")
+        unmount.arguments = ["-l", path.string]
+        guard (try? unmount.run()) != nil else { return }
+        unmount.waitUntilExit()
+    }
+
+    /// Makes room.
+    func grow(toMegabytes size: Int) async throws {
+        try await Command("mount", ["-o", "remount,size=\(size)m", path.string]).run()
+    }
+}
