@@ -51,6 +51,27 @@ import Workers
         #expect(!fixture.folders.contains(try fixture.packages([Self.demo])[0]))
     }
 
+    @Test("a folder's name tells what must be in it", arguments: [true, false])
+    func certified(bytecode: Bool) throws {
+        let packages = try fixture.packages(
+            [WheelFixture("demo").adding("demo/tool.sh", "x", executable: true)], bytecode: bytecode)
+        try fixture.folders.unpack(packages, workers: fixture.workers)
+        let name = packages[0].folderName
+        let folder = fixture.folders.path(named: name)
+        #expect(try fixture.folders.isWhatItsNameSays(name))
+        let file = folder.appending(fixture.modules + "demo/tool.sh")
+        #expect(chmod(file.string, 0o444) == 0)
+        #expect(try !fixture.folders.isWhatItsNameSays(name))
+        #expect(chmod(file.string, 0o755) == 0)
+        #expect(try fixture.folders.isWhatItsNameSays(name))
+        try file.write("y")
+        #expect(try !fixture.folders.isWhatItsNameSays(name))
+        try file.write("x")
+        #expect(chmod(file.removingLastComponent().string, 0o755) == 0)
+        try file.removingLastComponent().appending("extra.py").write("")
+        #expect(try !fixture.folders.isWhatItsNameSays(name))
+    }
+
     @Test("of many that want a package at once one unpacks it")
     func concurrency() throws {
         let packages = try fixture.packages([Self.demo, WheelFixture("other")])

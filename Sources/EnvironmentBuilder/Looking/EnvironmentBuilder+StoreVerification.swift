@@ -110,10 +110,13 @@ extension EnvironmentBuilder {
                 for (done, name) in names.enumerated() {
                     observer(.progressed(.verifying, done: done, total: names.count))
                     guard let package = PackageContents(folderName: name, units: units) else {
+                        if try folders.isWhatItsNameSays(name) { continue }
                         faults.append(
                             StoreReport.Fault(
                                 kind: .package, subject: folders.path(named: name).string,
-                                outcome: .unmended("nothing in the store describes it any more")))
+                                outcome: .unmended(
+                                    "nothing in the store describes it any more; delete it and build what links to it"))
+                        )
                         continue
                     }
                     guard let finding = try folders.verify(package, workers: workers).first(where: \.isDamage) else {
