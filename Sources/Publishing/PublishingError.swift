@@ -43,7 +43,7 @@ extension PublishingError {
     init(_ error: Errno, doing what: String, path: String) {
         let advice: String? =
             switch error {
-            case .noSpace, .diskQuotaExceeded: "make room, or choose another folder with --data or --to"
+            case .noSpace, .diskQuotaExceeded: "free some space there, or choose another folder with --data or --to"
             case .permissionDenied, .notPermitted: "check who owns the folder, or choose another with --data or --to"
             case .readOnlyFileSystem: "choose a folder that can be written to with --data or --to"
             default: nil

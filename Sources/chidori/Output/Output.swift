@@ -55,6 +55,9 @@ struct Output: Sendable {
             writeAll(document.compact + "\n", to: .standardOutput)
         }
         var text = terminal.styled("error", .red) + ": " + terminal.styled(error.subject, .bold) + ": " + error.message
+        if let disk = FullDisk.description(for: error) {
+            text += "\n  " + terminal.styled("disk", .cyan) + ": " + disk
+        }
         if let advice = error.advice {
             text += "\n  " + terminal.styled("try", .cyan) + ": " + advice.replacing("\n", with: "\n       ")
         }
