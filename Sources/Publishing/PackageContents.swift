@@ -1,4 +1,4 @@
-internal import Cryptography
+public import Cryptography
 public import Units
 
 /// One package of an environment as it lies on the volume: a unit and the bytecode made of it, in one folder.
@@ -14,7 +14,12 @@ public struct PackageContents: Sendable {
     /// The folder's name under `volume/packages`: the tree's digest, and the digest of the bytecode's tree or `none`.
     ///
     /// Not the interpreter's build: most packages have the same bytecode for several builds, and then one folder.
-    public var folderName: String { unit.treeDigest.hex + "+" + (bytecode?.treeDigest.hex ?? "none") }
+    public var folderName: String { Self.folderName(tree: unit.treeDigest, bytecode: bytecode?.treeDigest) }
+
+    /// The name of the folder of two trees, or of one.
+    public static func folderName(tree: SHA256Digest, bytecode: SHA256Digest?) -> String {
+        tree.hex + "+" + (bytecode?.hex ?? "none")
+    }
 
     /// The package of a folder, where the store still describes its trees.
     public init?(folderName: String, units: StoredUnits) {

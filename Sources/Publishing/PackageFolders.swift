@@ -69,15 +69,17 @@ public struct PackageFolders: Sendable {
     func plan(
         _ packages: [PackageContents], python: PythonVersion, make: () throws -> TreePlan
     ) throws -> TreePlan {
-        let key = TreePlan.key(packages, python: python)
-        if let record = try store.record(kind: TreePlan.kind, key: key),
-            let plan = TreePlan(record: record, packages: packages.count)
-        {
-            return plan
-        }
+        let names = packages.map(\.folderName)
+        if let plan = try knownPlan(names, python: python) { return plan }
         let plan = try make()
-        try store.setRecord(kind: TreePlan.kind, key: key, value: plan.record)
+        try store.setRecord(kind: TreePlan.kind, key: TreePlan.key(names, python: python), value: plan.record)
         return plan
+    }
+
+    /// The plan of links that was kept for packages, by the names of their folders.
+    func knownPlan(_ names: [String], python: PythonVersion) throws -> TreePlan? {
+        try store.record(kind: TreePlan.kind, key: TreePlan.key(names, python: python))
+            .flatMap { TreePlan(record: $0, packages: names.count) }
     }
 
     /// Where packages' shared libraries look for others, as found when they were unpacked. What the store has forgotten

@@ -12,8 +12,10 @@ extension TreePlan {
 
     /// What a plan of links follows from: the packages and their order. Where libraries look for others follows from
     /// the packages too.
-    static func key(_ packages: [PackageContents], python: PythonVersion) -> String {
-        SHA256Digest(of: "\(python.sitePackages)\n" + packages.map { $0.folderName + "\n" }.joined()).hex
+    ///
+    /// - Parameter packages: the names of their folders.
+    static func key(_ packages: [String], python: PythonVersion) -> String {
+        SHA256Digest(of: "\(python.sitePackages)\n" + packages.map { $0 + "\n" }.joined()).hex
     }
 
     var record: [UInt8] {

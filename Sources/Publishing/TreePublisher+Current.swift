@@ -7,7 +7,7 @@ extension TreePublisher {
     ///
     /// A look of some hundred system calls, which spares whoever runs in the tree that another takes its place.
     public func isCurrent(
-        _ plan: TreePlan, _ packages: [PackageContents], glue: TreeGlue, at destination: FilePath
+        _ plan: TreePlan, _ packages: [String], glue: TreeGlue, at destination: FilePath
     ) throws -> Bool {
         let place = try destination.absolute()
         guard Self.mode(place) == S_IFDIR | 0o755 else { return false }

@@ -36,6 +36,11 @@ public struct TreePublisher: Sendable {
         }
     }
 
+    /// The plan of links that was made for packages before, by the names of their folders; `nil` if none was.
+    public func knownPlan(_ packages: [String], python: PythonVersion) throws -> TreePlan? {
+        try folders.knownPlan(packages, python: python)
+    }
+
     /// Makes the tree at `destination`.
     ///
     /// It is made beside its place and renamed. An environment that is there already changes places with it in one
@@ -44,10 +49,11 @@ public struct TreePublisher: Sendable {
     /// A tree of hard links shares its files with the packages' folders, which is why they are read-only: deleting or
     /// replacing files in the tree leaves the packages whole, writing into one would not.
     ///
+    /// - Parameter packages: the names of their folders.
     /// - Throws: `PublishingError` (`occupied`, `refused`, `otherFileSystem`, `needsInterpreter`).
     @discardableResult
     public func publish(
-        _ plan: TreePlan, _ packages: [PackageContents], links: LinksMode, glue: TreeGlue, to destination: FilePath
+        _ plan: TreePlan, _ packages: [String], links: LinksMode, glue: TreeGlue, to destination: FilePath
     ) throws -> Outcome {
         let destination = try destination.absolute()
         let place = TreePlace(destination)
@@ -64,10 +70,10 @@ public struct TreePublisher: Sendable {
     }
 
     private func fill(
-        _ draft: FilePath, _ plan: TreePlan, _ packages: [PackageContents], links: LinksMode, glue: TreeGlue,
+        _ draft: FilePath, _ plan: TreePlan, _ packages: [String], links: LinksMode, glue: TreeGlue,
         destination: FilePath
     ) throws -> Outcome {
-        let sources = try packages.map { try folders.path(of: $0).absolute() }
+        let sources = try sources(of: packages)
         let root = try Folder(draft)
         try root.makeFolders(plan.folders)
         let copied = Atomic<Int>(0)
@@ -91,19 +97,25 @@ public struct TreePublisher: Sendable {
     }
 
     /// Where each of the plan's links leads. On the volume itself links are relative, so that it may be mounted anywhere.
-    func targets(_ plan: TreePlan, _ packages: [PackageContents], at destination: FilePath) throws -> [String] {
+    func targets(_ plan: TreePlan, _ packages: [String], at destination: FilePath) throws -> [String] {
         let up = try climb(from: destination, to: folders.location.absolute())
-        let sources = try packages.map { try folders.path(of: $0).absolute().string }
+        let sources = try sources(of: packages).map(\.string)
         return plan.links.map { link in
             let depth = link.path.utf8.count { $0 == UInt8(ascii: "/") }
-            let base = up.map { String(repeating: "../", count: depth) + $0 + packages[link.package].folderName }
+            let base = up.map { String(repeating: "../", count: depth) + $0 + packages[link.package] }
             return (base ?? sources[link.package]) + "/" + link.path
         }
     }
 
+    /// The folders of packages, by their names.
+    private func sources(of packages: [String]) throws -> [FilePath] {
+        let location = try folders.location.absolute()
+        return packages.map { location.appending($0) }
+    }
+
     /// Where a file of a package lies.
-    func source(of entry: TreePlan.Entry, _ packages: [PackageContents]) throws -> FilePath {
-        try folders.path(of: packages[entry.package]).absolute().pushing(FilePath(entry.path))
+    func source(of entry: TreePlan.Entry, _ packages: [String]) throws -> FilePath {
+        try sources(of: [packages[entry.package]])[0].pushing(FilePath(entry.path))
     }
 
     /// Does something for each file, on several threads where there are many. The files come package by package.

@@ -33,7 +33,7 @@ enum Main {
         let arguments = spelledOut(Array(CommandLine.arguments.dropFirst()))
         var command: any ParsableCommand
         do {
-            command = try Chidori.parseAsRoot(arguments)
+            command = try parsed(arguments)
         } catch {
             return refuse(error)
         }
@@ -56,6 +56,23 @@ enum Main {
             default: return refuse(error)
             }
         }
+    }
+
+    /// The command that the arguments mean.
+    ///
+    /// A command named in full parses its arguments by itself: asking every command above it first takes 2 ms. Whatever
+    /// it does not take, such as a call for help, is the root's to answer.
+    private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        var named: any ParsableCommand.Type = Chidori.self
+        var rest = arguments[...]
+        while let word = rest.first,
+            let next = named.configuration.subcommands.first(where: { $0.configuration.commandName == word })
+        {
+            named = next
+            rest = rest.dropFirst()
+        }
+        if named.configuration.subcommands.isEmpty, let command = try? named.parseAsRoot(Array(rest)) { return command }
+        return try Chidori.parseAsRoot(arguments)
     }
 
     /// Prints help where it was asked for, or what is wrong with the command line, and returns the exit status.

@@ -65,7 +65,8 @@ struct PublishingFixture {
         let publisher = TreePublisher(folders, workers: workers)
         let plan = try publisher.plan(packages, python: python, links: links)
         let destination = scratch.file(name)
-        try publisher.publish(plan, packages, links: links, glue: glue ?? self.glue(), to: destination)
+        try publisher.publish(
+            plan, packages.map(\.folderName), links: links, glue: glue ?? self.glue(), to: destination)
         return destination
     }
 }

@@ -134,7 +134,7 @@ import Testing
 
     @Test("a plan is kept under its packages, their order and the Python version")
     func key() throws {
-        let packages = try [Self.package(["share/a"]), Self.package(["share/b"])]
+        let packages = try [Self.package(["share/a"]), Self.package(["share/b"])].map(\.folderName)
         let keys = [
             TreePlan.key(packages, python: Self.python), TreePlan.key(packages.reversed(), python: Self.python),
             TreePlan.key(packages, python: PythonVersion(3, 12)), TreePlan.key([packages[0]], python: Self.python),

@@ -66,7 +66,7 @@ import Units
         func isCurrent(_ packages: [PackageContents], _ glue: TreeGlue? = nil) throws -> Bool {
             try fixture.folders.unpack(packages, workers: fixture.workers)
             let plan = try publisher.plan(packages, python: fixture.python, links: .symlink)
-            return try publisher.isCurrent(plan, packages, glue: glue ?? fixture.glue(), at: tree)
+            return try publisher.isCurrent(plan, packages.map(\.folderName), glue: glue ?? fixture.glue(), at: tree)
         }
         #expect(try !isCurrent(packages))
         try fixture.publish(packages, to: place)
@@ -128,7 +128,8 @@ import Units
         let publisher = TreePublisher(fixture.folders, workers: fixture.workers)
         let plan = try publisher.plan(packages, python: fixture.python, links: .hardlink)
         let tree = fixture.scratch.file("env")
-        let outcome = try publisher.publish(plan, packages, links: .hardlink, glue: fixture.glue(), to: tree)
+        let outcome = try publisher.publish(
+            plan, packages.map(\.folderName), links: .hardlink, glue: fixture.glue(), to: tree)
         #expect(outcome.copiedForLackOfLinks == 1)
         #expect(tree.appending(fixture.modules + "demo.py").text == "x = 1\n")
     }
@@ -142,7 +143,7 @@ import Units
         let plan = try publisher.plan(packages, python: fixture.python, links: .hardlink)
         let error = #expect(throws: PublishingError.self) {
             try publisher.publish(
-                plan, packages, links: .hardlink, glue: fixture.glue(), to: elsewhere.file("env"))
+                plan, packages.map(\.folderName), links: .hardlink, glue: fixture.glue(), to: elsewhere.file("env"))
         }
         #expect(error?.code == .otherFileSystem)
         #expect(error?.advice?.contains("--links copy") == true)
@@ -211,7 +212,7 @@ import Units
         let plan = try TreePlan(packages, python: fixture.python, linksFolders: false)
         let error = #expect(throws: PublishingError.self) {
             try publisher.publish(
-                plan, packages, links: .copy, glue: fixture.glue(), to: fixture.scratch.file("env"))
+                plan, packages.map(\.folderName), links: .copy, glue: fixture.glue(), to: fixture.scratch.file("env"))
         }
         #expect(error?.code == .refused)
         #expect(!fixture.scratch.file("env").exists)
@@ -236,7 +237,7 @@ import Units
         DispatchQueue.concurrentPerform(iterations: 12) { index in
             do {
                 try publisher.publish(
-                    plan, packages, links: .symlink, glue: fixture.glue("\(index)"), to: tree)
+                    plan, packages.map(\.folderName), links: .symlink, glue: fixture.glue("\(index)"), to: tree)
             } catch {
                 Issue.record(error)
             }

@@ -13,6 +13,13 @@ extension ContentStore {
         try size(of: digest) != nil
     }
 
+    /// Whether all of these blobs and packages are there: one look at the file system for each.
+    public func holds(blobs: [SHA256Digest], packages: [String]) throws -> Bool {
+        let folder = paths.packages.string + "/"
+        return try blobs.allSatisfy { try paths.blob($0).status() != nil }
+            && packages.allSatisfy { try FilePath(folder + $0).status() != nil }
+    }
+
     /// The blob's size in bytes; `nil` if it is not there.
     public func size(of digest: SHA256Digest) throws -> UInt64? {
         guard let status = try paths.blob(digest).status() else { return nil }

@@ -1,5 +1,6 @@
 internal import BaseImages
 internal import ContentStore
+internal import Cryptography
 public import ImageSpec
 internal import Layers
 public import Publishing
@@ -48,6 +49,30 @@ public struct BuildResult: Sendable {
 }
 
 extension EnvironmentBuilder {
+    /// Makes what is asked for of a recipe or a lock.
+    ///
+    /// A lock whose folder was published before is not read again, as long as everything is as it was.
+    ///
+    /// - Throws: whatever a step throws; the store is then as good as before.
+    public func build(
+        _ input: EnvironmentInput, policy: LockPolicy, _ request: BuildRequest
+    ) async throws -> BuildResult {
+        if case .lock(let text) = input.content, let key = folderKey(SHA256Digest(of: text), input.path, request) {
+            let again = try await blocking { [self] in
+                try publishAgain(key, request, doing: "building \(input.path)")
+            }
+            if let again { return again }
+        }
+        return try await build(lock(for: input, policy: policy), request)
+    }
+
+    /// What a request's folder is known under; `nil` where more than a folder of links is asked for.
+    private func folderKey(_ lock: SHA256Digest, _ path: FilePath, _ request: BuildRequest) -> String? {
+        guard request.images.isEmpty, request.links == .symlink else { return nil }
+        return KnownFolder.key(
+            lock: lock, file: path.lastComponent?.string ?? "", settings: settings, bytecode: request.bytecode)
+    }
+
     /// Fetches what is missing, and makes what is asked for.
     ///
     /// - Throws: whatever a step throws; the store is then as good as before.
@@ -61,7 +86,8 @@ extension EnvironmentBuilder {
         for environment in environments { try check(environment, bytecode: nil, against: budget) }
         var folder: DeliveredFolder?
         if request.folder != nil || request.images.isEmpty {
-            folder = try await self.folder(of: environments, request, wantsBytecode: wantsBytecode, budget: budget)
+            folder = try await self.folder(
+                of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
         }
         var image: DeliveredImage?
         if !request.images.isEmpty {
@@ -99,7 +125,8 @@ extension EnvironmentBuilder {
 
     /// The folder of the first environment that runs on this machine.
     private func folder(
-        of environments: [Environment], _ request: BuildRequest, wantsBytecode: Bool, budget: Recipe.Budget
+        of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool,
+        budget: Recipe.Budget
     ) async throws -> DeliveredFolder {
         let host = DebianArchitecture.host?.machine
         let native = environments.filter { $0.platform.architecture.rawValue == host }
@@ -115,8 +142,16 @@ extension EnvironmentBuilder {
         let environment = try fitting(native, interpreter)
         let bytecode = wantsBytecode ? try await self.bytecode(of: environment.units, by: interpreter) : nil
         try check(environment, bytecode: bytecode, against: budget)
-        return try await deliver(
+        let folder = try await deliver(
             environment, bytecode: bytecode, interpreter: interpreter, links: request.links, to: request.folder)
+        // Where there was something to warn of, or to choose from, it is looked at again each time.
+        if environments.count == 1, interpreter.fit(environment.platform) == .runs,
+            let key = folderKey(located.digest, located.path, request)
+        {
+            let manifest = EnvironmentManifest(environment, bytecode: bytecode)
+            try KnownFolder(manifest, python: python, interpreter: interpreter).keep(as: key, in: store)
+        }
+        return folder
     }
 
     /// The first environment whose C library is the interpreter's.

@@ -14,12 +14,12 @@ public struct DeliveredFolder: Sendable {
     /// Links, or files where there are no links to folders.
     public let links: Int
     /// How many packages had to be unpacked first.
-    public let unpacked: Int
+    public internal(set) var unpacked: Int
     /// Whether the folder was made now; not where it was there already, just as it should be.
     public let published: Bool
     /// Paths that several packages own with different contents: the last named has it.
     public let conflicts: [PathConflict]
-    public let seconds: Double
+    public internal(set) var seconds: Double
 }
 
 /// A path that several packages own.
@@ -56,45 +56,77 @@ extension EnvironmentBuilder {
                 }
             }
         }
-        // Known and held before it is there, so that no kill leaves a tree that nobody holds.
-        try register(environment, packages: packages, isOnVolume: destination == nil)
-        if let destination { try store.lease(environment.id.digest, to: .tree(destination)) }
-        let place = destination ?? volumePath(of: environment.id)
+        let manifest = EnvironmentManifest(environment, bytecode: bytecode)
         let publisher = TreePublisher(folders, workers: workers)
-        let (plan, isNew) = try await stage(.linking) {
-            let manifest = EnvironmentManifest(environment, bytecode: bytecode).bytes
-            let store = self.store
-            return try await blocking { () throws -> (TreePlan, Bool) in
-                let plan = try publisher.plan(packages, python: environment.python, links: links)
-                let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: manifest)
-                return try store.building(environment.id.digest, doing: "publishing \(environment.name)") {
-                    if links == .symlink, try publisher.isCurrent(plan, packages, glue: glue, at: place) {
-                        return (plan, false)
-                    }
-                    try publisher.publish(plan, packages, links: links, glue: glue, to: place)
-                    return (plan, true)
-                }
-            }
+        return try await blocking { [self] in
+            let plan = try publisher.plan(packages, python: environment.python, links: links)
+            var folder = try publish(manifest, plan, interpreter: interpreter, links: links, to: destination)
+            folder.unpacked = unpacked.value
+            folder.seconds = watch.seconds
+            return folder
         }
+    }
+
+    /// Publishes once more what was published from a lock before, without reading the lock.
+    ///
+    /// - Parameter key: of the lock and the settings (``KnownFolder/key(lock:file:settings:bytecode:)``).
+    /// - Returns: `nil` if nothing is known of it, or something that it needs is not as it was.
+    func publishAgain(_ key: String, _ request: BuildRequest, doing: String) throws -> BuildResult? {
+        let watch = Stopwatch()
+        let kept = try store.keepContents(doing: doing)
+        defer { kept.release() }
+        guard let known = try KnownFolder(key, in: store) else { return nil }
+        let manifest = known.manifest
+        let finder = InterpreterFinder(store: store, environment: processEnvironment())
+        let publisher = TreePublisher(PackageFolders(in: store), workers: workers)
+        guard let interpreter = try? finder.find(known.python, named: request.interpreter),
+            KnownFolder.fingerprint(of: interpreter) == known.interpreter,
+            try store.holds(blobs: manifest.artifacts, packages: manifest.packages),
+            let plan = try publisher.knownPlan(manifest.packages, python: known.python)
+        else { return nil }
+        let folder = try publish(
+            manifest, plan, interpreter: interpreter, links: request.links, to: request.folder)
+        return BuildResult(
+            environments: [manifest.identity], folder: folder, image: nil, references: [], seconds: watch.seconds)
+    }
+
+    /// Publishes a folder whose packages are unpacked.
+    private func publish(
+        _ manifest: EnvironmentManifest, _ plan: TreePlan, interpreter: Interpreter, links: LinksMode,
+        to destination: FilePath?
+    ) throws -> DeliveredFolder {
+        let watch = Stopwatch()
+        observer(.began(.linking, total: nil))
+        let id = manifest.id.digest
+        // Known and held before it is there, so that no kill leaves a tree that nobody holds.
+        try register(
+            manifest,
+            contents: manifest.packages.map(StoreContent.package) + (destination == nil ? [.tree(id)] : []),
+            tags: [manifest.name])
+        if let destination { try store.lease(id, to: .tree(destination)) }
+        let place = destination ?? volumePath(of: manifest.id)
+        let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: manifest.bytes)
+        let publisher = TreePublisher(PackageFolders(in: store), workers: workers)
+        let isNew = try store.building(id, doing: "publishing \(manifest.name)") {
+            if links == .symlink, try publisher.isCurrent(plan, manifest.packages, glue: glue, at: place) {
+                return false
+            }
+            try publisher.publish(plan, manifest.packages, links: links, glue: glue, to: place)
+            return true
+        }
+        observer(.ended(.linking, seconds: watch.seconds))
         return DeliveredFolder(
-            path: place, links: plan.links.count, unpacked: unpacked.value, published: isNew,
+            path: place, links: plan.links.count, unpacked: 0, published: isNew,
             conflicts: plan.conflicts.map { conflict in
                 PathConflict(
-                    path: conflict.path, packages: conflict.packages.map { environment.units[$0].description })
+                    path: conflict.path,
+                    packages: conflict.packages.map { "\(manifest.units[$0].name) \(manifest.units[$0].version)" })
             }, seconds: watch.seconds)
     }
 
     /// Where an environment lies on the volume.
     public func volumePath(of id: EnvironmentID) -> FilePath {
         store.environmentsFolder.appending(id.description)
-    }
-
-    /// Makes an environment known under its recipe's name, with everything that its folder needs.
-    private func register(_ environment: Environment, packages: [PackageContents], isOnVolume: Bool) throws {
-        var contents: [StoreContent] = packages.map { .package($0.folderName) }
-        if isOnVolume { contents.append(.tree(environment.id.digest)) }
-        try register(
-            environment, bytecode: packages.compactMap(\.bytecode), contents: contents, tags: [environment.name])
     }
 
     /// Makes environments known, each with everything that its image needs, the base above all.
@@ -109,23 +141,21 @@ extension EnvironmentBuilder {
             var tags = environment.id == named?.environment.id ? [environment.name] : []
             if environments.count > 1 { tags.append("\(environment.name)@\(environment.platform)") }
             try register(
-                environment, bytecode: based.bytecode?.units.compactMap(\.self) ?? [],
+                EnvironmentManifest(environment, bytecode: based.bytecode),
                 contents: (based.base?.contents ?? [])
                     + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)],
                 tags: tags)
         }
     }
 
-    private func register(
-        _ environment: Environment, bytecode: [Unit], contents: [StoreContent], tags: [String]
-    ) throws {
-        let artifacts = (environment.units + bytecode).map { StoreContent.blob($0.artifact) }
+    /// Makes an environment known with everything that it needs: the files that it was made of, and `contents`.
+    private func register(_ manifest: EnvironmentManifest, contents: [StoreContent], tags: [String]) throws {
         try store.register(
             StoredEnvironment(
-                id: environment.id.digest, name: environment.name, version: environment.version ?? "",
-                python: environment.python.short, platform: environment.platform.description, lock: environment.lock,
+                id: manifest.id.digest, name: manifest.name, version: manifest.version ?? "",
+                python: manifest.python, platform: manifest.platform, lock: manifest.lock,
                 created: Int64(secondsSince1970())),
-            contents: artifacts + contents, manifest: EnvironmentManifest(environment).bytes)
-        for tag in tags { try store.lease(environment.id.digest, to: .tag(tag)) }
+            contents: manifest.artifacts.map(StoreContent.blob) + contents, manifest: manifest.identity.bytes)
+        for tag in tags { try store.lease(manifest.id.digest, to: .tag(tag)) }
     }
 }

@@ -9,6 +9,10 @@ public import Workers
 public struct UnitCatalog: Sendable {
     static let kind: RecordKind = "unit.2"
 
+    /// Names the way in which units, and their bytecode, are made of wheels: what was derived with another one counts no
+    /// more.
+    public static let format = "\(kind.name) \(BytecodeCompiler.kind.name)"
+
     /// A stored wheel to be installed.
     public struct Wheel: Sendable, Hashable {
         public var filename: WheelFilename

@@ -11,7 +11,7 @@ internal import SystemPackage
 /// `chidori env build`: makes an environment, as a folder, an image, or both.
 struct BuildCommand: AsyncParsableCommand, Reporting {
     static let configuration = CommandConfiguration(
-        commandName: "build",
+        commandName: "build", _superCommandName: "chidori env",
         abstract: "Make an environment from a recipe or a lock: as a folder, an image, or both.",
         discussion: """
             Without --to and --image the environment is published on the data folder's volume, where `env run` finds it \
@@ -63,9 +63,8 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
         let session = try Session(shared)
         defer { session.progress.finish() }
         let input = try session.builder.read(absolute(recipe))
-        let located = try await session.builder.lock(for: input, policy: locked ? .locked : .lockIfNeeded)
         let result = try await session.builder.build(
-            located,
+            input, policy: locked ? .locked : .lockIfNeeded,
             BuildRequest(
                 folder: to.map(absolute), images: try image.map { try ImageReference($0) }, links: links.mode,
                 base: base, compression: compression?.format, bytecode: bytecode, interpreter: python.map(absolute)))

@@ -6,7 +6,7 @@ internal import SystemPackage
 /// `chidori env run`: a program in an environment.
 struct RunCommand: ParsableCommand, Reporting {
     static let configuration = CommandConfiguration(
-        commandName: "run",
+        commandName: "run", _superCommandName: "chidori env",
         abstract: "Run a program in an environment.",
         usage: "chidori env run <environment> [<options>] -- <command> ...",
         discussion: """
