@@ -28,15 +28,18 @@ public struct ContainerPeer: Sendable {
     /// - Parameters:
     ///   - arguments: the program's path or its name on the image's `PATH`, and its arguments.
     ///   - environment: added to the image's own.
+    ///   - mounts: folders of this machine by the place where they are seen inside, read-only.
     ///   - readOnly: whether the root file system can be written; `/tmp` always can.
     public func run(
-        _ arguments: [String], environment: [String: String] = [:], readOnly: Bool = false
+        _ arguments: [String], environment: [String: String] = [:], mounts: [String: FilePath] = [:],
+        readOnly: Bool = false
     ) async throws -> Command.Outcome {
         // One bundle may run many times at once: each run has its own configuration, over the same root.
         let run = try Scratch("runc")
         let original = try Data(contentsOf: URL(fileURLWithPath: bundle.appending("config.json").string))
         let changed = try Self.configuration(
-            from: original, root: rootFileSystem, arguments: arguments, environment: environment, readOnly: readOnly)
+            from: original, root: rootFileSystem, arguments: arguments, environment: environment, mounts: mounts,
+            readOnly: readOnly)
         try run.write("config.json", changed)
         let state = run.file("state").string
         let name = run.path.lastComponent?.string ?? "chidori-test"
@@ -48,7 +51,8 @@ public struct ContainerPeer: Sendable {
     }
 
     static func configuration(
-        from original: Data, root: FilePath, arguments: [String], environment: [String: String], readOnly: Bool
+        from original: Data, root: FilePath, arguments: [String], environment: [String: String],
+        mounts added: [String: FilePath], readOnly: Bool
     ) throws -> Data {
         guard var document = try JSONSerialization.jsonObject(with: original) as? [String: Any],
             var process = document["process"] as? [String: Any],
@@ -70,6 +74,9 @@ public struct ContainerPeer: Sendable {
                     "options": ["nosuid", "nodev", "mode=1777"],
                 ]
             ]
+            + added.sorted { $0.key < $1.key }.map { place, folder in
+                ["destination": place, "type": "bind", "source": folder.string, "options": ["rbind", "ro"]]
+            }
         return try JSONSerialization.data(withJSONObject: document)
     }
 }

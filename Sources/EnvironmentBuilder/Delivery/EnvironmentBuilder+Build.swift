@@ -181,6 +181,7 @@ extension EnvironmentBuilder {
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool
     ) async throws -> DeliveredImage {
         let recipe = located.lock.recipe
+        try checkDistinct(environments.map(\.platform))
         // A path of the recipe starts from its folder, one of a request from the current one.
         let folder: FilePath = request.base == nil ? located.path.removingLastComponent() : ""
         var based: [BasedEnvironment] = []
@@ -212,6 +213,18 @@ extension EnvironmentBuilder {
             based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images)
         try registerImaged(based)
         return image
+    }
+
+    /// An image index tells its images apart by their processors alone (OCI image-spec §image-index).
+    private func checkDistinct(_ platforms: [TargetPlatform]) throws {
+        for (index, platform) in platforms.enumerated() {
+            let other = platforms[..<index].first { $0.architecture == platform.architecture }
+            guard let other else { continue }
+            throw BuilderError(
+                .wrongPlatform, subject: "\(other) and \(platform)",
+                message: "cannot be told apart in one image",
+                advice: "build an image for each: --platform \(other), then --platform \(platform) under another tag")
+        }
     }
 
     /// The bytecode of units by one interpreter, made where the store does not have it.

@@ -36,9 +36,13 @@ extension EnvironmentBuilder {
     /// Brings what a build needs into the store.
     func fetchMissing(_ located: LocatedLock, python: PythonVersion, platforms: [TargetPlatform]) async throws {
         var wanted: [Artifact] = []
+        // Platforms share what is for any machine.
+        var names: Set<String> = []
         for platform in platforms {
             let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
-            wanted += selected.map { artifact($0.wheel, of: $0.name, in: located) }
+            for package in selected where names.insert(package.wheel.name).inserted {
+                wanted.append(artifact(package.wheel, of: package.name, in: located))
+            }
         }
         _ = try await fetch(wanted, of: located)
     }

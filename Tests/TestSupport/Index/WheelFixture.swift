@@ -129,7 +129,9 @@ public struct WheelFixture: Sendable {
                     if index % 2 == 0, let text, member.content.count < Int(UInt16.max) {
                         CraftedZip.Member.deflated(member.path, text)
                     } else { plain }
-                return packed.with(\.mode, executables.contains(member.path) ? 0o100755 : 0o100644)
+                let isPlain = member.path.utf8.allSatisfy { $0 < 0x80 }
+                return packed.with(\.flags, isPlain ? 0 : 1 << 11)
+                    .with(\.mode, executables.contains(member.path) ? 0o100755 : 0o100644)
             })
     }
 
