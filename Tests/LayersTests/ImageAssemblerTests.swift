@@ -79,7 +79,7 @@ struct ImageAssemblerTests {
         #expect(image.blobs.map(\.digest).contains(base.manifest.layers[0].digest))
     }
 
-    @Test("are refused for a base of another platform, or one that contradicts itself")
+    @Test("are refused for a base of another platform, with an environment already, or one that contradicts itself")
     func badBase() throws {
         var error = #expect(throws: LayersError.self) { try assemble(plan(base: self.base(architecture: "arm64"))) }
         #expect(error?.code == .badBase)
@@ -87,6 +87,10 @@ struct ImageAssemblerTests {
         base.configuration.diffIDs = []
         error = #expect(throws: LayersError.self) { try assemble(plan(base: base)) }
         #expect(error?.code == .badBase)
+        base = try self.base()
+        base.configuration.setVariable("PATH", "/opt/chidori/env/bin:/bin")
+        error = #expect(throws: LayersError.self) { try assemble(plan(base: base)) }
+        #expect(error?.code == .badBase && error?.message.contains("already") == true)
     }
 
     @Test("keep bytecode in layers of its own")

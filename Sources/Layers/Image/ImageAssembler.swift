@@ -20,7 +20,7 @@ public struct ImageAssembler: Sendable {
     public func assemble(
         _ plan: ImagePlan, made: @escaping @Sendable (Layer) -> Void = { _ in }
     ) throws -> Image {
-        if let base = plan.base { try Self.check(base, for: plan) }
+        if let base = plan.base { try check(base, for: plan) }
         let layers = try builder.build(plan.layers(), made: made)
         let configuration = configuration(plan, layers: layers)
         let configurationBytes = configuration.bytes
@@ -34,12 +34,19 @@ public struct ImageAssembler: Sendable {
             blobs: [ImageBlob(manifestBytes), ImageBlob(configurationBytes)] + layerBlobs(plan, layers))
     }
 
-    private static func check(_ base: ImageBase, for plan: ImagePlan) throws {
+    private func check(_ base: ImageBase, for plan: ImagePlan) throws {
         let platform = base.configuration.platform
         guard platform.os == plan.platform.os, platform.architecture == plan.platform.architecture else {
             throw LayersError(
                 .badBase, base.name, "is for \(platform), but the environment is for \(plan.platform)",
                 advice: "choose a base for \(plan.platform)")
+        }
+        let place = "/" + builder.format.root
+        let path = base.configuration.variable("PATH") ?? ""
+        guard !path.split(separator: ":").contains(Substring(place + "/bin")) else {
+            throw LayersError(
+                .badBase, base.name, "holds an environment at \(place) already",
+                advice: "name the base that it stands on; what is to be added belongs into the recipe")
         }
         guard base.configuration.diffIDs.count == base.manifest.layers.count else {
             throw LayersError(
