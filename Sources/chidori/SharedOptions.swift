@@ -55,11 +55,14 @@ struct SharedOptions: ParsableArguments {
     var output: Output { Output(json: json, quiet: quiet, verbose: verbose) }
 
     /// The folder that holds everything Chidori keeps.
-    var dataFolder: FilePath {
-        if let folder = data ?? variable("CHIDORI_DATA") { return absolute(folder) }
-        if let home = variable("XDG_DATA_HOME"), home.hasPrefix("/") { return FilePath(home).appending("chidori") }
-        return FilePath(variable("HOME") ?? "/").appending(".local/share/chidori")
-    }
+    var dataFolder: FilePath { folderOfData(named: data) }
+}
+
+/// The folder that holds everything Chidori keeps: the one named, `$CHIDORI_DATA`, or the user's.
+func folderOfData(named name: String?) -> FilePath {
+    if let folder = name ?? variable("CHIDORI_DATA") { return absolute(folder) }
+    if let home = variable("XDG_DATA_HOME"), home.hasPrefix("/") { return FilePath(home).appending("chidori") }
+    return FilePath(variable("HOME") ?? "/").appending(".local/share/chidori")
 }
 
 /// A path as typed, from the current folder, without `.` and `..` where that is safe to say without looking.

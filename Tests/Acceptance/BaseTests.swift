@@ -12,9 +12,8 @@ struct BaseTests {
         let text = try await Command(
             Peer.chidori, ["base", "build", lock.string, "--data", kept.string, "--json", "--quiet"]
         ).run()
-        let result = try #require(
-            try JSONSerialization.jsonObject(with: Data(try #require(text.split(separator: "\n").last).utf8))
-                as? [String: Any])
+        let line = try #require(text.split(separator: "\n").last)
+        let result = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(result["name"] as? String == "debian12-python3.11")
         #expect(result["architecture"] as? String == "amd64")
         let digest = try #require((result["digest"] as? String)?.dropFirst("sha256:".count))

@@ -9,26 +9,29 @@ import Testing
 
 @testable import BaseImages
 
-@Suite("The shipped base is built from its lock", .serialized, .enabled(if: BuildTests.possible))
-struct BuildTests {
-    /// Whether this machine has the programs, and sources that serve Debian 12: Ubuntu's do not.
-    static var possible: Bool {
-        guard Peer.has("mmdebstrap", "apt-get"), let lock = try? lock.get() else { return false }
-        return (try? AptSources.machine(suites: lock.suites, components: lock.components)) != nil
-    }
-
+/// The base that ships with this repository.
+enum ShippedBase {
     static let lock = Result {
         let path = Peer.repository.appending("base-images/debian12-python3.11.lock.toml").string
         return try BaseLock(toml: String(contentsOfFile: path, encoding: .utf8), file: path)
     }
 
+    /// Whether this machine has the programs, and sources that serve Debian 12: Ubuntu's do not.
+    static var possible: Bool {
+        guard Peer.has("mmdebstrap", "apt-get"), let lock = try? lock.get() else { return false }
+        return (try? AptSources.machine(suites: lock.suites, components: lock.components)) != nil
+    }
+}
+
+@Suite("The shipped base is built from its lock", .serialized, .enabled(if: ShippedBase.possible))
+struct BuildTests {
     /// A store that outlives the clone, so that package files are fetched once.
     static var kept: ContentStore { ContentStore(at: Peer.cache.appending("bases")) }
 
     @Test("its interpreter runs from the unpacked image, with the image's libraries, and its bytecode is used")
     func interpreter() throws {
         let bases = BaseImages(store: Self.kept, folders: [])
-        let image = try bases.image(of: Self.lock.get(), for: .amd64)
+        let image = try bases.image(of: ShippedBase.lock.get(), for: .amd64)
         #expect(image.manifest.layers.count == 1)
         #expect(image.manifest.layers[0].size < 60_000_000)
         let interpreter = try bases.interpreter(of: image)
@@ -53,7 +56,7 @@ struct BuildTests {
 
     @Test("twice built, in different folders at different times, it is the same bytes", .enabled(if: Peer.deep))
     func reproducible() throws {
-        let lock = try Self.lock.get()
+        let lock = try ShippedBase.lock.get()
         let first = try BaseImages(store: Self.kept, folders: []).image(of: lock, for: .amd64)
         let scratch = try Scratch("a longer name for another place")
         let store = ContentStore(at: scratch.file("data"))

@@ -1,5 +1,6 @@
-internal import BaseImages
+public import BaseImages
 internal import ContentStore
+internal import FoundationEssentials
 internal import ImageSpec
 internal import Layers
 internal import PythonPackaging
@@ -26,11 +27,29 @@ extension EnvironmentBuilder {
     /// The folders where bases are looked for by name: `base-images` beside the lock, above it, in the current folder,
     /// and where Chidori is installed.
     private func baseFolders(beside folder: FilePath) -> [FilePath] {
-        let program = executable.removingLastComponent()
-        return [
-            folder.appending("base-images"), folder.removingLastComponent().appending("base-images"),
-            FilePath("base-images"), program.appending("../share/chidori/base-images"),
-        ]
+        let current = FilePath(FileManager.default.currentDirectoryPath)
+        let folder = current.pushing(folder)
+        let installed = executable.removingLastComponent().removingLastComponent().appending("share/chidori")
+        var folders: [FilePath] = []
+        for place in [folder, folder.removingLastComponent(), current, installed] {
+            let images = place.appending("base-images").lexicallyNormalized()
+            if !folders.contains(images) { folders.append(images) }
+        }
+        return folders
+    }
+
+    /// Makes a base ready ahead of the environments that will stand on it.
+    ///
+    /// - Parameter text: as a recipe in the current folder would name it.
+    /// - Throws: `BaseError`, `StoreError`.
+    public func prepareBase(_ text: String, for architecture: DebianArchitecture) async throws -> BaseImage {
+        let kept = try store.keepContents(doing: "building the base image \(text)")
+        defer { kept.release() }
+        let reference = try BaseReference(text, relativeTo: FilePath(FileManager.default.currentDirectoryPath))
+        let bases = BaseImages(store: store, folders: baseFolders(beside: ""), offline: settings.offline)
+        return try await stage(.base) {
+            try await blocking { try bases.image(reference, for: architecture) }
+        }
     }
 
     /// Makes a base ready: built from its lock where the store does not have it.

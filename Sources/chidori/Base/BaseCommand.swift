@@ -3,6 +3,7 @@ internal import BaseImages
 internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
+internal import EnvironmentBuilder
 internal import ImageSpec
 internal import JSONDocument
 internal import SystemPackage
@@ -33,22 +34,37 @@ struct BaseLockCommand: AsyncParsableCommand, Reporting {
         help: "Where to write the lock. Default: beside the definition.")
     var target: String?
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: BaseOptions
 
     var output: Output { shared.output }
 
     func run() async throws {
         let path = absolute(definition)
         let target = target.map(absolute) ?? BaseImages.lockPath(beside: path)
+        guard !shared.offline else {
+            throw BaseError(
+                .unreachable, path.string, "cannot be locked offline: the package sources' lists must be read",
+                advice: "run the same without --offline")
+        }
         let scratch = shared.dataFolder.appending("bases")
+        let session = shared.session
+        defer { session.progress.finish() }
+        let old = try? BaseImages(store: session.builder.store, folders: []).lock(.file(target))
+        session.progress.observe(.began(.resolving, total: nil))
         let lock = try await blocking { try BaseLocker().lock(definitionAt: path, to: target, workingIn: scratch) }
-        let packages = lock.parts.map { "\($0.packages.count) packages for \($0.architecture.rawValue)" }
+        session.progress.finish()
+        let isNew = old != lock
         output.result(
             [
-                "event": "result", "name": .string(lock.name), "lock": .string(target.string),
-                "architectures": .array(lock.parts.map { .string($0.architecture.rawValue) }),
+                "event": "result", "name": .string(lock.name), "lock": .string(target.string), "changed": .bool(isNew),
+                "architectures": .array(
+                    lock.parts.map {
+                        ["name": .string($0.architecture.rawValue), "packages": JSON($0.packages.count)]
+                    }),
             ], text: "")
-        output.say("Locked \(lock.name): \(packages.joined(separator: ", ")), in \(target)")
+        let packages = lock.parts.map { "\(counted($0.packages.count, "package")) for \($0.architecture.rawValue)" }
+        output.say(
+            "Locked \(lock.name): \(packages.joined(separator: ", ")), in \(target)\(isNew ? "" : ", as before")")
     }
 }
 
@@ -57,7 +73,10 @@ struct BaseBuildCommand: AsyncParsableCommand, Reporting {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Build a base image from its lock, or take one in from an OCI layout.",
-        discussion: "Building an environment's image does this by itself; here it can be done ahead.")
+        discussion: """
+            Building an environment's image does this by itself; here it can be done ahead. Packages are fetched from this \
+            machine's package sources, and kept. It takes mmdebstrap, and root or subordinate user ids.
+            """)
 
     @Argument(help: "A lock, a definition beside its lock, a name in base-images/, or oci:FOLDER[:TAG].")
     var base: String
@@ -65,7 +84,7 @@ struct BaseBuildCommand: AsyncParsableCommand, Reporting {
     @Option(name: .long, help: "The architecture: amd64 or arm64. Default: this machine's.")
     var architecture: String?
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: BaseOptions
 
     var output: Output { shared.output }
 
@@ -77,11 +96,10 @@ struct BaseBuildCommand: AsyncParsableCommand, Reporting {
 
     func run() async throws {
         let chosen = architecture.flatMap { DebianArchitecture(anyName: $0) } ?? DebianArchitecture.host ?? .amd64
-        let reference = try BaseReference(base, relativeTo: currentFolder())
-        let bases = BaseImages(
-            store: ContentStore(at: shared.dataFolder), folders: [currentFolder().appending("base-images")],
-            offline: shared.offline)
-        let image = try await blocking { try bases.image(reference, for: chosen) }
+        let session = shared.session
+        defer { session.progress.finish() }
+        let image = try await session.builder.prepareBase(base, for: chosen)
+        session.progress.finish()
         let size = image.manifest.layers.reduce(0) { $0 + $1.size }
         output.result(
             [
