@@ -63,6 +63,8 @@ extension StoreError {
                 (.readOnly, "mount it writable, or choose another folder with --data")
             case .permissionDenied, .notPermitted:
                 (.notPermitted, "check who owns it, or choose another folder with --data")
+            case .notDirectory, .noSuchFileOrDirectory:
+                (.system, "choose another folder with --data: here there can be none")
             case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
                 (.system, "raise the limit on open files (ulimit -n), or lower --jobs")
             default:

@@ -57,6 +57,15 @@ struct RefusalTests {
     }
 
     @Test(
+        "a place where no folder can be is told, whatever the system says of it",
+        arguments: ["/proc/x/data", "/dev/null/x"])
+    func impossible(path: String) throws {
+        let refused = try #require(error { try ContentStore(at: FilePath(path)).insert([1]) })
+        #expect(refused.category == .system)
+        #expect(refused.advice?.contains("--data") == true)
+    }
+
+    @Test(
         "a full disk is told as such, leaves nothing behind, and the store works on when there is room",
         .enabled(if: canMount))
     func full() throws {

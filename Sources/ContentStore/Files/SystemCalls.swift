@@ -56,6 +56,11 @@ extension FilePath {
 
     /// Makes the folder and those above it. A new folder's entry is made durable.
     func makeFolder() throws(StoreError) {
+        try makeFolder(isBelowNew: false)
+    }
+
+    /// Where the folder above was just made and a system still says that it is not there (as `/proc` does), it never will.
+    private func makeFolder(isBelowNew: Bool) throws(StoreError) {
         let result = try system("make the folder", self, expecting: [.fileExists, .noSuchFileOrDirectory]) {
             withPlatformString { mkdir($0, 0o755) }
         }
@@ -66,9 +71,11 @@ extension FilePath {
             return
         case .failure(let error):
             let parent = removingLastComponent()
-            guard parent != self, !parent.isEmpty else { throw StoreError(error, "make the folder", self) }
-            try parent.makeFolder()
-            try makeFolder()
+            guard parent != self, !parent.isEmpty, !isBelowNew else {
+                throw StoreError(error, "make the folder", self)
+            }
+            try parent.makeFolder(isBelowNew: false)
+            try makeFolder(isBelowNew: true)
         }
     }
 

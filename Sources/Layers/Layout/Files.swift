@@ -17,13 +17,18 @@ enum Files {
 
     /// Makes a folder and those above it.
     static func makeFolder(_ path: FilePath) throws {
+        try makeFolder(path, isBelowNew: false)
+    }
+
+    /// Where the folder above was just made and a system still says that it is not there (as `/proc` does), it never will.
+    private static func makeFolder(_ path: FilePath, isBelowNew: Bool) throws {
         if path.withPlatformString({ mkdir($0, 0o755) }) == 0 { return }
         let error = Errno(rawValue: errno)
         if error == .fileExists {
             if isFolder(path) { return }
-        } else if error == .noSuchFileOrDirectory, !path.removingLastComponent().isEmpty {
-            try makeFolder(path.removingLastComponent())
-            return try makeFolder(path)
+        } else if error == .noSuchFileOrDirectory, !isBelowNew, !path.removingLastComponent().isEmpty {
+            try makeFolder(path.removingLastComponent(), isBelowNew: false)
+            return try makeFolder(path, isBelowNew: true)
         }
         throw fault(path, "made a folder", error)
     }
