@@ -43,8 +43,7 @@ struct HostileIndexTests {
         #expect(!other.server.requests().isEmpty)
         #expect(other.server.requests().allSatisfy { $0.header("Authorization") == nil })
         #expect(!(outcome.text + outcome.errorText).contains("hunter2"))
-        let kept = try await Command("grep", ["-rl", "hunter2", user.data.string, user.scratch.file("demo").string])
-            .outcome()
+        let kept = try await Command("grep", ["-rl", "hunter2", user.scratch.path.string]).outcome()
         #expect(kept.text == "", "the password was kept")
         try await user.expectGoodStore()
     }
@@ -167,6 +166,22 @@ struct HostileIndexTests {
     func wrongType(_ type: String, _ body: String) async throws {
         bad.server.on("/simple/demo/", .text(body, type: type))
         try await user.refuse(try await lock(), status: 5, naming: ["/simple/demo/"])
+        try await user.expectGoodStore()
+    }
+
+    @Test("a page that inflates to a gigabyte is refused within bounds")
+    func inflatingPage() async throws {
+        let script = """
+            import sys, zlib
+            pack = zlib.compressobj(9, zlib.DEFLATED, 31)
+            for _ in range(1024):
+                sys.stdout.buffer.write(pack.compress(b" " * (1 << 20)))
+            sys.stdout.buffer.write(pack.flush())
+            """
+        let page = try await Command("python3", ["-c", script]).outcome().output
+        bad.server.on("/simple/demo/", HTTPReply(200, page, type: "text/html").header("Content-Encoding", "gzip"))
+        let outcome = try await user.refuse(try await lock(), status: 6, naming: ["/simple/demo/", "limit"])
+        #expect(outcome.peakMemory < 400 << 20)
         try await user.expectGoodStore()
     }
 

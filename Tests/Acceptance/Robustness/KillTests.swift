@@ -47,6 +47,9 @@ struct KillTests {
             }
             try await user.expectSoundStore()
             #expect(try await delivery.deliver() == reference, moment)
+            // What the killed one left beside its place is gone with the next one.
+            let beside = try FileManager.default.contentsOfDirectory(atPath: user.scratch.file("delivered").string)
+            #expect(beside.sorted() == ["folder", "images"], moment)
         }
         try await user.expectGoodStore()
     }

@@ -76,6 +76,8 @@ struct SignalTests {
             String(decoding: running.outputSoFar, as: UTF8.self).contains(#""stage":"compiling""#)
         }
         try await expectNoPrograms(of: user.scratch.path.string)
+        let left = (try? FileManager.default.contentsOfDirectory(atPath: user.data.appending("tmp").string)) ?? []
+        #expect(left.filter { $0 != ".swept" } == [])
         #expect(!FileManager.default.fileExists(atPath: place.string))
         try await user.expectGoodStore()
         try await user.succeed("env", "build", recipe, "--to", place.string, "--quiet")
