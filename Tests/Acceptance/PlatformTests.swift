@@ -130,6 +130,38 @@ struct PlatformTests {
         #expect(lock.contains("only_new") && lock.contains("only_arm"))
     }
 
+    @Test(
+        "uv takes from the exported pylock.toml of several platforms what is for the one it is told",
+        .enabled(if: Peer.has(Peer.uv, "/usr/bin/python3.11")))
+    func exported() async throws {
+        let recipe = try recipe(["linux-x86_64-glibc2.28", "linux-aarch64-glibc2.28"], packages: "native")
+        let target = scratch.file("demo.lock.toml").string
+        let locked = try await chidori(["env", "lock", recipe, "-o", target])
+        #expect(locked.succeeded, "\(locked.errorText)")
+        let offline = try await chidori(["env", "export", target, "--pylock", "--offline"])
+        #expect(offline.status == 5 && offline.errorText.contains("without --offline"), "\(offline.errorText)")
+
+        let pylock = scratch.file("pylock.toml").string
+        let exported = try await chidori(["env", "export", target, "--pylock", "-o", pylock])
+        #expect(exported.succeeded, "\(exported.errorText)")
+        let venv = scratch.file("venv").string
+        try await Command(Peer.uv, ["venv", "-q", "--no-config", "--python", "/usr/bin/python3.11", venv]).run()
+        for (machine, wanted) in [
+            ("x86_64", ["native==1.1", "only-new==3", "pure==1.0"]),
+            ("aarch64", ["native==1.0", "only-arm==1.0", "pure==1.0"]),
+        ] {
+            let outcome = try await Command(
+                Peer.uv,
+                [
+                    "pip", "sync", "--no-config", "--preview-features", "pylock", "--dry-run", "--python-platform",
+                    "\(machine)-manylinux_2_28", pylock,
+                ], environment: ["VIRTUAL_ENV": venv, "NO_COLOR": "1"]
+            ).outcome()
+            let chosen = outcome.errorText.split(separator: "\n").filter { $0.hasPrefix(" + ") }.map { $0.dropFirst(3) }
+            #expect(outcome.succeeded && chosen.sorted() == wanted.map { $0[...] }, "\(outcome.errorText)")
+        }
+    }
+
     @Test("two platforms that an index cannot tell apart are refused by name")
     func indistinct() async throws {
         let recipe = try recipe(["linux-aarch64-glibc2.28", "linux-aarch64-musl1.2"], python: "3.12")
