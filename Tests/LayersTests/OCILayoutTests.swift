@@ -42,6 +42,29 @@ struct OCILayoutTests {
         return try ImageIndex(parsing: Array(bytes), name: "index.json")
     }
 
+    @Test("what was damaged beside the store is whole again once the store has it whole")
+    func mending() throws {
+        let image = try image()
+        try layout.write(ImageSet([image]), tag: "v1")
+        let whole = try files()
+        for blob in image.blobs {
+            let path = layout.path.appending("blobs/sha256/\(blob.digest.hex)").string
+            try FileManager.default.removeItem(atPath: path)
+            try Data(repeating: 0, count: Int(blob.size)).write(to: URL(fileURLWithPath: path))
+        }
+        try layout.write(ImageSet([image]), tag: "v1")
+        for blob in image.blobs {
+            let path = layout.path.appending("blobs/sha256/\(blob.digest.hex)")
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path.string))
+            #expect(SHA256Digest(of: bytes) == blob.digest)
+            if case .file = blob.source {
+                let name = "blobs/sha256/\(blob.digest.hex)"
+                #expect(try files()[name] == whole[name])
+            }
+        }
+        #expect(try files().keys.sorted() == whole.keys.sorted())
+    }
+
     @Test("hold the image's blobs under their digests, linked from the store, and nothing else")
     func blobs() throws {
         let image = try image()

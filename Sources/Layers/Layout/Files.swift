@@ -47,6 +47,14 @@ enum Files {
         return UInt64(status.st_size)
     }
 
+    /// Whether two files on one file system are not the same file.
+    static func couldBeOne(_ first: FilePath, _ second: FilePath) -> Bool {
+        var (one, other) = (stat(), stat())
+        guard first.withPlatformString({ stat($0, &one) }) == 0, second.withPlatformString({ stat($0, &other) }) == 0
+        else { return false }
+        return one.st_dev == other.st_dev && one.st_ino != other.st_ino
+    }
+
     /// The whole of a small file; `nil` if it is not there.
     static func read(_ path: FilePath, limit: Int = 16 << 20) throws -> [UInt8]? {
         let descriptor: FileDescriptor

@@ -18,11 +18,21 @@ final class NewFile {
     private let descriptor: Int32
     private var isFinished = false
 
+    private static func temporary(beside path: FilePath) -> FilePath {
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        return path.removingLastComponent().appending("\(prefix)\(getpid())-\(random)")
+    }
+
+    /// Puts another name of a file in the place of a present one, in one step. Where files cannot have several names the
+    /// present one stays.
+    static func link(_ source: FilePath, replacing path: FilePath) throws {
+        let temporary = temporary(beside: path)
+        if try Files.link(source, to: temporary) { try Files.rename(temporary, to: path) }
+    }
+
     init(_ path: FilePath) throws {
         self.path = path
-        let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        let temporary = path.removingLastComponent().appending("\(Self.prefix)\(getpid())-\(random)")
-        self.temporary = temporary
+        temporary = Self.temporary(beside: path)
         descriptor = temporary.withPlatformString { open($0, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644) }
         guard descriptor >= 0 else { throw Files.fault(path, "written", Errno(rawValue: errno)) }
     }

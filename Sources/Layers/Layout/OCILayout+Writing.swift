@@ -27,7 +27,7 @@ extension OCILayout {
         var isNew = false
         for blob in image.blobs {
             let target = blobs.appending(blob.digest.hex)
-            if Files.size(target) == blob.size { continue }
+            if try keep(blob, at: target) { continue }
             isNew = true
             if case .file(let source) = blob.source, Files.size(source) == blob.size,
                 try Files.link(source, to: target), Files.size(target) == blob.size
@@ -42,6 +42,23 @@ extension OCILayout {
         try replace(ImageLayout.markerName, with: ImageLayout.marker, onlyIfMissing: true)
         try replace(
             ImageLayout.indexName, with: Self.add(image.descriptor, tag: tag, to: index).bytes, onlyIfMissing: false)
+    }
+
+    /// Whether a blob's file can stay as it is.
+    ///
+    /// A file of the right size that is not the store's own, where it could be, gives way to a link: so what was damaged
+    /// in both is mended in both. On another file system it is taken at its size; reading it would cost more than a build.
+    private func keep(_ blob: ImageBlob, at target: FilePath) throws -> Bool {
+        guard Files.size(target) == blob.size else { return false }
+        switch blob.source {
+        case .bytes(let bytes):
+            return try Files.read(target) == bytes
+        case .file(let source):
+            if Files.couldBeOne(source, target), Files.size(source) == blob.size {
+                try NewFile.link(source, replacing: target)
+            }
+            return true
+        }
     }
 
     /// The list with the image in it, in the place of the one that had the tag.
