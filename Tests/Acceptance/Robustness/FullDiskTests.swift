@@ -49,8 +49,10 @@ struct FullDiskTests {
                 break
             }
             let verified = try await user.command(["store", "verify", "--json"], environment: environment).outcome()
-            #expect(verified.status == 0, "\(comment): \(verified.text)\(verified.errorText)")
+            // A disk may be too small even for the index, which then says so.
+            if verified.status != 0 { expectRefusal(verified, naming: disk.path, comment) }
             try await disk.grow(toMegabytes: 100)
+            try await user.command(["store", "verify", "--quiet"], environment: environment).run()
             #expect(try await delivery.deliver(environment: environment) == reference, comment)
         }
         // The steps are meant to end in different stages; the last ones may have just enough room.
