@@ -22,6 +22,18 @@ do {
         usleep(300_000)
         Program.endAll()
         print("\(try await ended.ending)")
+        // What is started afterwards ends too.
+        print("\(try Program("sleep", ["60"]).run().ending)")
+    case "end-work":
+        // Each job tells that it has begun; the first ends all work.
+        do {
+            _ = try Workers(count: 1).map([1, 2, 3]) { number in
+                print("job \(number)")
+                Workers.endAll()
+            }
+        } catch is CancellationError {
+            print("cancelled")
+        }
     default:
         exit(64)
     }

@@ -255,6 +255,11 @@ struct FetchTests {
         }
         #expect(error?.code == .metadataChanged)
         #expect(try await here.kept().isEmpty)
+        // Whoever asks again is told by the wheel, though the index stands by it still; and then the wheel is taken.
+        let next = try here.run(index.url)
+        let told = try await next.metadata(of: file).metadata(of: WheelFilename(wheel.filename))
+        #expect(told.requirements.map(\.name.description) == ["evil"])
+        #expect(try await next.fetch(Artifact(file, of: name("demo"))).digest == wheel.digest)
     }
 
     @Test("the first failure stops the others, whose beginnings stay")

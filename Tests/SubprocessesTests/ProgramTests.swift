@@ -85,8 +85,14 @@ struct ProgramTests {
     func endAll() throws {
         let start = ContinuousClock.now
         let output = try Program(Self.probe, ["end-all"]).output()
-        #expect(String(decoding: output, as: UTF8.self) == "signalled(9)\n")
+        #expect(String(decoding: output, as: UTF8.self) == "signalled(9)\nsignalled(9)\n")
         #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    @Test("work that is told to end starts no further job")
+    func endWork() throws {
+        let output = try Program(Self.probe, ["end-work"]).output()
+        #expect(String(decoding: output, as: UTF8.self) == "job 1\ncancelled\n")
     }
 
     @Test("a process becomes the program: folder, variables, arguments, status; and it ends when its reader has gone")
