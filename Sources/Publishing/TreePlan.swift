@@ -67,7 +67,7 @@ public struct TreePlan: Sendable, Equatable {
         // ENV/bin and the folder of modules exist even where no package has anything in them.
         planner.folders.formUnion(always.flatMap(Self.withParents))
         self.init(
-            folders: planner.folders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, links: planner.links,
+            folders: planner.folders.sorted(), links: planner.links,
             copies: planner.copies, conflicts: conflicts)
     }
 

@@ -75,7 +75,7 @@ public struct TreePublisher: Sendable {
     ) throws -> Outcome {
         let sources = try sources(of: packages)
         let root = try Folder(draft)
-        try root.makeFolders(plan.folders)
+        try makeFolders(plan.folders, in: draft)
         let copied = Atomic<Int>(0)
         switch links {
         case .symlink:
@@ -94,6 +94,16 @@ public struct TreePublisher: Sendable {
         try eachInParts(plan.copies, sources, draft) { tree, path, package in try tree.copy(path, from: package) }
         try glue.write(into: root)
         return Outcome(copiedForLackOfLinks: copied.load(ordering: .relaxed))
+    }
+
+    /// Makes folders, on several threads where there are many: all of one depth before any of the next.
+    private func makeFolders(_ folders: [String], in draft: FilePath) throws {
+        guard folders.count > 128 else { return try Folder(draft).makeFolders(folders) }
+        let levels = Dictionary(grouping: folders) { $0.utf8.count { $0 == UInt8(ascii: "/") } }
+        for (_, level) in levels.sorted(by: { $0.key < $1.key }) {
+            let parts = stride(from: 0, to: level.count, by: 128).map { Array(level[$0..<min($0 + 128, level.count)]) }
+            _ = try workers.map(parts) { try Folder(draft).makeFolders($0) }
+        }
     }
 
     /// Where each of the plan's links leads. On the volume itself links are relative, so that it may be mounted anywhere.

@@ -20,12 +20,14 @@ let chidoriVersion = "0.1.0"
 
 @main
 enum Main {
-    static func main() async {
+    /// The main thread waits while the work goes on elsewhere. The runtime's own asynchronous `main` would end the main
+    /// thread and start another in its place, 1 ms of a short command. Nothing here may need the main actor: it is busy.
+    static func main() {
         CreationMask.set()
         signal(SIGPIPE, SIG_IGN)
-        let work = Task { await Self.work() }
+        let work = Task.detached { exit(await Self.work()) }
         Interruption.watch { work.cancel() }
-        exit(await work.value)
+        while true { pause() }
     }
 
     /// Does what the command line says, and returns the exit status.

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import inputs
-from harness import run
+from harness import run, say
 
 
 class Environment:
@@ -25,13 +25,13 @@ class Environment:
 
     def _warm_uv(self, index: str) -> None:
         """Unpacks every wheel into uv's cache, as any earlier installation would have."""
-        inputs.say("  filling uv's cache")
+        say("  filling uv's cache")
         run(self.make_venv(), self.folder)
         run(self.uv_sync("hardlink", offline=False), self.folder)
         run(f"rm -rf {self.venv}", self.folder)
 
     def _fetch(self, index: str, bytecode: bool) -> None:
-        inputs.say("  locking and fetching")
+        say("  locking and fetching")
         recipe = self.folder / f"{self.name}.yaml"
         self.write_recipe(recipe, self.requirements.read_text().split(), bytecode)
         run(self.chidori("env", "lock", recipe, "-o", self.lock, "--index-url", index), self.folder)

@@ -13,6 +13,10 @@ import time
 from pathlib import Path
 
 
+def say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
 @dataclasses.dataclass
 class Side:
     """One of the compared: a name, what to do before each run (not measured), and a command for bash."""
@@ -20,6 +24,8 @@ class Side:
     name: str
     command: str
     prepare: str = ""
+    #: The exit statuses that mean that it did what it should.
+    statuses: tuple[int, ...] = (0,)
 
 
 @dataclasses.dataclass
@@ -52,7 +58,7 @@ def words(command: str) -> tuple[list[str], dict[str, str]]:
     return arguments, variables
 
 
-def run(command: str, folder: Path) -> Sample:
+def run(command: str, folder: Path, statuses: tuple[int, ...] = (0,)) -> Sample:
     """Runs one command with its output in a file, and fails with that output if the command does."""
     log = folder / "last.log"
     arguments, variables = words(command)
@@ -69,7 +75,7 @@ def run(command: str, folder: Path) -> Sample:
             raise
         seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if process.returncode not in statuses:
         tail = log.read_text(errors="replace")[-3000:]
         raise SystemExit(f"status {process.returncode}: {command}\n{tail}")
     return Sample(seconds, usage.ru_maxrss * 1024)
@@ -82,11 +88,11 @@ def interleave(sides: list[Side], runs: int, folder: Path) -> dict[str, list[Sam
         for side in sides:
             if side.prepare:
                 run(side.prepare, folder)
-            sample = run(side.command, folder)
+            sample = run(side.command, folder, side.statuses)
             if round_number > 0:
                 samples[side.name].append(sample)
             label = "warm-up" if round_number == 0 else f"{round_number}/{runs}"
-            print(f"    {side.name:34} {label:8} {sample.seconds:8.3f} s {sample.peak / 2**20:7.0f} MiB", file=sys.stderr)
+            say(f"    {side.name:34} {label:8} {sample.seconds:8.3f} s {sample.peak / 2**20:7.0f} MiB")
     return samples
 
 

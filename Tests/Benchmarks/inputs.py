@@ -8,9 +8,10 @@ import http.server
 import os
 import re
 import subprocess
-import sys
 import threading
 from pathlib import Path
+
+from harness import say
 
 PYTHON = "3.11"
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -35,10 +36,6 @@ def requirement_sets() -> Path | None:
             if candidate.is_dir():
                 return candidate
     return None
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 def default_index() -> str:

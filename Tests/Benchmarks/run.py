@@ -18,7 +18,7 @@ from pathlib import Path
 
 import inputs
 import machine
-from harness import Result, fresh
+from harness import Result, fresh, say
 from scenarios import SCENARIOS
 
 
@@ -72,7 +72,7 @@ def main() -> None:
     last = json.loads(kept.read_text()) if kept.exists() else {}
     results: list[Result] = []
     for name in names:
-        inputs.say(f"== {name}")
+        say(f"== {name}")
         folder = fresh(arguments.work / f"chidori-benchmark-{os.getpid()}")
         try:
             found = SCENARIOS[name](folder, arguments.runs, arguments.peers)

@@ -47,7 +47,8 @@ def unchanged(folder: Path, runs: int, peers: bool) -> list[Result]:
         return []
     environment = Environment("tensorflow", folder, peers, bytecode=True)
     build = environment.chidori(
-        "env", "build", environment.lock, "--to", folder / "tree", "--image", f"oci:{folder}/image:t", "--offline")
+        "env", "build", environment.lock, "--to", folder / "tree", "--image", f"oci:{folder}/image:t", "--offline",
+        "--python", "/usr/bin/python3.11")
     run(build, folder)
     what = "whole `chidori env build` when nothing changed, locked"
     return [alone("unchanged", what, Side("chidori env build", build), 0.060, max(runs, 10), folder)]
