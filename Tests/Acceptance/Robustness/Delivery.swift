@@ -43,18 +43,21 @@ struct Delivery {
     }
 
     /// The commands that are looked at, in the order in which a person would give them.
-    static let stages = ["lock", "fetch", "folder", "image"]
+    static let stages = ["lock", "fetch", "volume", "folder", "image", "archive"]
 
     func arguments(_ stage: String) -> [String] {
         switch stage {
         case "lock": ["env", "lock", lock.replacing(".lock.toml", with: ".yaml")]
         case "fetch": ["env", "fetch", lock]
+        case "volume": ["env", "build", lock]
         case "folder": ["env", "build", lock, "--to", folder.string, "--links", "copy"]
+        case "archive": ["env", "build", lock, "--image", "oci-archive:\(archive):letters"]
         default: ["env", "build", lock, "--image", "oci:\(layout):letters"]
         }
     }
 
     var folder: FilePath { user.scratch.file("delivered/folder") }
+    var archive: FilePath { user.scratch.file("archives/letters.tar") }
     var layout: FilePath { user.scratch.file("delivered/images") }
 
     /// Delivers both, whatever is there already, and looks.

@@ -16,7 +16,7 @@ struct KillTests {
         let delivery = try await Delivery(user)
         let lock = try text(delivery.lock)
         if stage == "lock" { try await clear(user.data) }
-        if stage == "folder" || stage == "image" { try await user.succeed("env", "fetch", delivery.lock, "--quiet") }
+        if stage != "lock" && stage != "fetch" { try await user.succeed("env", "fetch", delivery.lock, "--quiet") }
         let before = user.scratch.file("before")
         try await copy(user.data, to: before)
 
@@ -24,9 +24,12 @@ struct KillTests {
         try await user.command(delivery.arguments(stage)).run()
         let time = ContinuousClock.now - start
         let reference = try await delivery.deliver()
+        let archive = try? Data(contentsOf: URL(filePath: delivery.archive.string))
+        #expect(archive != nil || stage != "archive")
 
         for number in 0..<Self.kills {
             try await clear(user.scratch.file("delivered"))
+            try await clear(delivery.archive)
             try await copy(before, to: user.data)
             if stage == "lock" { try FileManager.default.removeItem(atPath: delivery.lock) }
             let running = try user.command(delivery.arguments(stage)).start()
@@ -40,6 +43,10 @@ struct KillTests {
                 #expect(try await Delivery.listing(delivery.folder) == reference.tree, moment)
             }
             try await expectWhole(delivery.layout, moment)
+            if FileManager.default.fileExists(atPath: delivery.archive.string) {
+                #expect(try Data(contentsOf: URL(filePath: delivery.archive.string)) == archive, moment)
+            }
+            if stage == "volume" { try await expectWholeOrUnknown(delivery, moment) }
             if FileManager.default.fileExists(atPath: delivery.lock) {
                 #expect(try text(delivery.lock) == lock, moment)
             } else {
@@ -73,6 +80,19 @@ struct KillTests {
             """
         let outcome = try await Command("python3", ["-c", script, layout.string]).outcome()
         #expect(outcome.succeeded, "\(moment): \(outcome.errorText)")
+    }
+
+    /// An environment on the volume is as it should be in every byte, or there is none.
+    private func expectWholeOrUnknown(_ delivery: Delivery, _ moment: Comment) async throws {
+        let trees = delivery.user.data.appending("volume/envs").string
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: trees)) ?? []
+        if names.contains(where: { !$0.hasPrefix(".") }) {
+            try await delivery.user.succeed("env", "verify", "letters", "--quiet")
+            try await delivery.user.succeed("env", "run", "letters", "--", "python", "-c", "import alpha.m1")
+        } else {
+            let outcome = try await delivery.user.chidori("env", "run", "letters", "--", "python")
+            #expect(outcome.status == 3, "\(moment): \(outcome.errorText)")
+        }
     }
 
     private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
