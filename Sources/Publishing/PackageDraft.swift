@@ -1,4 +1,3 @@
-internal import CLinux
 internal import ContentStore
 internal import Cryptography
 internal import Glibc
@@ -42,13 +41,7 @@ final class PackageDraft: @unchecked Sendable {
     }
 
     /// Brings everything on the volume to the disk, this package's files among it.
-    func sync() throws {
-        let descriptor = open(scratch.path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        defer { close(descriptor) }
-        guard descriptor >= 0, chidori_syncfs(descriptor) == 0 else {
-            throw PublishingError(Errno(rawValue: errno), doing: "written to the disk", path: scratch.path.string)
-        }
-    }
+    func sync() throws { try scratch.path.syncFileSystem() }
 
     func publish(to path: FilePath) throws {
         try scratch.publish(to: path)

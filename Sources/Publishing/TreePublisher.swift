@@ -61,6 +61,8 @@ public struct TreePublisher: Sendable {
         let draft = try place.makeDraft()
         do {
             let outcome = try fill(draft.path, plan, packages, links: links, glue: glue, destination: destination)
+            // A folder that is there is whole, also after the power was cut.
+            try draft.path.syncFileSystem()
             try place.publish(draft, over: occupant)
             return outcome
         } catch {

@@ -20,6 +20,7 @@ extension Program {
         }
         // What is ignored here would be ignored there, and a program expects to end when its reader has gone.
         signal(SIGPIPE, SIG_DFL)
+        OpenFiles.restoreLimit()
         var none = sigset_t()
         sigemptyset(&none)
         sigprocmask(SIG_SETMASK, &none, nil)

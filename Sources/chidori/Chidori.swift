@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Diagnostics
+internal import Subprocesses
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -24,6 +25,7 @@ enum Main {
     /// thread and start another in its place, 1 ms of a short command. Nothing here may need the main actor: it is busy.
     static func main() {
         CreationMask.set()
+        OpenFiles.raiseLimit()
         signal(SIGPIPE, SIG_IGN)
         let work = Task.detached { exit(await Self.work()) }
         Interruption.watch { work.cancel() }

@@ -11,7 +11,9 @@ struct SharedOptions: ParsableArguments {
     @Option(name: .long, help: "The default package index. Default: the one pip on this machine uses.")
     var indexUrl: String?
 
-    @Option(name: .long, help: "A further index, asked after the default one. May be repeated.")
+    @Option(
+        name: .long,
+        help: "A further index, asked before the default one; the first that knows a package has it. May be repeated.")
     var extraIndexUrl: [String] = []
 
     @Option(name: .long, help: "A folder or page with wheels. May be repeated.")

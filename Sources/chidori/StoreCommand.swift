@@ -1,3 +1,4 @@
+internal import ContentStore
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
@@ -6,7 +7,8 @@ internal import JSONDocument
 /// `chidori store`: the data folder itself.
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Look after the data folder.", subcommands: [StoreVerifyCommand.self])
+        commandName: "store", abstract: "Look after the data folder.",
+        subcommands: [StoreVerifyCommand.self, StorePruneCommand.self])
 }
 
 /// `chidori store verify`: reads every byte again, and mends what can be fetched again.
@@ -38,6 +40,41 @@ struct StoreVerifyCommand: AsyncParsableCommand, Reporting {
     }
 }
 
+/// `chidori store prune`: frees what no environment needs.
+struct StorePruneCommand: AsyncParsableCommand, Reporting {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Delete what no environment needs and has not been written for a while.",
+        discussion:
+            "Files that were only fetched, layers of older groupings, cached pages and the like: all of it can be had again."
+    )
+
+    @Option(name: .long, help: "Keep what was written in the last so many days.")
+    var olderThan = 30
+
+    @OptionGroup var shared: SharedOptions
+
+    var output: Output { shared.output }
+
+    func validate() throws {
+        if olderThan < 0 { throw ValidationError("--older-than takes a number of days from 0 up, not \(olderThan)") }
+    }
+
+    func run() async throws {
+        let session = try Session(shared)
+        let freed = try await session.builder.pruneStore(olderThan: olderThan)
+        output.result(
+            [
+                "event": "result", "items": JSON(freed.items), "bytes": JSON(freed.bytes),
+                "deferred": JSON(freed.deferred),
+            ], text: "")
+        output.say("Freed \(readable(bytes: freed.bytes)) in \(counted(freed.items, "thing"))")
+        if freed.deferred > 0 {
+            output.say("\(counted(freed.deferred, "thing")) left for later, because a build is running")
+        }
+    }
+}
+
 extension StoreReport {
     var json: JSON {
         [
@@ -56,6 +93,7 @@ extension StoreReport.Fault {
             case .file: "damaged file \(subject)"
             case .missing: "missing file \(subject)"
             case .package: "damaged package \(subject)"
+            case .records: "damaged: \(subject)"
             }
         switch outcome {
         case .mended: return "\(what): mended"

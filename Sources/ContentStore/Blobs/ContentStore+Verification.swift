@@ -24,19 +24,22 @@ public struct StoreVerification: Sendable, Equatable {
     public var missing: [SHA256Digest: [SHA256Digest]] = [:]
     /// Files among the blobs that are none.
     public var foreign: [FilePath] = []
-    /// How many documents were damaged. They have been dropped: they are derived, and made again when they are needed.
-    public var droppedRecords = 0
+    /// Documents that are damaged. They are derived: where they are dropped they are made again when they are needed.
+    public var damagedRecords = 0
 
     /// Whether everything is as it was stored.
-    public var isSound: Bool { damaged.isEmpty && missing.isEmpty && droppedRecords == 0 }
+    public var isSound: Bool { damaged.isEmpty && missing.isEmpty && damagedRecords == 0 }
 }
 
 extension ContentStore {
     /// Reads every blob and every record and compares them with their digests.
     ///
-    /// - Parameter progress: called from several threads with the bytes read so far and in all.
+    /// - Parameters:
+    ///   - mending: whether damaged records are dropped.
+    ///   - progress: called from several threads with the bytes read so far and in all.
     public func verify(
-        workers: Workers, progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+        workers: Workers, mending: Bool = true,
+        progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
     ) throws -> StoreVerification {
         let stored = try paths.storedBlobs()
         let sizes = try stored.map { try $0.path.status()?.size ?? 0 }
@@ -73,7 +76,7 @@ extension ContentStore {
         result.damaged.sort { $0.digest < $1.digest }
         result.foreign = try foreignFiles(besides: Set(stored.map(\.path)))
         result.missing = try missingBlobs()
-        result.droppedRecords = try dropDamagedRecords()
+        result.damagedRecords = try damagedRecords(dropping: mending)
         return result
     }
 
@@ -117,20 +120,24 @@ extension ContentStore {
         return missing
     }
 
-    private func dropDamagedRecords() throws -> Int {
+    private func damagedRecords(dropping: Bool) throws -> Int {
         let damaged = try index.read { database in
-            var damaged: [Int64] = []
+            var damaged: [(row: Int64, digest: Data)] = []
             let rows = try Row.fetchCursor(database, sql: "SELECT rowid, value, digest FROM records")
             while let row = try rows.next() {
                 let digest = try row.withUnsafeData(named: "value") { SHA256Digest(of: $0 ?? Data()) }
-                if Self.digest(row["digest"]) != digest { damaged.append(row["rowid"]) }
+                if Self.digest(row["digest"]) != digest {
+                    damaged.append((row["rowid"], row["digest"] ?? Data()))
+                }
             }
             return damaged
         }
-        if !damaged.isEmpty {
+        if dropping, !damaged.isEmpty {
             try index.write { database in
-                for row in damaged {
-                    try database.execute(sql: "DELETE FROM records WHERE rowid = ?", arguments: [row])
+                // One that was written anew meanwhile has another digest.
+                for (row, digest) in damaged {
+                    try database.execute(
+                        sql: "DELETE FROM records WHERE rowid = ? AND digest = ?", arguments: [row, digest])
                 }
             }
         }

@@ -23,6 +23,13 @@ extension ContentStore {
         try lock(Self.contentsKey, .shared, doing: doing)
     }
 
+    /// Like the blocking form, but waits without holding a thread.
+    public func keepContents(
+        awaiting doing: String, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> FileLock {
+        try await lock(awaiting: Self.contentsKey, .shared, doing: doing, isolation: isolation)
+    }
+
     /// Runs the building of an environment. Of all processes that ask at once one builds and the others wait; whoever
     /// comes after looks first whether the environment is there (``environment(_:)``).
     public func building<Result>(
@@ -86,8 +93,16 @@ extension ContentStore {
         defer { lock.release() }
         // Only now is it certain that no build runs that might need something: what was registered meanwhile counts.
         let needed = try needed()
-        let result = try delete(discarded().filter { !needed.contains($0) })
-        try index.write { try $0.execute(sql: "DELETE FROM discarded") }
+        let discarded = try discarded()
+        let result = try delete(discarded.filter { !needed.contains($0) })
+        // What others have noted meanwhile stays noted.
+        try index.write { database in
+            let statement = try database.cachedStatement(sql: "DELETE FROM discarded WHERE kind = ? AND name = ?")
+            for content in discarded {
+                let (kind, name) = content.words
+                try statement.execute(arguments: [kind, name])
+            }
+        }
         return result
     }
 

@@ -78,7 +78,7 @@ extension EnvironmentBuilder {
     /// - Throws: whatever a step throws; the store is then as good as before.
     public func build(_ located: LocatedLock, _ request: BuildRequest) async throws -> BuildResult {
         let watch = Stopwatch()
-        let kept = try store.keepContents(doing: "building \(located.name)")
+        let kept = try await store.keepContents(awaiting: "building \(located.name)")
         defer { kept.release() }
         let environments = try await environments(of: located)
         let wantsBytecode = request.bytecode ?? located.lock.recipe?.bytecode ?? true
@@ -209,10 +209,8 @@ extension EnvironmentBuilder {
             based.append(BasedEnvironment(environment: environment, base: base, bytecode: bytecode))
         }
         let compression = request.compression ?? recipe?.image.compression ?? .gzip
-        let image = try await deliver(
+        return try await deliver(
             based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images)
-        try registerImaged(based)
-        return image
     }
 
     /// An image index tells its images apart by their processors alone (OCI image-spec §image-index).

@@ -1,6 +1,7 @@
 internal import BaseImages
 internal import ContentStore
 internal import Cryptography
+internal import Layers
 internal import Publishing
 internal import PythonPackaging
 public import Recipes
@@ -98,16 +99,17 @@ extension EnvironmentBuilder {
         let watch = Stopwatch()
         observer(.began(.linking, total: nil))
         let id = manifest.id.digest
-        // Known and held before it is there, so that no kill leaves a tree that nobody holds.
-        try register(
-            manifest,
-            contents: manifest.packages.map(StoreContent.package) + (destination == nil ? [.tree(id)] : []),
-            tags: [manifest.name])
-        if let destination { try store.lease(id, to: .tree(destination)) }
         let place = destination ?? volumePath(of: manifest.id)
         let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: manifest.bytes)
         let publisher = TreePublisher(PackageFolders(in: store), workers: workers)
         let isNew = try store.building(id, doing: "publishing \(manifest.name)") {
+            // Known and held before it is there, so that no kill leaves a tree that nobody holds; and under the lock
+            // that removing takes, so that none is removed between the one and the other.
+            try register(
+                manifest,
+                contents: manifest.packages.map(StoreContent.package) + (destination == nil ? [.tree(id)] : []),
+                tags: [manifest.name])
+            if let destination { try store.lease(id, to: .tree(destination)) }
             if links == .symlink, try publisher.isCurrent(plan, manifest.packages, glue: glue, at: place) {
                 return false
             }
@@ -133,18 +135,20 @@ extension EnvironmentBuilder {
     ///
     /// The recipe's name is the tag of the one that this machine could run; of several, every one is also tagged
     /// `NAME@PLATFORM`.
-    func registerImaged(_ environments: [BasedEnvironment]) throws {
+    func register(_ environments: [BasedEnvironment], as images: [Image]) throws {
         let host = DebianArchitecture.host?.machine
         let named = environments.first { $0.environment.platform.architecture.rawValue == host } ?? environments.first
-        for based in environments {
+        for (based, image) in zip(environments, images) {
             let environment = based.environment
             var tags = environment.id == named?.environment.id ? [environment.name] : []
             if environments.count > 1 { tags.append("\(environment.name)@\(environment.platform)") }
-            try register(
-                EnvironmentManifest(environment, bytecode: based.bytecode),
-                contents: (based.base?.contents ?? [])
-                    + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)],
-                tags: tags)
+            try store.building(environment.id.digest, doing: "registering \(environment.name)") {
+                try register(
+                    EnvironmentManifest(environment, bytecode: based.bytecode),
+                    contents: (based.base?.contents ?? []) + image.layers.map { .blob($0.blob.digest) }
+                        + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)],
+                    tags: tags)
+            }
         }
     }
 

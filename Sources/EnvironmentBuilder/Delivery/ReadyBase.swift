@@ -43,7 +43,7 @@ extension EnvironmentBuilder {
     /// - Parameter text: as a recipe in the current folder would name it.
     /// - Throws: `BaseError`, `StoreError`.
     public func prepareBase(_ text: String, for architecture: DebianArchitecture) async throws -> BaseImage {
-        let kept = try store.keepContents(doing: "building the base image \(text)")
+        let kept = try await store.keepContents(awaiting: "building the base image \(text)")
         defer { kept.release() }
         let reference = try BaseReference(text, relativeTo: FilePath(FileManager.default.currentDirectoryPath))
         let bases = BaseImages(store: store, folders: baseFolders(beside: ""), offline: settings.offline)

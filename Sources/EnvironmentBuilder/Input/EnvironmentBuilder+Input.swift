@@ -27,7 +27,7 @@ extension EnvironmentBuilder {
     }
 
     /// The recipe for the Python and platforms that the settings name in place of its own.
-    private func targeted(_ recipe: Recipe) -> Recipe {
+    func targeted(_ recipe: Recipe) -> Recipe {
         var recipe = recipe
         if let python = settings.python { recipe.python.version = python }
         if !settings.platforms.isEmpty { recipe.platforms = settings.platforms }

@@ -49,10 +49,12 @@ enum TextFile {
     ///
     /// - Throws: ``BuilderError`` (`unwritable`).
     static func write(_ text: String, to path: FilePath) throws {
-        let temporary = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "file").\(getpid())")
+        // Process numbers repeat where containers share a folder.
+        let name = ".\(path.lastComponent?.string ?? "file").\(getpid()).\(UInt32.random(in: 0 ... .max))"
+        let temporary = path.removingLastComponent().appending(name)
         do {
             let descriptor = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate, .closeOnExec],
+                temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
             try descriptor.closeAfter {
                 var text = text

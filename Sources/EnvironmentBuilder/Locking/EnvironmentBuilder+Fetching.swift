@@ -25,7 +25,7 @@ extension EnvironmentBuilder {
     ///
     /// - Throws: `PythonIndexError`, `TransferError`, `StoreError`, for the first file that could not be had.
     public func fetch(_ located: LocatedLock) async throws -> FetchReport {
-        let kept = try store.keepContents(doing: "fetching \(located.name)")
+        let kept = try await store.keepContents(awaiting: "fetching \(located.name)")
         defer { kept.release() }
         let files = located.lock.packages.flatMap { package in
             package.wheels.map { artifact($0, of: package.name, in: located) }

@@ -61,7 +61,7 @@ extension EnvironmentBuilder {
                     .noRecipe, subject: input.path.string, message: "was made by another tool, and names no recipe",
                     advice: "name the recipe itself")
             }
-            return recipe
+            return targeted(recipe)
         }
     }
 }

@@ -68,7 +68,7 @@ extension ContentStore {
 extension EnvironmentBuilder {
     /// What takes the room in the environments of a lock, one for each platform. Fetches what is missing.
     public func sizes(of located: LocatedLock) async throws -> [SizeReport] {
-        let kept = try store.keepContents(doing: "measuring \(located.name)")
+        let kept = try await store.keepContents(awaiting: "measuring \(located.name)")
         defer { kept.release() }
         let environments = try await environments(of: located)
         let stored = try await blocking { [store] in try StoredUnits(of: store) }

@@ -1,5 +1,6 @@
-internal import ContentStore
+public import ContentStore
 internal import Cryptography
+internal import Diagnostics
 internal import Publishing
 internal import PythonIndex
 internal import SystemPackage
@@ -17,6 +18,8 @@ public struct StoreReport: Sendable {
             case missing
             /// An unpacked package has other files.
             case package
+            /// Derived documents have other bytes.
+            case records
         }
 
         public let kind: Kind
@@ -52,12 +55,12 @@ extension EnvironmentBuilder {
     /// - Parameter mending: whether anything is changed at all.
     public func verifyStore(mending: Bool) async throws -> StoreReport {
         let watch = Stopwatch()
-        let kept = try store.keepContents(doing: "verifying the store")
+        let kept = try await store.keepContents(awaiting: "verifying the store")
         defer { kept.release() }
         let (store, workers, observer) = (self.store, self.workers, self.observer)
         let found = try await stage(.verifying) {
             try await blocking {
-                try store.verify(workers: workers) { done, total in
+                try store.verify(workers: workers, mending: mending) { done, total in
                     observer(.progressed(.verifying, done: Int(done >> 20), total: Int(total >> 20)))
                 }
             }
@@ -75,10 +78,23 @@ extension EnvironmentBuilder {
                     kind: .missing, subject: try name(of: digest),
                     outcome: mending ? try await mend(digest, isThere: false) : .unmended("only looked at")))
         }
+        if found.damagedRecords > 0 {
+            faults.append(
+                StoreReport.Fault(
+                    kind: .records, subject: counted(found.damagedRecords, "derived document"),
+                    outcome: mending ? .madeWhenNeeded : .unmended("only looked at")))
+        }
+        for path in found.foreign { observer(.warning("\(path) is no file of the store; it is left where it is")) }
         let (packages, damaged) = try await verifyPackages(mending: mending)
         return StoreReport(
             blobs: found.blobs, bytes: found.bytes, packages: packages, faults: faults + damaged,
             seconds: watch.seconds)
+    }
+
+    /// Deletes what no environment needs and has not been written for some days.
+    public func pruneStore(olderThan days: Int) async throws -> StoreCollection {
+        let store = self.store
+        return try await blocking { try store.prune(olderThan: Int64(days) * 86_400) }
     }
 
     private func mend(_ digest: SHA256Digest, isThere: Bool) async throws -> StoreReport.Outcome {

@@ -8,7 +8,7 @@ internal import SystemPackage
 /// Asking costs a third of a second, so the answer is kept by the interpreter's path, size and time of change.
 struct DefaultOfPip {
     let store: ContentStore
-    private static let kind: RecordKind = "pip-default.1"
+    private static let kind: RecordKind = "pip-default.2"
 
     /// pip's help says it too, for a pip that has moved the name.
     private static let question = """
@@ -30,8 +30,10 @@ struct DefaultOfPip {
         let facts = LocalFolder.facts(of: python).map { "\($0.size) \($0.changed)" } ?? ""
         let key = "\(python) \(facts)"
         if let known = try store.record(kind: Self.kind, key: key) { return String(decoding: known, as: UTF8.self) }
+        // In no folder of the person's: Python would take a `pip` that lies there for pip.
         let program = Program(
-            python.string, ["-c", Self.question], environment: .inherited(["PYTHONPATH": nil, "PYTHONHOME": nil]))
+            python.string, ["-c", Self.question], environment: .inherited(["PYTHONPATH": nil, "PYTHONHOME": nil]),
+            in: "/")
         let text: String
         do {
             text = String(decoding: try program.output(timeout: .seconds(60)), as: UTF8.self)

@@ -48,6 +48,7 @@ struct LockCommand: AsyncParsableCommand, Reporting {
         let previous = try session.builder.lockIfPresent(at: place)
         if check {
             try session.builder.check(previous, answers: source, at: place, for: input)
+            output.result(["event": "result", "lock": .string(place.string), "changed": false], text: "")
             output.say("\(place) answers \(recipe)")
             return
         }

@@ -42,7 +42,10 @@ struct SizeCommand: AsyncParsableCommand, Reporting {
 
     private func reports(_ builder: EnvironmentBuilder) async throws -> [SizeReport] {
         let path = absolute(subject)
-        guard access(path.string, F_OK) == 0 else { return [try builder.size(of: builder.summary(subject))] }
+        let isText = ["yaml", "yml", "toml", "txt"].contains(path.extension)
+        guard isText || subject.contains("/"), access(path.string, F_OK) == 0 else {
+            return [try builder.size(of: builder.summary(subject))]
+        }
         return try await builder.sizes(of: builder.lock(for: builder.read(path), policy: .lockIfNeeded))
     }
 

@@ -41,6 +41,7 @@ struct Output: Sendable {
     }
 
     func warn(_ text: String) {
+        if quiet { return }
         terminal.write(terminal.styled("warning", .yellow) + ": \(text)\n")
     }
 
