@@ -41,7 +41,7 @@ struct DebianBuilder {
             throw BaseError(
                 .buildFailed, lock.name, "could not be built",
                 advice:
-                    "run as root, or let your user have subordinate ids (see mmdebstrap(1), mode unshare); or use an image as the base: oci:FOLDER:TAG",
+                    "run as root; or let your user have subordinate ids (`apt-get install uidmap`, and a line in /etc/subuid and /etc/subgid: mmdebstrap(1), mode unshare); or use an image as the base: oci:FOLDER:TAG",
                 cause: error)
         }
         let rules = CanonicalRules(exclude: lock.exclude, include: lock.include, epoch: part.epoch)
