@@ -94,6 +94,19 @@ struct ResolvingTests {
         }
     }
 
+    @Test("a requirement that names a pre-release lets one in, and a final release still comes first")
+    func namedPrereleases() async throws {
+        for version in ["1.0", "2.0", "2.1b1"] { try index.add("app", version) }
+        try index.add("user", "1.0", needs: ["app>=2.1a1"])
+        #expect(try await index.resolve("app>=2.0rc1").pins == ["app==2.0"])
+        #expect(
+            try await index.resolve("app") { $0.constraints = [try Requirement("app>=2.0rc1")] }.pins == ["app==2.0"])
+        #expect(try await index.resolve("app") { $0.overrides = [try Requirement("app>=2.0rc1")] }.pins == ["app==2.0"])
+        #expect(try await index.resolve("app==2.1b1").pins == ["app==2.1b1"])
+        #expect(try await index.resolve("app>=2.0rc1", "user").pins == ["app==2.1b1", "user==1.0"])
+        #expect(try await index.resolve("app>=2.0rc1") { $0.prereleases = .allow }.pins == ["app==2.1b1"])
+    }
+
     @Test("a constraint narrows a package and asks for none")
     func constraints() async throws {
         try index.add("app", "1.0", needs: ["lib"])

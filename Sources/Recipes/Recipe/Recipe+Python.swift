@@ -71,7 +71,8 @@ extension Recipe {
 
     /// When releases before the final one are taken (PEP 440, "Handling of pre-releases").
     public enum Prereleases: String, Sendable, Hashable, CaseIterable {
-        /// Where a requirement names one, or where a package has no other release that satisfies.
+        /// Where a package has no final release that satisfies. A requirement that names a pre-release only widens the
+        /// range: where final releases are in it, they come first.
         case ifNecessary = "if-necessary"
         case allow
         case disallow

@@ -91,7 +91,7 @@ extension Recipe.Python {
                 "Folders, pages and files with further distributions: URLs, or paths relative to the recipe."),
             Field(
                 "prereleases", \.prereleases, .word, synonyms: ["pre", "prerelease", "pre-releases"],
-                "When releases before the final one are taken; `if-necessary` as PEP 440 has it."),
+                "When releases before the final one are taken; `if-necessary` where no final one satisfies."),
             Field(
                 "require-hashes", \.requireHashes, .flag, synonyms: ["require_hashes", "hashes"],
                 "Whether every file must be one whose hash stands beside a package, dependencies too (pip's hash-checking mode)."
