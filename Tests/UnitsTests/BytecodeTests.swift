@@ -288,15 +288,74 @@ extension BytecodeTests {
         return Interpreter(path: fake, version: interpreter.version, build: interpreter.build, cLibrary: "")
     }
 
-    @Test("a source that the interpreter dies of is skipped, and all others are compiled")
-    func crash() async throws {
+    @Test("a source that the interpreter dies of once is compiled alone, to the same bytes")
+    func passingCrash() async throws {
         let fake = try await compiler(
-            doing: "if 'm3.py' in name or 'm17.py' in name: os.kill(os.getpid(), signal.SIGSEGV)")
+            doing: "if sys.argv[-1] != 'alone' and ('m3.py' in name or 'm17.py' in name): os.abort()")
         let units = try units([Self.trouble("one", modules: 30)])
         let bytecode = try BytecodeCompiler(store: store, workers: Workers(count: 2))
             .bytecode(of: units, interpreter: fake)
-        #expect(bytecode.first?.skipped == ["m17", "m3"].map { "\(modules)one/\($0).py" })
-        #expect(bytecode.first?.unit?.fileCount == 28)
+        #expect(bytecode.first?.skipped == [])
+        let other = ContentStore(at: scratch.file("other"))
+        let real = try BytecodeCompiler(store: other, workers: Workers(count: 2))
+            .bytecode(of: self.units([Self.trouble("one", modules: 30)], in: other), interpreter: interpreter)
+        #expect(bytecode == real)
+    }
+
+    @Test("a source that the interpreter dies of alone too is an error that names both, and nothing is kept")
+    func lastingCrash() async throws {
+        let fake = try await compiler(doing: "if 'm3.py' in name: os.kill(os.getpid(), signal.SIGSEGV)")
+        let units = try units([Self.trouble("one", modules: 5)])
+        let compiler = BytecodeCompiler(store: store, workers: Workers(count: 2))
+        let error = #expect(throws: UnitsError.self) { try compiler.bytecode(of: units, interpreter: fake) }
+        #expect(error?.code == .compilationFailed)
+        #expect(error?.subject == fake.path.string)
+        #expect(error?.message == "was ended by signal 11 when it compiled \(modules)one/m3.py of one 1.0")
+        #expect(try compiler.known(units, build: interpreter.build) == [nil])
+    }
+
+    /// The real interpreter, with limits (`ulimit`) where `condition` holds of its arguments.
+    func limited(_ limits: String, when condition: String) async throws -> Interpreter {
+        let program = """
+            #!/bin/bash
+            if \(condition); then ulimit \(limits); fi
+            exec \(interpreter.path) "$@"
+            """
+        let source = try scratch.write("limited", program)
+        let path = scratch.file("python-limited")
+        try await Command("install", ["-m", "755", source.string, path.string]).run()
+        return Interpreter(path: path, version: interpreter.version, build: interpreter.build, cLibrary: "")
+    }
+
+    @Test("too little memory is no property of a source: it is compiled alone, or an error that is not kept")
+    func memory() async throws {
+        let large = "x = [" + (0..<60_000).map { "'name \($0)', " }.joined() + "]\n"
+        let wheel = WheelFixture("demo").adding("demo/large.py", large)
+        let units = try units([wheel])
+        let compiler = BytecodeCompiler(store: store, workers: Workers(count: 1))
+        let always = try await limited("-v 40000", when: "true")
+        let error = #expect(throws: UnitsError.self) { try compiler.bytecode(of: units, interpreter: always) }
+        #expect(error?.code == .compilationFailed)
+        #expect(try compiler.known(units, build: interpreter.build) == [nil])
+        let first = try await limited("-v 40000", when: "[ \"${*: -1}\" != alone ]")
+        #expect(try compiler.bytecode(of: units, interpreter: first).first?.skipped == [])
+    }
+
+    @Test("what is nested too deep is skipped, whatever stack the machine allows")
+    func depth() async throws {
+        let wheel = WheelFixture("demo").adding("demo/minus.py", String(repeating: "-", count: 50_000) + "1\n")
+            .adding("demo/sum.py", "x = 1" + String(repeating: " + 1", count: 50_000) + "\n")
+            .adding("demo/some.py", "x = 1" + String(repeating: " + 1", count: 500) + "\n")
+        var results: [Bytecode] = []
+        for stack in ["-s 8192", "-s 400"] {
+            let store = ContentStore(at: scratch.file("data \(stack)"))
+            let units = try units([wheel], in: store)
+            let python = try await limited(stack, when: "true")
+            results += try BytecodeCompiler(store: store, workers: Workers(count: 1))
+                .bytecode(of: units, interpreter: python)
+        }
+        #expect(results[0] == results[1])
+        #expect(results[0].skipped == ["minus", "sum"].map { "\(modules)demo/\($0).py" })
     }
 
     @Test(

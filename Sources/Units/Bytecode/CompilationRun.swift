@@ -70,7 +70,14 @@ final class CompilationRun: Sendable {
 
     func giveBack(_ unanswered: some Sequence<BytecodeJob>) { jobs.giveBack(unanswered) }
 
-    func startCompiler() throws -> CompilerProcess { try CompilerProcess(interpreter) }
+    func startCompiler(isAlone: Bool = false) throws -> CompilerProcess {
+        try CompilerProcess(interpreter, isAlone: isAlone)
+    }
+
+    /// What a job's source is called where something is wrong with it.
+    func name(of job: BytecodeJob) -> String {
+        "\(sources[job.unit][job.source].file.path) of \(units[job.unit])"
+    }
 
     /// Appends the source of a job to `bytes`; returns the name that its code is to carry.
     func readSource(_ job: BytecodeJob, with reader: inout UnitReader, into bytes: inout [UInt8]) throws -> String {

@@ -55,15 +55,24 @@ struct CompilationThread: ~Copyable {
     private mutating func sendAhead() throws {
         var waiting = unanswered.reduce(0) { $0 + $1.size }
         while waiting < Self.ahead || unanswered.count < 2, let job = run.nextJob() {
-            source.removeAll(keepingCapacity: true)
-            let name = Array(try run.readSource(job, with: &reader, into: &source).utf8)
-            outgoing.appendInt32(name.count)
-            outgoing.appendInt32(source.count)
-            outgoing.append(contentsOf: name)
-            outgoing.append(contentsOf: source)
+            let name = try readSource(of: job)
+            Self.append(name, source, to: &outgoing)
             unanswered.append((job, source.count))
             waiting += source.count
         }
+    }
+
+    /// Reads the source of a job; returns the name that its code is to carry.
+    private mutating func readSource(of job: BytecodeJob) throws -> [UInt8] {
+        source.removeAll(keepingCapacity: true)
+        return Array(try run.readSource(job, with: &reader, into: &source).utf8)
+    }
+
+    private static func append(_ name: [UInt8], _ source: [UInt8], to requests: inout [UInt8]) {
+        requests.appendInt32(name.count)
+        requests.appendInt32(source.count)
+        requests.append(contentsOf: name)
+        requests.append(contentsOf: source)
     }
 
     /// Takes the whole answers out of what has come in.
@@ -73,13 +82,20 @@ struct CompilationThread: ~Copyable {
             let size = incoming.withUnsafeBytes {
                 Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
             }
+            guard size != CompilerScript.unsettled else {
+                guard !unanswered.isEmpty else { break }
+                let (job, _) = unanswered.removeFirst()
+                try run.finish(job, compileAlone(job))
+                start += 4
+                continue
+            }
             guard incoming.count - start - 4 >= size else {
                 incoming.reserveCapacity(size + 4)
                 break
             }
             guard !unanswered.isEmpty else { break }
             let (job, _) = unanswered.removeFirst()
-            try run.finish(job, size == 0 ? nil : compiled(start + 4..<start + 4 + size))
+            try run.finish(job, size == 0 ? nil : compiled(incoming[start + 4..<start + 4 + size]))
             start += 4 + size
         }
         incoming.removeSubrange(..<start)
@@ -87,13 +103,13 @@ struct CompilationThread: ~Copyable {
 
     /// Makes a `.pyc` of an answer; `nil` for a stream of a format that ``CanonicalMarshal`` does not know, so that a
     /// file without bytecode is the worst that can happen.
-    private mutating func compiled(_ answer: Range<Int>) -> CompiledFile? {
+    private mutating func compiled(_ answer: ArraySlice<UInt8>) -> CompiledFile? {
         guard answer.count > 8 else { return nil }
         file.removeAll(keepingCapacity: true)
         file.append(contentsOf: head)
-        file.append(contentsOf: incoming[answer.prefix(8)])
-        let isKnown = incoming.withUnsafeBytes { bytes in
-            let stream = UnsafeRawBufferPointer(rebasing: bytes[answer.dropFirst(8)])
+        file.append(contentsOf: answer.prefix(8))
+        let isKnown = answer.withUnsafeBytes { bytes in
+            let stream = UnsafeRawBufferPointer(rebasing: bytes[8...])
             return (try? marshal.rewrite(stream, into: &file)) != nil
         }
         guard isKnown else { return nil }
@@ -102,7 +118,44 @@ struct CompilationThread: ~Copyable {
         }
     }
 
-    /// An interpreter that has died while compiling: the source it died of is skipped, the others are done by the next.
+    /// Compiles a source in an interpreter of its own, which has nothing else in memory and a stack of a fixed size.
+    ///
+    /// What comes of it depends on the source and the interpreter's build; what does not, such as too little memory, is
+    /// an error. So nothing is taken for a source that does not compile because a machine was short of something.
+    ///
+    /// - Returns: `nil` for a source that does not compile.
+    private mutating func compileAlone(_ job: BytecodeJob) throws -> CompiledFile? {
+        let process = try run.startCompiler(isAlone: true)
+        let name = try readSource(of: job)
+        var request: [UInt8] = []
+        Self.append(name, source, to: &request)
+        var sent = 0
+        var answer: [UInt8] = []
+        while true {
+            let (count, alive) = try process.exchange(request, from: sent, into: &answer)
+            sent += count
+            if answer.count >= 4 {
+                let size = answer.withUnsafeBytes { Int(UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self))) }
+                if size == 0 { return nil }
+                if size == CompilerScript.unsettled {
+                    throw process.failure("has not memory enough to compile \(run.name(of: job))")
+                }
+                if answer.count - 4 >= size { return compiled(answer[4..<4 + size]) }
+            }
+            if alive { continue }
+            switch process.end() {
+            case .signalled(let signal):
+                throw process.failure("was ended by signal \(signal) when it compiled \(run.name(of: job))")
+            case .exited(let status):
+                throw process.failure(
+                    "ended with status \(status) when it compiled \(run.name(of: job))\(process.complaint())")
+            case nil:
+                throw process.failure("was lost when it compiled \(run.name(of: job))")
+            }
+        }
+    }
+
+    /// An interpreter that has died while compiling: the source it died of is compiled alone, the others by the next.
     private mutating func bury(_ process: CompilerProcess) throws {
         let ending = process.end()
         let complaint = process.complaint()
@@ -114,7 +167,7 @@ struct CompilationThread: ~Copyable {
         switch ending {
         case .signalled(let signal) where [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE].contains(signal) && !jobs.isEmpty:
             run.giveBack(jobs.dropFirst())
-            try run.finish(jobs[0], nil)
+            try run.finish(jobs[0], compileAlone(jobs[0]))
         case .signalled(SIGKILL):
             throw process.failure("was killed while it compiled; perhaps the machine has run out of memory")
         case .signalled(let signal):

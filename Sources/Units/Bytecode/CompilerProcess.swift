@@ -18,8 +18,9 @@ final class CompilerProcess {
 
     /// Starts the interpreter and waits until it is ready.
     ///
+    /// - Parameter isAlone: whether it works on a stack of a fixed size (``CompilerScript``).
     /// - Throws: ``UnitsError`` (`compilationFailed`).
-    init(_ interpreter: Interpreter) throws {
+    init(_ interpreter: Interpreter, isAlone: Bool = false) throws {
         self.interpreter = interpreter
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
@@ -34,7 +35,7 @@ final class CompilerProcess {
             throw failure("cannot be talked to: \(error)")
         }
         complaints = errors.readEnd.rawValue
-        let started = spawn(input: ends[1], errors: errors.writeEnd.rawValue)
+        let started = spawn(input: ends[1], errors: errors.writeEnd.rawValue, isAlone: isAlone)
         close(ends[1])
         close(errors.writeEnd.rawValue)
         guard started == 0 else {
@@ -57,7 +58,7 @@ final class CompilerProcess {
         if complaints >= 0 { close(complaints) }
     }
 
-    private func spawn(input: Int32, errors: Int32) -> Int32 {
+    private func spawn(input: Int32, errors: Int32, isAlone: Bool) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -70,7 +71,8 @@ final class CompilerProcess {
         if let libraries = getenv("LD_LIBRARY_PATH") {
             environment.append("LD_LIBRARY_PATH=" + String(cString: libraries))
         }
-        let argv = ([interpreter.path.string] + CompilerScript.arguments).map { strdup($0) } + [nil]
+        let arguments = CompilerScript.arguments + (isAlone ? [CompilerScript.alone] : [])
+        let argv = ([interpreter.path.string] + arguments).map { strdup($0) } + [nil]
         let envp = environment.map { strdup($0) } + [nil]
         defer { for word in argv + envp { free(word) } }
         var attributes = posix_spawnattr_t()
