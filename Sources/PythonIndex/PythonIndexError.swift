@@ -18,6 +18,8 @@ public struct PythonIndexError: Diagnostic {
         case wrongContent
         /// The wheel's metadata is not what was resolved with.
         case metadataChanged
+        /// The file came broken from every place that it can be read at, and may be sound another time.
+        case cameBroken
         /// The file has no metadata that can be read without building it.
         case noMetadata
         /// A stored document cannot be read.
@@ -46,7 +48,7 @@ public struct PythonIndexError: Diagnostic {
         case .noDefaultIndex: .missingPrerequisite
         case .badConfiguration: .badInput
         case .refused, .notStored, .noSuchFile: .unavailable
-        case .wrongContent, .metadataChanged, .noMetadata: .badArtifact
+        case .wrongContent, .metadataChanged, .cameBroken, .noMetadata: .badArtifact
         case .damagedRecord: .damaged
         }
     }

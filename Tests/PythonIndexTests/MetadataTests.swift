@@ -48,7 +48,8 @@ struct MetadataTests {
         #expect(try run.storedMetadata(of: [file, IndexFile(filename: "x", url: "y")]) == [document, nil])
     }
 
-    @Test("metadata that is not what the index says is refused, and a promise that is not kept does no harm")
+    @Test(
+        "metadata that is not what the index says is read from the wheel, and a promise that is not kept does no harm")
     func promises() async throws {
         let wheel = WheelFixture("demo"), other = WheelFixture("other")
         let (here, index) = try index([wheel, other], metadata: true)
@@ -56,10 +57,7 @@ struct MetadataTests {
         index.server.on(index.path(of: other) + ".metadata", HTTPReply(404))
         let run = try here.run(index.url)
         let file = try await run.page(of: name("demo")).file(0)
-        let error = await failure(PythonIndexError.self) { _ = try await run.metadata(of: file) }
-        #expect(error?.code == .wrongContent)
-        #expect(error?.category == .badArtifact)
-        #expect(try run.storedMetadata(of: [file]) == [nil])
+        #expect(try await run.metadata(of: file).digest == wheel.metadataDigest)
         let second = try await run.page(of: name("other")).file(0)
         #expect(try await run.metadata(of: second).digest == other.metadataDigest)
     }
@@ -147,6 +145,57 @@ struct MetadataTests {
             #expect(error.advice != nil)
         }
         #expect(try await here.kept().isEmpty)
+    }
+
+    @Test("metadata without a digest is believed only where it is the wheel's")
+    func unhashedMetadata() async throws {
+        let wheel = WheelFixture("demo")
+        let (here, index) = try index([wheel])
+        let link = "<a href=\"/files/\(wheel.filename)\" data-core-metadata=\"true\">x</a>"
+        index.server.on("/simple/demo/", .text(link))
+        index.server.on(index.path(of: wheel) + ".metadata", .text("<html>Please log in</html>"))
+        let run = try here.run(index.url)
+        let file = try await run.page(of: name("demo")).file(0)
+        #expect(try await run.metadata(of: file).digest == wheel.metadataDigest)
+    }
+
+    @Test("parts that come broken are read again from the whole wheel", arguments: [true, false])
+    func brokenParts(isWholeSound: Bool) async throws {
+        let wheel = Self.large("demo")
+        let (here, index) = try index([wheel])
+        let bytes = wheel.bytes
+        index.server.on(index.path(of: wheel)) { request in
+            request.header("range") == nil && isWholeSound
+                ? .file(bytes) : .file([UInt8](repeating: 7, count: bytes.count))
+        }
+        let run = try here.run(index.url)
+        let file = try await run.page(of: name("demo")).file(0)
+        if isWholeSound {
+            #expect(try await run.metadata(of: file).digest == wheel.metadataDigest)
+        } else {
+            let error = await failure(PythonIndexError.self) { _ = try await run.metadata(of: file) }
+            #expect(error?.code == .cameBroken)
+            #expect(error?.subject == wheel.filename)
+        }
+    }
+
+    @Test("metadata that was a lie is read anew from a server that gives no parts")
+    func lieWithoutRanges() async throws {
+        let wheel = Self.large("demo")
+        let (here, index) = try index([wheel])
+        let shown = WheelFixture("demo", requires: ["harmless"]).metadata
+        let page = """
+            <a href="/files/\(wheel.filename)#sha256=\(SHA256Digest(of: wheel.bytes).hex)"
+               data-core-metadata="sha256=\(SHA256Digest(of: shown).hex)">x</a>
+            """
+        index.server.on("/simple/demo/", .text(page))
+        index.server.on(index.path(of: wheel) + ".metadata", .file(shown))
+        index.server.on(index.path(of: wheel), .file(wheel.bytes).withoutRanges)
+        let run = try here.run(index.url)
+        let file = try await run.page(of: name("demo")).file(0)
+        #expect(try await run.metadata(of: file).digest == SHA256Digest(of: shown))
+        _ = await failure(PythonIndexError.self) { _ = try await run.fetch(Artifact(file, of: name("demo"))) }
+        #expect(try await run.metadata(of: file).digest == wheel.metadataDigest)
     }
 
     @Test(

@@ -66,6 +66,28 @@ struct IndexProviderTests {
         #expect(try await resolve("evil").pins == ["evil==1.0"])
     }
 
+    @Test("no older version is taken for one that came broken and may be sound; where it is not wanted it does no harm")
+    func noSilentDowngrade() async throws {
+        let newest = WheelFixture("lib", "2.0")
+        fixture.add(newest)
+        fixture.server.on(fixture.path(of: newest), .file([UInt8](repeating: 7, count: 3000)))
+        let error = await #expect(throws: PythonIndexError.self) { try await resolve("lib") }
+        #expect(error?.code == .cameBroken)
+        #expect(error?.subject == newest.filename)
+        #expect(try await resolve("lib<2").pins == ["lib==1.5"])
+        fixture.server.on(fixture.path(of: newest), .file(newest.bytes))
+        #expect(try await resolve("lib").pins == ["lib==2.0"])
+    }
+
+    @Test("metadata of another digest than the index says is read from the wheel itself")
+    func brokenMetadataFile() async throws {
+        fixture.servesMetadata = true
+        let newest = WheelFixture("lib", "2.0", requires: ["app"])
+        fixture.add(newest)
+        fixture.server.on(fixture.path(of: newest) + ".metadata", .text("Metadata-Version: 2.1\nName: lib\n"))
+        #expect(try await resolve("lib").pins == ["app==2.0", "lib==2.0"])
+    }
+
     @Test("a second resolve asks the index for nothing, and offline finds the same")
     func stored() async throws {
         let first = try await resolve("app")

@@ -1,6 +1,7 @@
 internal import Archive
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 public import PythonPackaging
 internal import Synchronization
 internal import SystemPackage
@@ -21,10 +22,11 @@ extension PythonIndex {
 
     /// The metadata of a wheel: from the store; else from the file that the index offers beside it (PEP 658), its digest
     /// checked; else from the wheel's own bytes, by ranges where the server gives parts, else from the whole wheel,
-    /// which is then kept as an artifact.
+    /// which is then kept as an artifact. What comes broken is read at the next of these places.
     ///
-    /// - Throws: `PythonIndexError`, `ArchiveError`, `PythonPackagingError` for a file that cannot be used;
-    ///   `TransferError` and `PythonIndexError`'s `.refused`, `.notStored`, `.noSuchFile` where it cannot be had.
+    /// - Throws: `PythonIndexError`, `ArchiveError`, `PythonPackagingError` for a file that cannot be used, whoever
+    ///   serves it; `TransferError` and `PythonIndexError`'s `.refused`, `.notStored`, `.noSuchFile`, `.cameBroken`
+    ///   where it cannot be had.
     public func metadata(of file: IndexFile) async throws -> MetadataDocument {
         let key = Self.metadataKey(file)
         let (stored, isDoubted) = try await blocking {
@@ -62,19 +64,67 @@ extension PythonIndex {
         _ wheel: WheelFilename, _ file: IndexFile, trustingIndex: Bool
     ) async throws -> [UInt8] {
         if let digest = file.sha256, try await blocking({ try self.store.contains(digest) }) {
-            return try await read(wheel, at: store.blobPath(digest))
+            do {
+                return try await read(wheel, at: store.blobPath(digest))
+            } catch let error as any Diagnostic where error.category == .badArtifact {
+                // It was sound when it was stored.
+                throw PythonIndexError(
+                    .damagedRecord, file.filename, "is damaged in the store: \(error.subject) \(error.message)",
+                    advice: "run `chidori store verify`, which fetches it again", cause: error)
+            }
         }
         let url = try ResourceURL(file.url)
-        if let path = url.filePath { return try await read(wheel, at: path) }
+        if let path = url.filePath {
+            do {
+                return try await read(wheel, at: path)
+            } catch let error as any Diagnostic where error.category == .badArtifact {
+                throw PythonIndexError(
+                    .cameBroken, file.filename, "is broken where it lies, \(path): \(error.subject) \(error.message)",
+                    advice: "put it there again, or take it away", cause: error)
+            }
+        }
         guard policy != .offline else { throw notStored(file.filename) }
         do {
-            if trustingIndex, let bytes = try await metadataFile(beside: file) { return bytes }
-            if let bytes = try await readParts(wheel, url) { return bytes }
+            if trustingIndex, let bytes = try await unlessBroken({ try await metadataFile(beside: file, wheel) }) {
+                return bytes
+            }
+            if let bytes = try await unlessBroken({ try await readParts(wheel, url) }) { return bytes }
         } catch let error as TransferError {
             throw refusal(error, file.filename)
         }
-        let blob = try await fetch(Artifact(file, of: wheel.name))
-        return try await read(wheel, at: store.blobPath(blob.digest))
+        return try await readWhole(wheel, file, trustingIndex: trustingIndex)
+    }
+
+    /// `nil` for what came broken.
+    private func unlessBroken(_ body: () async throws -> [UInt8]?) async throws -> [UInt8]? {
+        do {
+            return try await body()
+        } catch let error as any Diagnostic where error.category == .badArtifact {
+            return nil
+        }
+    }
+
+    /// METADATA from the whole wheel. One that is broken though it has the digest that the index tells is broken at
+    /// its publisher's; any other may have been broken on its way.
+    private func readWhole(
+        _ wheel: WheelFilename, _ file: IndexFile, trustingIndex: Bool
+    ) async throws -> [UInt8] {
+        if !trustingIndex {
+            // Not to be compared with what is doubted.
+            try await blocking {
+                try self.store.setRecord(kind: Self.metadataKind, key: Self.metadataKey(file), value: [])
+            }
+        }
+        do {
+            let blob = try await fetch(Artifact(file, of: wheel.name))
+            return try await read(wheel, at: store.blobPath(blob.digest))
+        } catch let error as any Diagnostic where error.category == .badArtifact {
+            if file.sha256 != nil, !(error is TransferError) { throw error }
+            throw PythonIndexError(
+                .cameBroken, file.filename,
+                "is broken as it comes from its index: \(error.subject) \(error.message)",
+                advice: "try again later, or exclude the version (`\(wheel.name)!=\(wheel.version)`)", cause: error)
+        }
     }
 
     private func read(_ wheel: WheelFilename, at path: FilePath) async throws -> [UInt8] {
@@ -93,14 +143,21 @@ extension PythonIndex {
     }
 
     /// The METADATA that the index serves beside the file; `nil` where it does not, though it may have said so.
-    private func metadataFile(beside file: IndexFile) async throws -> [UInt8]? {
+    ///
+    /// - Throws: an error of the category `badArtifact` where it has not the digest that the index says, or where the
+    ///   index says none and it is no METADATA of the wheel's.
+    private func metadataFile(beside file: IndexFile, _ wheel: WheelFilename) async throws -> [UInt8]? {
         guard case .available(let expected) = file.metadata, let place = file.metadataURL else { return nil }
         let url = try ResourceURL(place)
         let answer = try await transfer.send(Request(url, bodyLimit: WheelMember.limit))
         if answer.status == 404 || answer.status == 410 { return nil }
         try answer.orThrow()
         let digest = SHA256Digest(of: answer.body)
-        if let expected, expected != digest {
+        guard let expected else {
+            _ = try MetadataDocument(of: answer.body).metadata(of: wheel)
+            return answer.body
+        }
+        guard expected == digest else {
             throw PythonIndexError(
                 .wrongContent, file.filename,
                 "has metadata at \(url) of the digest \(digest.hex), and the index says \(expected.hex)",

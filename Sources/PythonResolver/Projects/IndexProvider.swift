@@ -103,8 +103,11 @@ public final class IndexProvider: MetadataProvider {
             return FileMetadata(try document.metadata(of: try WheelFilename(file.filename)))
         } catch let error as PythonPackagingError where error.category == .badArtifact {
             return FileMetadata(fault: error.message)
+        } catch let error as PythonIndexError where error.code == .cameBroken {
+            // Nothing says that the version cannot be used: no other one is to be taken for it behind anybody's back.
+            throw error
         } catch let error as any Diagnostic where error.category == .badArtifact {
-            // A broken wheel may have been broken on its way.
+            // The wheel itself is broken, as far as this version of Chidori can tell.
             let names = error.subject.contains(file.filename) ? "" : "\(file.filename): "
             return FileMetadata(fault: "\(names)\(error.subject) \(error.message)", isFaultPassing: true)
         }
