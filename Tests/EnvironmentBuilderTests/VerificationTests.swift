@@ -1,6 +1,7 @@
 internal import ContentStore
 import Foundation
 internal import Publishing
+import Recipes
 import SystemPackage
 import TestSupport
 import Testing
@@ -65,6 +66,41 @@ struct VerificationTests {
         #expect(report.faults.map(\.outcome) == [.mended])
         #expect(try await builder.verify("demo", from: shop.folder).isSound)
         #expect(try await builder.verifyStore(mending: false).faults.isEmpty)
+    }
+
+    @Test("a wheel is fetched again from the index that served it, though no other knows it")
+    func ownIndex() async throws {
+        let shop = try Workshop()
+        let recipe = try shop.recipe(
+            """
+            name: demo
+            python:
+              version: "3.11"
+              packages: [blue]
+              indexes: [{name: ours, url: "\(shop.index.url)", default: true}]
+            """)
+        let builder = EnvironmentBuilder(settings: BuilderSettings(data: shop.folder.appending("data"), jobs: 2))
+        let located = try await builder.lock(for: builder.read(recipe), policy: .lockIfNeeded)
+        _ = try await builder.fetch(located)
+        let artifact = try #require(located.lock.packages.last?.wheels.first?.sha256)
+        try Self.flip(builder.store.blobPath(artifact))
+        let other = try IndexFixture()
+        let elsewhere = EnvironmentBuilder(
+            settings: BuilderSettings(data: shop.folder.appending("data"), jobs: 2, indexURL: other.url))
+        #expect(try await elsewhere.verifyStore(mending: true).faults.map(\.outcome) == [.mended])
+    }
+
+    @Test("a wheel that came before another failed to come can be fetched again")
+    func brokenOff() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let located = try await builder.lock(for: builder.read(shop.recipe(Workshop.recipe)), policy: .lockIfNeeded)
+        let green = try #require(located.lock.packages.last?.wheels.first?.sha256)
+        shop.index.server.on(
+            shop.index.path(of: WheelFixture("blue")), HTTPReply(404).with(\.delayMilliseconds, 500))
+        await #expect(throws: (any Error).self) { try await builder.fetch(located) }
+        try Self.flip(builder.store.blobPath(green))
+        #expect(try await builder.verifyStore(mending: true).faults.map(\.outcome) == [.mended])
     }
 
     @Test("what Python wrote while it ran is told and does no harm; what somebody put there does")

@@ -83,7 +83,6 @@ extension EnvironmentBuilder {
             try IndexProvider.forgetDependencies(of: missing.map(\.project), in: store)
             throw error
         }
-        try store.remember(missing)
         return FetchReport(
             files: artifacts.count, fetched: missing.count, bytes: bytes.withLock { $0 }, seconds: watch.seconds)
     }

@@ -102,10 +102,15 @@ extension EnvironmentBuilder {
         guard let artifact = try store.remembered(digest) else {
             return isThere ? .madeWhenNeeded : .unmended("build the environment again, which makes it anew")
         }
+        let index = try index(for: nil, in: settings.data)
         do {
-            _ = try await index(for: nil, in: settings.data).fetch(artifact)
+            _ = try await index.fetch(artifact)
             return .mended
         } catch {
+            // The file may lie elsewhere by now; its digest tells whether it is the same.
+            var elsewhere = artifact
+            elsewhere.place = .page
+            if artifact.place != .page, (try? await index.fetch(elsewhere)) != nil { return .mended }
             return .unmended("it could not be fetched again: \(error)")
         }
     }

@@ -26,7 +26,7 @@ extension PythonIndex {
     ) async throws -> (Blob, FetchEvent.Arrival) {
         let url = try ResourceURL(file.url)
         if let path = url.filePath {
-            let blob = try await blocking { try self.copy(artifact, path) }
+            let blob = try await blocking { try self.copy(artifact, path, url) }
             return (blob, .copied(bytes: blob.size))
         }
         guard policy != .offline else { throw notStored(artifact.filename) }
@@ -53,18 +53,21 @@ extension PythonIndex {
             }
             if isWorthTelling { observe(.received(number, bytes: progress.received, of: progress.size)) }
         }
-        let blob = try await blocking { try self.adopt(artifact, path, done.digest) }
+        let blob = try await blocking { try self.adopt(artifact, path, done.digest, from: url) }
         return (blob, .downloaded(bytes: done.size - done.resumed, resumed: done.resumed))
     }
 
     /// Checks a finished download and makes it a blob; one that is not what it should be is removed.
-    private func adopt(_ artifact: Artifact, _ path: FilePath, _ digest: SHA256Digest) throws -> Blob {
+    private func adopt(
+        _ artifact: Artifact, _ path: FilePath, _ digest: SHA256Digest, from url: ResourceURL
+    ) throws -> Blob {
         do {
             try check(artifact, at: path, digest)
         } catch {
             _ = path.withPlatformString { unlink($0) }
             throw error
         }
+        try store.remember(artifact, digest, from: url)
         let blob = try store.adopt(path, expecting: artifact.sha256, hashed: digest)
         if artifact.sha256 == nil, case .url(let url) = artifact.place {
             try store.setRecord(kind: Self.urlKind, key: url, value: blob.digest.bytes)
@@ -73,7 +76,7 @@ extension PythonIndex {
     }
 
     /// Copies a local file into the store, checked before.
-    private func copy(_ artifact: Artifact, _ path: FilePath) throws -> Blob {
+    private func copy(_ artifact: Artifact, _ path: FilePath, _ url: ResourceURL) throws -> Blob {
         guard let facts = LocalFolder.facts(of: path), facts.isFile else {
             throw PythonIndexError(
                 .noSuchFile, artifact.filename, "is not at \(path)",
@@ -87,6 +90,7 @@ extension PythonIndex {
                 advice: "lock again if the file was replaced on purpose")
         }
         try check(artifact, at: path, digest)
+        try store.remember(artifact, digest, from: url)
         return try store.insert(copying: path, expecting: digest, size: artifact.size)
     }
 
