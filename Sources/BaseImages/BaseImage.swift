@@ -17,6 +17,9 @@ public struct BaseImage: Sendable, Equatable {
     /// The files that it was built from, since archives drop old versions.
     let artifacts: [SHA256Digest]
 
+    /// Whether it was built from a lock, of packages whose digests that names; not an image that somebody else made.
+    public var isBuiltHere: Bool { lock != nil }
+
     /// Everything of the store that an environment on this base needs.
     public var contents: [StoreContent] {
         let blobs = [digest, manifest.configuration.digest] + manifest.layers.map(\.digest) + artifacts

@@ -46,7 +46,8 @@ extension PublishingError {
             case .noSpace, .diskQuotaExceeded: "free some space there, or choose another folder with --data or --to"
             case .permissionDenied, .notPermitted: "check who owns the folder, or choose another with --data or --to"
             case .readOnlyFileSystem: "choose a folder that can be written to with --data or --to"
-            case .notDirectory, .noSuchFileOrDirectory: "choose another folder with --data or --to: here there can be none"
+            case .notDirectory, .noSuchFileOrDirectory:
+                "choose another folder with --data or --to: here there can be none"
             default: "check the disk and the folder's mount"
             }
         self.init(.refused, subject: path, message: "cannot be \(what): \(error)", advice: advice)

@@ -1,5 +1,5 @@
-internal import ContentStore
 internal import ArgumentParser
+internal import ContentStore
 internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument

@@ -63,7 +63,10 @@ struct BaseTests {
                 ] + more
             ).outcome()
         }
-        let built = try await build()
+        // Nothing of somebody else's image runs here unasked.
+        let untrusted = try await build()
+        #expect(untrusted.succeeded && untrusted.errorText.contains("--trust-base"), "\(untrusted.errorText)")
+        let built = try await build("--trust-base")
         #expect(built.succeeded && !built.errorText.contains("warning"), "\(built.errorText)")
         let container = try await ContainerPeer(
             layout: scratch.file("images"), tag: "demo", bundle: scratch.file("bundle"))
@@ -81,7 +84,7 @@ struct BaseTests {
                 """, "\(outcome.errorText)")
 
         // Named on the command line, a path starts from the current folder, and the same base gives the same bytes.
-        let again = try await build("--base", "oci:\(layout):python", "--json")
+        let again = try await build("--trust-base", "--base", "oci:\(layout):python", "--json")
         #expect(again.succeeded && again.text.contains("\"made\":0"), "\(again.text)\(again.errorText)")
 
         let onItself = try await build("--base", "oci:\(scratch.file("images")):demo")

@@ -95,6 +95,21 @@ struct DefinitionTests {
         #expect { try BaseLock(toml: text, file: "f") } throws: { ($0 as? BaseError)?.code == .malformed }
     }
 
+    @Test("a lock is held to Debian's forms, since its words end up in commands and file names")
+    func hostileLocks() throws {
+        let text = Self.lock.toml
+        let package = try #require(Self.lock.parts.first?.packages.first)
+        for (good, evil) in [
+            (Self.lock.python, "/bin/true; touch /tmp/x; :"), (Self.lock.python, "python3"),
+            (package.file, "../../evil.deb"), (package.file, ".."), (package.name, "--include=x"),
+            (package.version, "1 $(touch x)"), (Self.lock.suites.first ?? "", "[trusted=yes]"),
+        ] {
+            let changed = text.replacing("\"\(good)\"", with: "\"\(evil)\"")
+            #expect(changed != text, "\(good)")
+            #expect { try BaseLock(toml: changed, file: "f") } throws: { ($0 as? BaseError)?.code == .malformed }
+        }
+    }
+
     @Test("every shipped definition has a lock that fits it and names no host")
     func shipped() throws {
         let folder = Peer.repository.appending("base-images")

@@ -46,6 +46,15 @@ struct RootFolderTests {
         #expect(!FileManager.default.fileExists(atPath: scratch.file("rootfs/dev/null").string))
     }
 
+    @Test(
+        "a whiteout of the folder itself or of the one above is refused",
+        arguments: [".wh..", ".wh...", ".wh.", "a/.wh..."])
+    func hostileWhiteouts(name: String) throws {
+        try scratch.write("beside.txt", "mine")
+        #expect(throws: BaseError.self) { try add([(TarHeader(path: name, mode: 0o644), "")]) }
+        #expect(text("beside.txt") == "mine")
+    }
+
     @Test("a later layer replaces, whites out and empties")
     func whiteouts() throws {
         try add([

@@ -44,15 +44,5 @@ extension BaseDefinition {
         }
     }
 
-    private static func isPlain(_ word: String) -> Bool {
-        !word.isEmpty && !word.hasPrefix("-")
-            && word.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "+-./_".utf8.contains(byte)
-                }
-            }
-    }
+    private static func isPlain(_ word: String) -> Bool { PlainWord.isPlain(word) }
 }

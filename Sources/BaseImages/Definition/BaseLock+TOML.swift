@@ -46,6 +46,16 @@ extension BaseLock {
         include = try reader.texts("include")
         environment = try reader.pairs("environment")
         labels = try reader.pairs("labels")
+        func held(_ word: String, to form: (String) -> Bool, _ what: String) throws -> String {
+            guard form(word) else {
+                throw BaseError(
+                    .malformed, file, "has '\(word)', which is no \(what)",
+                    advice: "lock the base again with `chidori base lock`; a lock is never written by hand")
+            }
+            return word
+        }
+        for word in suites + components { _ = try held(word, to: PlainWord.isPlain, "name of Debian's") }
+        _ = try held(python, to: { $0.hasPrefix("/") && PlainWord.isPlain($0) }, "absolute path of an interpreter")
         parts = try reader.mappings("parts").map { part in
             let architecture = try part.text("architecture")
             guard let known = DebianArchitecture(rawValue: architecture) else {
@@ -58,8 +68,10 @@ extension BaseLock {
                     throw BaseError(.malformed, file, "has a package with a wrong size or SHA-256: \(hash)")
                 }
                 return DebianPackage(
-                    name: try package.text("name"), version: try package.text("version"),
-                    architecture: try package.text("architecture"), file: try package.text("file"), size: size,
+                    name: try held(package.text("name"), to: PlainWord.isPlain, "package's name"),
+                    version: try held(package.text("version"), to: PlainWord.isVersion, "version"),
+                    architecture: try held(package.text("architecture"), to: PlainWord.isPlain, "architecture"),
+                    file: try held(package.text("file"), to: PlainWord.isFileName, "file's name"), size: size,
                     digest: digest)
             }
             return Part(architecture: known, epoch: try part.number("epoch"), packages: packages)

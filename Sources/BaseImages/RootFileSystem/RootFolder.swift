@@ -36,7 +36,13 @@ struct RootFolder {
             return
         }
         if name.hasPrefix(".wh.") {
-            return try remove(folder.appending(String(name.dropFirst(4))))
+            // A whiteout of `.` or `..` would take more than its layer has.
+            guard let hidden = FilePath.Component(String(name.dropFirst(4))), hidden.kind == .regular else {
+                throw BaseError(
+                    .malformed, header.path, "hides nothing that could be in an image",
+                    advice: "the layer is broken or hostile; use another image")
+            }
+            return try remove(folder.appending(hidden))
         }
         switch header.kind {
         case .directory:

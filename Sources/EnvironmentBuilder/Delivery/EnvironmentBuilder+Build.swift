@@ -23,10 +23,13 @@ public struct BuildRequest: Sendable {
     public var bytecode: Bool?
     /// The interpreter of the folder.
     public var interpreter: FilePath?
+    /// Whether the interpreter of a base that somebody else made may run on this machine, with this user's rights.
+    public var trustsBase: Bool
 
     public init(
         folder: FilePath? = nil, images: [ImageReference] = [], links: LinksMode = .symlink, base: String? = nil,
-        compression: Recipe.Compression? = nil, bytecode: Bool? = nil, interpreter: FilePath? = nil
+        compression: Recipe.Compression? = nil, bytecode: Bool? = nil, interpreter: FilePath? = nil,
+        trustsBase: Bool = false
     ) {
         self.folder = folder
         self.images = images
@@ -35,6 +38,7 @@ public struct BuildRequest: Sendable {
         self.compression = compression
         self.bytecode = bytecode
         self.interpreter = interpreter
+        self.trustsBase = trustsBase
     }
 }
 
@@ -187,12 +191,13 @@ extension EnvironmentBuilder {
         var based: [BasedEnvironment] = []
         for environment in environments {
             let base = try await base(
-                request.base ?? recipe?.base, for: environment, beside: folder, needsInterpreter: wantsBytecode)
+                request.base ?? recipe?.base, for: environment, beside: folder, needsInterpreter: wantsBytecode,
+                isTrusted: request.trustsBase)
             var bytecode: EnvironmentBytecode?
             if wantsBytecode {
-                // Without a base an image may hold the bytecode of any interpreter of its version that is named.
+                // An interpreter of the version that is named will do where there is no base, or none that may run.
                 var interpreter = base?.interpreter
-                if base == nil, let named = request.interpreter {
+                if interpreter == nil, let named = request.interpreter {
                     let finder = InterpreterFinder(store: store, environment: processEnvironment())
                     interpreter = try await blocking { try finder.find(environment.python, named: named) }
                 }
@@ -202,7 +207,8 @@ extension EnvironmentBuilder {
                     observer(
                         .warning(
                             "the image for \(environment.platform) has no bytecode, because its interpreter is not at hand; "
-                                + "choose a base, or name an interpreter of its version with --python"))
+                                + (base == nil ? "choose a base" : "let the base's run here with --trust-base")
+                                + ", or name an interpreter of its version with --python"))
                 }
             }
             try check(environment, bytecode: bytecode, against: recipe?.budget ?? Recipe.Budget())

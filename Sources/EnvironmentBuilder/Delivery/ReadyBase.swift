@@ -58,9 +58,11 @@ extension EnvironmentBuilder {
     ///   - text: what the recipe or `--base` names; `nil` for an image without a base.
     ///   - folder: the folder of the lock.
     ///   - needsInterpreter: whether bytecode is to be made by the base's own interpreter.
+    ///   - isTrusted: whether programs of an image that was not built here, from a lock, may run on this machine.
     /// - Throws: `BaseError`: no such base, or one without the environment's Python or for another platform.
     func base(
-        _ text: String?, for environment: Environment, beside folder: FilePath, needsInterpreter: Bool
+        _ text: String?, for environment: Environment, beside folder: FilePath, needsInterpreter: Bool,
+        isTrusted: Bool
     ) async throws -> ReadyBase? {
         guard let text, text != "none" else { return nil }
         let platform = environment.platform
@@ -76,7 +78,7 @@ extension EnvironmentBuilder {
             try await blocking {
                 let image = try bases.image(reference, for: architecture)
                 let version = environment.python.short
-                guard needsInterpreter, architecture == DebianArchitecture.host else {
+                guard needsInterpreter, architecture == DebianArchitecture.host, isTrusted || image.isBuiltHere else {
                     return ReadyBase(image, python: try bases.python(in: image, version: version), interpreter: nil)
                 }
                 let program = try bases.interpreter(of: image, version: version)

@@ -36,6 +36,9 @@ struct BytecodeSource: Sendable {
     /// `…/__pycache__/name.cpython-311.pyc` (PEP 3147), below ENV.
     let target: String
 
+    /// In bytes. No module that anybody wrote is larger, and a compiler holds several times as much in memory.
+    private static let largest: UInt64 = 16 << 20
+
     /// The sources of a unit: every `.py` file among its modules, in the order of their targets' bytes.
     ///
     /// A file whose bytecode the wheel itself brings is left out: one path has one owner.
@@ -44,7 +47,8 @@ struct BytecodeSource: Sendable {
         let modules = unit.sitePackages + "/"
         let own = Set(files.lazy.filter { $0.path.hasSuffix(".pyc") }.map(\.path))
         let sources = files.compactMap { file -> BytecodeSource? in
-            guard file.path.hasPrefix(modules), let target = target(of: file.path, cacheTag: cacheTag),
+            guard file.path.hasPrefix(modules), file.size <= largest,
+                let target = target(of: file.path, cacheTag: cacheTag),
                 !own.contains(target)
             else { return nil }
             return BytecodeSource(file: file, target: target)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PythonPackaging
 internal import Subprocesses
 public import SystemPackage
@@ -31,8 +32,10 @@ extension Interpreter {
         }
         let output: [UInt8]
         do {
-            output = try Program(program.string, ["-I", "-S", "-B", "-c", questions], in: "/")
-                .output(outputLimit: 1 << 20, timeout: .seconds(60))
+            output = try Program(
+                program.string, ["-I", "-S", "-B", "-c", questions], environment: .exactly(needed), in: "/"
+            )
+            .output(outputLimit: 1 << 20, timeout: .seconds(60))
         } catch {
             throw unusable("cannot be run as an interpreter (\(error))", cause: error)
         }
@@ -54,6 +57,18 @@ extension Interpreter {
             build: InterpreterBuild(
                 description: facts[4], cacheTag: facts[5], magic: magic, extensionSuffix: facts[7]),
             cLibrary: facts[8])
+    }
+
+    /// What an interpreter, or a shim that leads to one, needs of this process's environment. No password is among it.
+    private static var needed: [String: String] {
+        let names = [
+            "PATH", "HOME", "LD_LIBRARY_PATH", "PYENV_ROOT", "PYENV_VERSION", "ASDF_DIR", "ASDF_DATA_DIR",
+        ]
+        var variables: [String: String] = [:]
+        for name in names {
+            if let value = getenv(name) { variables[name] = String(cString: value) }
+        }
+        return variables
     }
 
     private static func bytes(hex: String) -> [UInt8]? {

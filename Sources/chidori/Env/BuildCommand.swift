@@ -52,6 +52,11 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
     )
     var python: String?
 
+    @Flag(
+        name: .long,
+        help: "Run the interpreter of a base that is an image of somebody else's, with your rights, to make bytecode.")
+    var trustBase = false
+
     @Flag(name: .long, help: "Refuse to make or change a lock.")
     var locked = false
 
@@ -67,7 +72,8 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
             input, policy: locked ? .locked : .lockIfNeeded,
             BuildRequest(
                 folder: to.map(absolute), images: try image.map { try ImageReference($0) }, links: links.mode,
-                base: base, compression: compression?.format, bytecode: bytecode, interpreter: python.map(absolute)))
+                base: base, compression: compression?.format, bytecode: bytecode, interpreter: python.map(absolute),
+                trustsBase: trustBase))
         session.progress.finish()
         output.result(result.json, text: "")
         for line in result.lines { output.say(line) }
