@@ -12,6 +12,8 @@ public enum BuildEvent: Sendable {
     case downloading(file: String, received: UInt64, size: UInt64?)
     /// A download is complete and verified.
     case downloaded(file: String, size: UInt64)
+    /// Something for a person who asked to be told more.
+    case detail(String)
     /// Something a person should know that stops nothing.
     case warning(String)
     /// A longer wait for another process, with what it waits for.

@@ -6,14 +6,14 @@ internal import Units
 
 /// A package folder in the making: its folders are there, its files are unpacked part by part, on several threads.
 final class PackageDraft: @unchecked Sendable {
-    let package: PackageContents
+    let package: Package
     let parts: [PackagePart]
     private let folders: [String]
     // The scratch folder is made and published on one thread at a time; the threads between use its path alone.
     private let scratch: ScratchFolder
     var scratchPath: FilePath { scratch.path }
 
-    init(_ package: PackageContents, in store: ContentStore) throws {
+    init(_ package: Package, in store: ContentStore) throws {
         self.package = package
         scratch = try store.scratchFolder()
         let sources = try package.trees.map { try UnitSource($0, in: store) }

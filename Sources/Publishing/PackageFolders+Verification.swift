@@ -3,7 +3,7 @@ internal import ContentStore
 internal import Cryptography
 internal import Glibc
 internal import SystemPackage
-internal import Units
+public import Units
 public import Workers
 
 /// Packages' folders are shared by every environment that links to them, so damage in one is damage in all.
@@ -27,7 +27,7 @@ extension PackageFolders {
     }
 
     /// What is not as a package's units say, in the order of the paths. Blocks.
-    public func verify(_ package: PackageContents, workers: Workers) throws -> [TreeVerifier.Finding] {
+    public func verify(_ package: Package, workers: Workers) throws -> [TreeVerifier.Finding] {
         try TreeVerifier(workers: workers).verify(path(of: package), packages: [package], glue: nil)
     }
 
@@ -35,7 +35,7 @@ extension PackageFolders {
     /// it sees the one or the other and never none. Blocks.
     ///
     /// - Throws: what ``unpack(_:workers:unpacked:)`` throws; the folder is then as it was.
-    public func replace(_ package: PackageContents, workers: Workers) throws {
+    public func replace(_ package: Package, workers: Workers) throws {
         let lock = try store.lock("package/\(package.folderName)", doing: "unpacking again")
         defer { lock.release() }
         let draft = try PackageDraft(package, in: store)

@@ -3,7 +3,7 @@ internal import Cryptography
 internal import Glibc
 internal import PythonPackaging
 public import SystemPackage
-internal import Units
+public import Units
 public import Workers
 
 /// The unpacked packages on the data folder's volume, one folder for each, shared by every environment.
@@ -21,12 +21,12 @@ public struct PackageFolders: Sendable {
     var location: FilePath { store.packagesFolder }
 
     /// Where a package lies, or will.
-    public func path(of package: PackageContents) -> FilePath { path(named: package.folderName) }
+    public func path(of package: Package) -> FilePath { path(named: package.folderName) }
 
     /// Where the folder of a name lies.
     public func path(named name: String) -> FilePath { store.packagesFolder.appending(name) }
 
-    public func contains(_ package: PackageContents) -> Bool {
+    public func contains(_ package: Package) -> Bool {
         var status = stat()
         return stat(path(of: package).string, &status) == 0
     }
@@ -38,8 +38,8 @@ public struct PackageFolders: Sendable {
     /// - Parameter unpacked: called with each package that this call unpacked.
     /// - Throws: `PublishingError`, `UnitsError`, `ArchiveError`, `StoreError`.
     public func unpack(
-        _ packages: [PackageContents], workers: Workers,
-        unpacked: @escaping @Sendable (PackageContents) -> Void = { _ in }
+        _ packages: [Package], workers: Workers,
+        unpacked: @escaping @Sendable (Package) -> Void = { _ in }
     ) throws {
         let missing = packages.filter { !contains($0) }
         guard !missing.isEmpty else { return }
@@ -67,7 +67,7 @@ public struct PackageFolders: Sendable {
 
     /// The plan of links for some packages: kept in the store, or made and then kept.
     func plan(
-        _ packages: [PackageContents], python: PythonVersion, make: () throws -> TreePlan
+        _ packages: [Package], python: PythonVersion, make: () throws -> TreePlan
     ) throws -> TreePlan {
         let names = packages.map(\.folderName)
         if let plan = try knownPlan(names, python: python) { return plan }
@@ -84,7 +84,7 @@ public struct PackageFolders: Sendable {
 
     /// Where packages' shared libraries look for others, as found when they were unpacked. What the store has forgotten
     /// is found again in the packages' folders.
-    func reaches(of packages: [PackageContents]) throws -> [[Reach]] {
+    func reaches(of packages: [Package]) throws -> [[Reach]] {
         try zip(packages, store.reaches(of: packages.map(\.unit.treeDigest))).map { package, known in
             if let known { return known }
             let found = try scan(package)
@@ -93,7 +93,7 @@ public struct PackageFolders: Sendable {
         }
     }
 
-    private func scan(_ package: PackageContents) throws -> Set<Reach> {
+    private func scan(_ package: Package) throws -> Set<Reach> {
         let folder = path(of: package)
         var reaches: Set<Reach> = []
         for file in try package.unit.files() where file.size >= ELFRunPath.smallest {

@@ -43,7 +43,7 @@ extension Reach {
     /// through, and one that was found through a link would look behind that link for the next.
     ///
     /// - Throws: `UnitsError` for a damaged record.
-    static func realFolders(_ reaches: [[Reach]], of packages: [PackageContents]) throws -> Set<String> {
+    static func realFolders(_ reaches: [[Reach]], of packages: [Package]) throws -> Set<String> {
         guard reaches.contains(where: { !$0.isEmpty }) else { return [] }
         var index = try FolderIndex(packages)
         var owners: [String: Set<Int>] = [:]
@@ -67,7 +67,7 @@ private struct FolderIndex {
     private let roots: [Part]
     private var children: [String: [String: [Part]]] = [:]
 
-    init(_ packages: [PackageContents]) throws {
+    init(_ packages: [Package]) throws {
         roots = try packages.indices.map { ($0, try packages[$0].unit.root) }
     }
 

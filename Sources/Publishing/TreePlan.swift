@@ -1,5 +1,5 @@
 public import PythonPackaging
-internal import Units
+public import Units
 
 /// What an environment's tree is made of: real folders, links to what belongs to one package alone, and copies.
 ///
@@ -46,7 +46,7 @@ public struct TreePlan: Sendable, Equatable {
     ///     links and copies want it.
     /// - Throws: `UnitsError` for a damaged record.
     public init(
-        _ packages: [PackageContents], python: PythonVersion, realFolders: Set<String> = [],
+        _ packages: [Package], python: PythonVersion, realFolders: Set<String> = [],
         linksFolders: Bool = true
     ) throws {
         var trees: [PlannedTree] = []

@@ -3,7 +3,7 @@ internal import Glibc
 public import PythonPackaging
 internal import Synchronization
 public import SystemPackage
-internal import Units
+public import Units
 public import Workers
 
 /// Makes an environment's tree from unpacked packages and publishes it by one rename.
@@ -26,7 +26,7 @@ public struct TreePublisher: Sendable {
     /// Plans the tree that ``publish(_:_:links:glue:to:)`` would make.
     ///
     /// - Throws: `UnitsError` for a damaged record, `StoreError`, `PublishingError`.
-    public func plan(_ packages: [PackageContents], python: PythonVersion, links: LinksMode) throws -> TreePlan {
+    public func plan(_ packages: [Package], python: PythonVersion, links: LinksMode) throws -> TreePlan {
         guard links == .symlink else {
             return try TreePlan(packages, python: python, linksFolders: false)
         }

@@ -1,7 +1,7 @@
 internal import Cryptography
 internal import Glibc
 public import SystemPackage
-internal import Units
+public import Units
 public import Workers
 
 /// Compares a delivered tree with the packages that it was made from, byte by byte. Links are followed, so a tree of
@@ -41,7 +41,7 @@ public struct TreeVerifier: Sendable {
     /// - Parameter glue: what stands beside the packages; interpreter links are held against it too. `nil` for a
     ///   folder that holds packages alone.
     /// - Throws: `PublishingError` for a tree that cannot be read, `UnitsError` for a damaged record.
-    public func verify(_ tree: FilePath, packages: [PackageContents], glue: TreeGlue?) throws -> [Finding] {
+    public func verify(_ tree: FilePath, packages: [Package], glue: TreeGlue?) throws -> [Finding] {
         let expected = try ExpectedTree(packages)
         var walk = TreeWalk(tree: tree, folders: expected.folders.union(["bin"]))
         try walk.run()
@@ -126,7 +126,7 @@ private struct ExpectedTree {
     private(set) var files: [String: (file: UnitFile, package: Int)] = [:]
     private(set) var folders: Set<String> = []
 
-    init(_ packages: [PackageContents]) throws {
+    init(_ packages: [Package]) throws {
         let trees = packages.enumerated().flatMap { index, package in package.trees.map { (index, $0) } }
         let excluded = try PathOwnership(trees.map(\.1)).excluded
         for (position, (package, unit)) in trees.enumerated() {

@@ -61,7 +61,7 @@ struct ImageJudges {
         _ units: [Units.Unit], _ compression: LayerFormat.Compression = .gzip, machine: String = "x86_64"
     ) throws -> Image {
         let plan = ImagePlan(
-            platform: Platform(machine: machine), packages: units.map { ImagePackage($0) },
+            platform: Platform(machine: machine), packages: units.map { Package($0) },
             glue: [GlueEntry(path: "bin/python", content: .link("/usr/bin/python3.11"))], title: "demo")
         let builder = LayerBuilder(
             store: store, format: LayerFormat(compression: compression), workers: Workers(count: 2))

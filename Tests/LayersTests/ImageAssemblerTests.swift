@@ -4,6 +4,7 @@ import ImageSpec
 import Layers
 import TestSupport
 import Testing
+internal import Units
 
 @Suite("Images")
 struct ImageAssemblerTests {
@@ -14,7 +15,7 @@ struct ImageAssemblerTests {
     }
 
     private func plan(base: ImageBase? = nil) throws -> ImagePlan {
-        let packages = try ["beta", "alpha"].map { ImagePackage(try fixture.unit(LayerFixture.wheel($0))) }
+        let packages = try ["beta", "alpha"].map { Package(try fixture.unit(LayerFixture.wheel($0))) }
         return ImagePlan(
             platform: Platform(machine: "x86_64"), packages: packages,
             glue: [GlueEntry(path: "chidori.json", content: .file(Array("{}".utf8), isExecutable: false))], base: base,
@@ -106,7 +107,7 @@ struct ImageAssemblerTests {
     @Test("tell what takes the room, the largest package first")
     func size() throws {
         var plan = try plan(base: base())
-        plan.packages.append(ImagePackage(try fixture.unit(LayerFixture.wheel("large", seed: 5))))
+        plan.packages.append(Package(try fixture.unit(LayerFixture.wheel("large", seed: 5))))
         let image = try assemble(plan)
         let size = ImageSize(image)
         #expect(size.packages.first?.title == "large 1.0")

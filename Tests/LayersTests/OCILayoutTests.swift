@@ -6,6 +6,7 @@ import Layers
 import SystemPackage
 import TestSupport
 import Testing
+internal import Units
 import Workers
 
 @Suite("OCI layouts")
@@ -20,7 +21,7 @@ struct OCILayoutTests {
 
     private func image(_ name: String = "demo", machine: String = "x86_64") throws -> Image {
         let plan = ImagePlan(
-            platform: Platform(machine: machine), packages: [ImagePackage(try fixture.unit(LayerFixture.wheel(name)))],
+            platform: Platform(machine: machine), packages: [Package(try fixture.unit(LayerFixture.wheel(name)))],
             glue: [GlueEntry(path: "chidori.json", content: .file(Array("{}".utf8), isExecutable: false))])
         return try ImageAssembler(builder: fixture.builder()).assemble(plan)
     }

@@ -39,15 +39,15 @@ struct PublishingFixture {
     }
 
     /// Described, with bytecode where it is asked for, not unpacked.
-    func packages(_ wheels: [WheelFixture], bytecode: Bool = false) throws -> [PackageContents] {
+    func packages(_ wheels: [WheelFixture], bytecode: Bool = false) throws -> [Package] {
         let stored = try wheels.map { wheel in
             UnitCatalog.Wheel(try WheelFilename(wheel.filename), digest: try store.insert(wheel.bytes).digest)
         }
         let units = try UnitCatalog(store: store, workers: workers).units(of: stored, python: python)
-        guard bytecode else { return units.map { PackageContents($0) } }
+        guard bytecode else { return units.map { Package($0) } }
         let compiled = try BytecodeCompiler(store: store, workers: workers)
             .bytecode(of: units, interpreter: interpreter)
-        return zip(units, compiled).map { PackageContents($0, bytecode: $1.unit) }
+        return zip(units, compiled).map { Package($0, bytecode: $1.unit) }
     }
 
     func glue(_ id: String = "id") -> TreeGlue {
@@ -59,7 +59,7 @@ struct PublishingFixture {
     /// Unpacks and publishes.
     @discardableResult
     func publish(
-        _ packages: [PackageContents], links: LinksMode = .symlink, to name: String = "env", glue: TreeGlue? = nil
+        _ packages: [Package], links: LinksMode = .symlink, to name: String = "env", glue: TreeGlue? = nil
     ) throws -> FilePath {
         try folders.unpack(packages, workers: workers)
         let publisher = TreePublisher(folders, workers: workers)

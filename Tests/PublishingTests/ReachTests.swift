@@ -27,7 +27,7 @@ import Units
     }
 
     /// Packages with empty files at some paths.
-    static func packages(_ paths: [[String]]) throws -> [PackageContents] {
+    static func packages(_ paths: [[String]]) throws -> [Package] {
         try paths.map { try TreePlanTests.package($0) }
     }
 

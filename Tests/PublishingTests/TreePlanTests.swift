@@ -11,8 +11,8 @@ import Testing
     static let python = PythonVersion(3, 11)
     static let modules = "lib/python3.11/site-packages"
 
-    static func package(_ paths: [String], content: String = "") throws -> PackageContents {
-        PackageContents(
+    static func package(_ paths: [String], content: String = "") throws -> Package {
+        Package(
             try Unit(
                 kind: .wheel, artifact: SHA256Digest(of: "a"), name: "a", version: "1", python: python,
                 files: paths.map { UnitFile(path: $0, generated: Array(content.utf8)) }))
@@ -101,13 +101,13 @@ import Testing
 
     @Test("a package's bytecode does not part its folders; modules at the top share one real cache")
     func bytecode() throws {
-        func compiled(_ name: String) throws -> PackageContents {
+        func compiled(_ name: String) throws -> Package {
             func unit(_ kind: Unit.Kind, _ paths: [String]) throws -> Unit {
                 try Unit(
                     kind: kind, artifact: SHA256Digest(of: name), name: name, version: "1", python: Self.python,
                     files: paths.map { UnitFile(path: "\(Self.modules)/\($0)", generated: []) })
             }
-            return PackageContents(
+            return Package(
                 try unit(.wheel, ["\(name)/a.py", "top_\(name).py"]),
                 bytecode: try unit(.bytecode, ["\(name)/__pycache__/a.pyc", "__pycache__/top_\(name).pyc"]))
         }

@@ -63,7 +63,7 @@ import Units
         let packages = try fixture.packages(Self.wheels)
         let publisher = TreePublisher(fixture.folders, workers: fixture.workers)
         let tree = fixture.scratch.file(place)
-        func isCurrent(_ packages: [PackageContents], _ glue: TreeGlue? = nil) throws -> Bool {
+        func isCurrent(_ packages: [Package], _ glue: TreeGlue? = nil) throws -> Bool {
             try fixture.folders.unpack(packages, workers: fixture.workers)
             let plan = try publisher.plan(packages, python: fixture.python, links: .symlink)
             return try publisher.isCurrent(plan, packages.map(\.folderName), glue: glue ?? fixture.glue(), at: tree)

@@ -8,7 +8,7 @@ import Units
 
 @Suite struct TreeVerifierTests {
     let fixture: PublishingFixture
-    let packages: [PackageContents]
+    let packages: [Package]
 
     init() throws {
         fixture = try PublishingFixture()

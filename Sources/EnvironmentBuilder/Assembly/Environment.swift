@@ -17,11 +17,3 @@ public struct Environment: Sendable {
     /// In the lock's order; where two own one path, the later one wins.
     public let units: [Unit]
 }
-
-/// The bytecode of an environment's units.
-public struct EnvironmentBytecode: Sendable {
-    /// The exact build of the interpreter that made it.
-    public let key: SHA256Digest
-    /// One for each unit, in their order; `nil` for a unit without Python sources.
-    public let units: [Unit?]
-}

@@ -37,8 +37,8 @@ public struct EnvironmentManifest: Sendable, Equatable {
     /// In the environment's order.
     public var units: [Unit]
 
-    /// - Parameter bytecode: what is delivered beside the units. The environment's identity is without it.
-    init(_ environment: Environment, bytecode: EnvironmentBytecode? = nil) {
+    /// - Parameter packages: what is delivered, with its bytecode. The environment's identity is without it.
+    init(_ environment: Environment, packages: [Package]? = nil) {
         id = environment.id
         name = environment.name
         version = environment.version
@@ -46,10 +46,11 @@ public struct EnvironmentManifest: Sendable, Equatable {
         platform = environment.platform.description
         variables = environment.variables
         lock = environment.lock
-        units = environment.units.enumerated().map { index, unit in
+        units = (packages ?? environment.units.map { Package($0) }).map { package in
             Unit(
-                name: unit.name, version: unit.version, artifact: unit.artifact, tree: unit.treeDigest,
-                bytecode: bytecode?.units[index].map { Bytecode(artifact: $0.artifact, tree: $0.treeDigest) })
+                name: package.unit.name, version: package.unit.version, artifact: package.unit.artifact,
+                tree: package.unit.treeDigest,
+                bytecode: package.bytecode.map { Bytecode(artifact: $0.artifact, tree: $0.treeDigest) })
         }
     }
 

@@ -6,11 +6,9 @@ internal import Units
 /// A recipe's budget is checked before anything is delivered: an environment or image that takes more is not made.
 extension EnvironmentBuilder {
     /// - Throws: ``BuilderError`` (`overBudget`) that names what takes the most.
-    func check(_ environment: Environment, bytecode: EnvironmentBytecode?, against budget: Recipe.Budget) throws {
+    func check(_ environment: Environment, _ packages: [Package], against budget: Recipe.Budget) throws {
         guard let limit = budget.environment else { return }
-        let shares = environment.units.enumerated().map { index, unit in
-            (name: unit.description, size: unit.size + (bytecode?.units[index]?.size ?? 0))
-        }
+        let shares = packages.map { (name: $0.unit.description, size: $0.size) }
         try check(shares.reduce(0) { $0 + $1.size }, limit, shares, what: "unpacked", of: environment)
     }
 

@@ -1,6 +1,7 @@
 internal import BaseImages
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 public import ImageSpec
 internal import Layers
 public import Publishing
@@ -87,7 +88,9 @@ extension EnvironmentBuilder {
         let environments = try await environments(of: located)
         let wantsBytecode = request.bytecode ?? located.lock.recipe?.bytecode ?? true
         let budget = located.lock.recipe?.budget ?? Recipe.Budget()
-        for environment in environments { try check(environment, bytecode: nil, against: budget) }
+        for environment in environments {
+            try check(environment, environment.units.map { Package($0) }, against: budget)
+        }
         var folder: DeliveredFolder?
         if request.folder != nil || request.images.isEmpty {
             folder = try await self.folder(
@@ -144,15 +147,15 @@ extension EnvironmentBuilder {
         let named = request.interpreter
         let interpreter = try await blocking { try finder.find(python, named: named) }
         let environment = try fitting(native, interpreter)
-        let bytecode = wantsBytecode ? try await self.bytecode(of: environment.units, by: interpreter) : nil
-        try check(environment, bytecode: bytecode, against: budget)
+        let packages = try await packages(of: environment, bytecodeBy: wantsBytecode ? interpreter : nil)
+        try check(environment, packages, against: budget)
         let folder = try await deliver(
-            environment, bytecode: bytecode, interpreter: interpreter, links: request.links, to: request.folder)
+            environment, packages: packages, interpreter: interpreter, links: request.links, to: request.folder)
         // Where there was something to warn of, or to choose from, it is looked at again each time.
         if environments.count == 1, interpreter.fit(environment.platform) == .runs,
             let key = folderKey(located.digest, located.path, request)
         {
-            let manifest = EnvironmentManifest(environment, bytecode: bytecode)
+            let manifest = EnvironmentManifest(environment, packages: packages)
             try KnownFolder(manifest, python: python, interpreter: interpreter).keep(as: key, in: store)
         }
         return folder
@@ -193,17 +196,15 @@ extension EnvironmentBuilder {
             let base = try await base(
                 request.base ?? recipe?.base, for: environment, beside: folder, needsInterpreter: wantsBytecode,
                 isTrusted: request.trustsBase)
-            var bytecode: EnvironmentBytecode?
+            var interpreter: Interpreter?
             if wantsBytecode {
                 // An interpreter of the version that is named will do where there is no base, or none that may run.
-                var interpreter = base?.interpreter
+                interpreter = base?.interpreter
                 if interpreter == nil, let named = request.interpreter {
                     let finder = InterpreterFinder(store: store, environment: processEnvironment())
                     interpreter = try await blocking { try finder.find(environment.python, named: named) }
                 }
-                if let interpreter {
-                    bytecode = try await self.bytecode(of: environment.units, by: interpreter)
-                } else {
+                if interpreter == nil {
                     observer(
                         .warning(
                             "the image for \(environment.platform) has no bytecode, because its interpreter is not at hand; "
@@ -211,8 +212,9 @@ extension EnvironmentBuilder {
                                 + ", or name an interpreter of its version with --python"))
                 }
             }
-            try check(environment, bytecode: bytecode, against: recipe?.budget ?? Recipe.Budget())
-            based.append(BasedEnvironment(environment: environment, base: base, bytecode: bytecode))
+            let packages = try await packages(of: environment, bytecodeBy: interpreter)
+            try check(environment, packages, against: recipe?.budget ?? Recipe.Budget())
+            based.append(BasedEnvironment(environment: environment, base: base, packages: packages))
         }
         let compression = request.compression ?? recipe?.image.compression ?? .gzip
         return try await deliver(
@@ -231,13 +233,17 @@ extension EnvironmentBuilder {
         }
     }
 
-    /// The bytecode of units by one interpreter, made where the store does not have it.
-    func bytecode(of units: [Unit], by interpreter: Interpreter) async throws -> EnvironmentBytecode {
+    /// An environment's packages with the bytecode of one interpreter, made where the store does not have it.
+    ///
+    /// - Parameter interpreter: none for packages without bytecode.
+    private func packages(of environment: Environment, bytecodeBy interpreter: Interpreter?) async throws -> [Package] {
+        let units = environment.units
+        guard let interpreter else { return units.map { Package($0) } }
         let compiler = BytecodeCompiler(store: store, workers: workers)
         let observer = self.observer
         let known = try await blocking { try compiler.known(units, build: interpreter.build) }
         if !known.contains(where: { $0 == nil }) {
-            return EnvironmentBytecode(key: interpreter.build.key, units: known.map { $0?.unit })
+            return zip(units, known).map { Package($0, bytecode: $1?.unit) }
         }
         let made = try await stage(.compiling) {
             try await blocking {
@@ -246,6 +252,10 @@ extension EnvironmentBuilder {
                 }
             }
         }
-        return EnvironmentBytecode(key: interpreter.build.key, units: made.map(\.unit))
+        let skipped = made.reduce(0) { $0 + $1.skipped.count }
+        if skipped > 0 {
+            observer(.detail("\(counted(skipped, "source")) of other Pythons or templates stay without bytecode"))
+        }
+        return zip(units, made).map { Package($0, bytecode: $1.unit) }
     }
 }

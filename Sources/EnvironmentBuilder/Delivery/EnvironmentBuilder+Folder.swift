@@ -1,6 +1,7 @@
 internal import BaseImages
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 internal import Layers
 internal import Publishing
 internal import PythonPackaging
@@ -35,13 +36,10 @@ extension EnvironmentBuilder {
     ///
     /// - Parameter destination: the volume if `nil`.
     func deliver(
-        _ environment: Environment, bytecode: EnvironmentBytecode?, interpreter: Interpreter, links: LinksMode,
+        _ environment: Environment, packages: [Package], interpreter: Interpreter, links: LinksMode,
         to destination: FilePath?
     ) async throws -> DeliveredFolder {
         let watch = Stopwatch()
-        let packages = environment.units.enumerated().map { index, unit in
-            PackageContents(unit, bytecode: bytecode?.units[index])
-        }
         let folders = PackageFolders(in: store)
         let missing = packages.filter { !folders.contains($0) }
         let unpacked = Counter()
@@ -57,7 +55,7 @@ extension EnvironmentBuilder {
                 }
             }
         }
-        let manifest = EnvironmentManifest(environment, bytecode: bytecode)
+        let manifest = EnvironmentManifest(environment, packages: packages)
         let publisher = TreePublisher(folders, workers: workers)
         return try await blocking { [self] in
             let plan = try publisher.plan(packages, python: environment.python, links: links)
@@ -113,7 +111,13 @@ extension EnvironmentBuilder {
             if links == .symlink, try publisher.isCurrent(plan, manifest.packages, glue: glue, at: place) {
                 return false
             }
-            try publisher.publish(plan, manifest.packages, links: links, glue: glue, to: place)
+            let outcome = try publisher.publish(plan, manifest.packages, links: links, glue: glue, to: place)
+            if outcome.copiedForLackOfLinks > 0 {
+                observer(
+                    .warning(
+                        "\(counted(outcome.copiedForLackOfLinks, "file")) copied, because the file system takes no more "
+                            + "links to them"))
+            }
             return true
         }
         observer(.ended(.linking, seconds: watch.seconds))
@@ -144,7 +148,7 @@ extension EnvironmentBuilder {
             if environments.count > 1 { tags.append("\(environment.name)@\(environment.platform)") }
             try store.building(environment.id.digest, doing: "registering \(environment.name)") {
                 try register(
-                    EnvironmentManifest(environment, bytecode: based.bytecode),
+                    EnvironmentManifest(environment, packages: based.packages),
                     contents: (based.base?.contents ?? []) + image.layers.map { .blob($0.blob.digest) }
                         + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)],
                     tags: tags)

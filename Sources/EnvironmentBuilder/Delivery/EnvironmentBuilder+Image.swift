@@ -22,11 +22,11 @@ public struct DeliveredImage: Sendable {
     public let seconds: Double
 }
 
-/// An environment with the base that its image stands on, and the bytecode that the base's interpreter made.
+/// An environment with the base that its image stands on, its packages with the bytecode of the base's interpreter.
 struct BasedEnvironment: Sendable {
     var environment: Environment
     var base: ReadyBase?
-    var bytecode: EnvironmentBytecode?
+    var packages: [Package]
 }
 
 extension EnvironmentBuilder {
@@ -79,12 +79,10 @@ extension EnvironmentBuilder {
         let environment = based.environment
         let glue = TreeGlue(
             interpreter: FilePath(based.base?.python ?? "/usr/bin/python\(environment.python.short)"),
-            python: environment.python, manifest: EnvironmentManifest(environment, bytecode: based.bytecode).bytes)
+            python: environment.python, manifest: EnvironmentManifest(environment, packages: based.packages).bytes)
         return try ImagePlan(
             platform: Platform(machine: environment.platform.architecture.rawValue),
-            packages: environment.units.enumerated().map { index, unit in
-                ImagePackage(unit, bytecode: based.bytecode?.units[index])
-            },
+            packages: based.packages,
             glue: glue.entries().map { entry in
                 switch entry.content {
                 case .file(let bytes, let isExecutable):

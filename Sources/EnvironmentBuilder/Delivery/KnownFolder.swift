@@ -73,7 +73,7 @@ struct KnownFolder: Equatable {
 extension EnvironmentManifest {
     /// The names of the packages' folders, in the environment's order.
     var packages: [String] {
-        units.map { PackageContents.folderName(tree: $0.tree, bytecode: $0.bytecode?.tree) }
+        units.map { Package.folderName(tree: $0.tree, bytecode: $0.bytecode?.tree) }
     }
 
     /// The files that its units, and their bytecode, were made of.

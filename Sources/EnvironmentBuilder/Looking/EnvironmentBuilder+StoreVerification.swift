@@ -130,7 +130,7 @@ extension EnvironmentBuilder {
                 var faults: [StoreReport.Fault] = []
                 for (done, name) in names.enumerated() {
                     observer(.progressed(.verifying, done: done, total: names.count))
-                    guard let package = PackageContents(folderName: name, units: units) else {
+                    guard let package = Package(folderName: name, units: units) else {
                         if try folders.isWhatItsNameSays(name) { continue }
                         faults.append(
                             StoreReport.Fault(

@@ -81,9 +81,9 @@ extension RunnableTree {
     fileprivate func verify(units: StoredUnits, workers: Workers) throws -> EnvironmentReport.Folder {
         let packages = try manifest.units.map { unit in
             guard let source = units[unit.tree] else { throw undescribed(unit) }
-            guard let bytecode = unit.bytecode else { return PackageContents(source) }
+            guard let bytecode = unit.bytecode else { return Package(source) }
             guard let compiled = units[bytecode.tree] else { throw undescribed(unit) }
-            return PackageContents(source, bytecode: compiled)
+            return Package(source, bytecode: compiled)
         }
         let found = try TreeVerifier(workers: workers).verify(path, packages: packages, glue: glue())
         return EnvironmentReport.Folder(

@@ -1,23 +1,11 @@
 public import ImageSpec
 public import Units
 
-/// A package as an image takes it.
-public struct ImagePackage: Sendable {
-    public var unit: Unit
-    /// The unit of its bytecode, if the environment has it.
-    public var bytecode: Unit?
-
-    public init(_ unit: Unit, bytecode: Unit? = nil) {
-        self.unit = unit
-        self.bytecode = bytecode
-    }
-}
-
 /// What an image for one platform is to be made of.
 public struct ImagePlan: Sendable {
     public var platform: Platform
     /// In the environment's order; of two that own one path the last has it.
-    public var packages: [ImagePackage]
+    public var packages: [Package]
     /// What stands around the units: interpreter links, `pyvenv.cfg`, `chidori.json`.
     public var glue: [GlueEntry]
     /// What the image stands on.
@@ -33,7 +21,7 @@ public struct ImagePlan: Sendable {
     public var layerLimit: Int
 
     public init(
-        platform: Platform, packages: [ImagePackage], glue: [GlueEntry] = [], base: ImageBase? = nil,
+        platform: Platform, packages: [Package], glue: [GlueEntry] = [], base: ImageBase? = nil,
         environment: [String: String] = [:], labels: [String: String] = [:], title: String? = nil,
         version: String? = nil, layerLimit: Int = 100
     ) {

@@ -64,6 +64,8 @@ final class ProgressDisplay: Sendable {
                 if output.verbose || !output.terminal.isInteractive {
                     print(above: "fetched \(file) (\(readable(bytes: size)))", &state)
                 }
+            case .detail(let text):
+                if output.verbose { print(above: text, &state) }
             case .warning(let text):
                 erase(&state)
                 output.warn(text)
@@ -147,6 +149,7 @@ final class ProgressDisplay: Sendable {
             ["event": "downloading", "file": .string(file), "received": JSON(received), "size": JSON(size)]
         case .downloaded(let file, let size):
             ["event": "downloaded", "file": .string(file), "size": JSON(size)]
+        case .detail(let text): ["event": "detail", "message": .string(text)]
         case .warning(let text): ["event": "warning", "message": .string(text)]
         case .waiting(let text): ["event": "waiting", "message": .string(text)]
         }
