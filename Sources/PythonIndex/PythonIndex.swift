@@ -2,6 +2,7 @@ public import ContentStore
 internal import Cryptography
 internal import Synchronization
 public import Transfer
+internal import Workers
 
 /// What Python package indexes and find-links places know: projects' pages, files' metadata, and the files themselves.
 ///
@@ -74,6 +75,15 @@ public final class PythonIndex: Sendable {
                 scope: Self.scope(configuration.indexes.filter(\.packages.isEmpty)))
             made = result
             return result
+        }
+    }
+
+    /// Sees to it that the indexes' credentials are known, which count for files of theirs that are asked for by URL too.
+    func takeCredentials() async throws {
+        do {
+            _ = try await blocking { try self.setup() }
+        } catch let error as PythonIndexError where error.code == .noDefaultIndex {
+            // A file that is asked for by URL needs none.
         }
     }
 

@@ -252,9 +252,10 @@ struct ConfigurationTests {
         guard pip.succeeded else { return }
         let first = try DefaultOfPip(store: here.store).url()
         #expect(first == pip.text)
-        let keys = try here.store.recordKeys(kind: "pip-default.1")
+        let keys = try here.store.recordKeys(kind: "pip-default.2")
         #expect(keys.count == 1)
-        try here.store.setRecord(kind: "pip-default.1", key: keys[0], value: Array("https://kept/".utf8))
+        try here.store.setRecord(
+            kind: "pip-default.2", key: try #require(keys.first), value: Array("https://kept/".utf8))
         #expect(try DefaultOfPip(store: here.store).url() == "https://kept/")
     }
 }

@@ -166,6 +166,19 @@ struct PageTests {
         #expect(server.requests("/files/demo-2-py3-none-any.whl")[0].header("authorization") == nil)
     }
 
+    @Test("an index's credentials go to a file that a lock names by URL, though no page is asked for")
+    func credentialsWithoutPage() async throws {
+        let here = try ScratchIndex(), server = try HTTPFixtureServer()
+        let wheel = WheelFixture("demo")
+        server.on("/files/\(wheel.filename)", .file(wheel.bytes))
+        let run = try here.run("http://ana:b@127.0.0.1:\(server.port)/simple")
+        _ = try await run.fetch(
+            Artifact(
+                project: name("demo"), filename: wheel.filename, sha256: SHA256Digest(of: wheel.bytes),
+                place: .url(server.url("/files/\(wheel.filename)"))))
+        #expect(server.requests("/files/\(wheel.filename)")[0].header("authorization") == "Basic YW5hOmI=")
+    }
+
     @Test(
         "an answer that is no page is told as such, with its type",
         arguments: [

@@ -30,6 +30,7 @@ extension PythonIndex {
             return (blob, .copied(bytes: blob.size))
         }
         guard policy != .offline else { throw notStored(artifact.filename) }
+        try await takeCredentials()
         let name = artifact.sha256?.hex ?? "url-" + SHA256Digest(of: file.url).hex
         return try await store.exclusively(awaiting: "blob-" + name, doing: "downloading \(artifact.filename)") {
             if let known = try await blocking({ try self.known(artifact) }) { return (known, .stored) }

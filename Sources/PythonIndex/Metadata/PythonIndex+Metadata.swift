@@ -84,6 +84,7 @@ extension PythonIndex {
             }
         }
         guard policy != .offline else { throw notStored(file.filename) }
+        try await takeCredentials()
         do {
             if trustingIndex, let bytes = try await unlessBroken({ try await metadataFile(beside: file, wheel) }) {
                 return bytes
