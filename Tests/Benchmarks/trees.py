@@ -36,7 +36,9 @@ def imports(folder: Path, runs: int, peers: bool) -> list[Result]:
     without = Side("without bytecode", f"{quiet} {environment.venv}/bin/python {program}")
     if peers:
         return peers_only("import", what, [without], runs, folder)
-    run(environment.chidori("env", "build", environment.lock, "--to", folder / "tree", "--offline"), folder)
+    # The same interpreter on both sides.
+    run(environment.chidori("env", "build", environment.lock, "--to", folder / "tree", "--offline", "--python",
+                            "/usr/bin/python3.11"), folder)
     ours = Side("with bytecode", f"{quiet} {folder}/tree/bin/python {program}")
     return [versus("import", what, ours, without, 0.45, runs, folder)]
 
