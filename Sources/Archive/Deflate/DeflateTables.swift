@@ -3,7 +3,6 @@ enum DeflateTables {
     static let literalSymbols = 286
     static let distanceSymbols = 30
     static let endOfBlock = 256
-    static let longestMatch = 258
     static let window = 32768
 
     static let lengthBase: [Int] = [

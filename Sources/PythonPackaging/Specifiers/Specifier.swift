@@ -53,12 +53,6 @@ public struct Specifier: Sendable {
     /// `==` this very version.
     public static func exactly(_ version: Version) -> Specifier { Specifier(.equal, version) }
 
-    /// The text that `===` compares, `nil` for the other operators.
-    public var arbitraryText: String? {
-        if case .text(let text) = detail { return text }
-        return nil
-    }
-
     /// Whether the clause names a pre-release, so that it admits pre-releases without being told to; `nil` if that
     /// cannot be known (`===` of what is no version).
     public var prereleases: Bool? {
