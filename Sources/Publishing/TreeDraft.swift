@@ -4,7 +4,7 @@ internal import SystemPackage
 /// A tree in the making, under a hidden name beside its place. It is locked as long as its maker lives, so that whoever
 /// comes next can tell what a killed process has left.
 final class TreeDraft {
-    let path: FilePath
+    private(set) var path: FilePath
     private let descriptor: CInt
     private var exists = true
 
@@ -39,14 +39,16 @@ final class TreeDraft {
     /// The tree has its lasting name.
     func forget() { exists = false }
 
-    /// The tree has its lasting name, and what had that name before is under the draft's: it is deleted.
+    /// Takes a name that nobody else looks at, so that what changes places with the tree, and bears no lock, is not taken
+    /// for an abandoned draft, whose name another maker of the same tree then has.
     ///
-    /// It goes under a name of its own first, since it bears no lock, and somebody else may be waiting for the draft's.
-    func deletePredecessor() {
-        let grave = FilePath("\(path).\(UInt64.random(in: .min ... .max))")
-        guard exists, rename(path.string, grave.string) == 0 else { return }
-        exists = false
-        Self.delete(grave)
+    /// - Throws: `PublishingError` (`refused`).
+    func hide() throws {
+        let hidden = FilePath("\(path).\(UInt64.random(in: .min ... .max))")
+        guard rename(path.string, hidden.string) == 0 else {
+            throw PublishingError(Errno(rawValue: errno), doing: "renamed", path: path.string)
+        }
+        path = hidden
     }
 
     /// Deletes the draft.

@@ -67,11 +67,13 @@ struct TreePlace {
             guard rename(draft.path.string, path.string) == 0 else { throw refused("published") }
             draft.forget()
         case .environment:
+            try draft.hide()
             if chidori_rename_exchange(draft.path.string, path.string) != 0 {
                 guard errno == EINVAL || errno == ENOSYS else { throw refused("replaced") }
                 try replaceInTwoSteps(draft)
             }
-            draft.deletePredecessor()
+            // What had the lasting name is under the draft's.
+            draft.delete()
         }
     }
 
