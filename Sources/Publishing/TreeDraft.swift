@@ -51,23 +51,38 @@ final class TreeDraft {
         path = hidden
     }
 
+    /// The tree has its lasting name, and what had that name before is under the draft's: it is deleted.
+    func deletePredecessor() {
+        guard exists else { return }
+        exists = false
+        guard let folder = Self.open(path) else { return }
+        defer { close(folder) }
+        // Whatever came there since it was looked at is somebody else's.
+        if TreeGlue.isEnvironment(path) { Self.delete(contentsOf: folder) }
+        rmdir(path.string)
+    }
+
     /// Deletes the draft.
     func delete() {
         guard exists else { return }
         exists = false
-        Self.delete(path)
+        Self.delete(contentsOf: descriptor)
+        rmdir(path.string)
     }
 
+    /// In a folder that many may write to, what has a draft's name may be somebody else's: that is left alone.
     private static func deleteIfAbandoned(_ path: FilePath) {
         guard let descriptor = lock(path) else { return }
-        delete(path)
-        close(descriptor)
+        defer { close(descriptor) }
+        var held = stat()
+        guard fstat(descriptor, &held) == 0, held.st_uid == geteuid() else { return }
+        delete(contentsOf: descriptor)
+        rmdir(path.string)
     }
 
     /// Locks a folder; `nil` if it is not there, somebody holds it, or it was renamed before it could be locked.
     private static func lock(_ path: FilePath) -> CInt? {
-        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { return nil }
+        guard let descriptor = open(path) else { return nil }
         var held = stat()
         var named = stat()
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &held) == 0,
@@ -79,15 +94,23 @@ final class TreeDraft {
         return descriptor
     }
 
-    /// Deletes a tree, never what its links lead to. What cannot be deleted stays: it is nobody's environment.
-    private static func delete(_ path: FilePath) {
-        guard let folder = opendir(path.string) else {
-            unlink(path.string)
+    /// A folder, never what a link of that name leads to.
+    private static func open(_ path: FilePath) -> CInt? {
+        let descriptor = Glibc.open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        return descriptor >= 0 ? descriptor : nil
+    }
+
+    /// Deletes what is in an open folder, whatever its name leads to by now, and never what links lead to.
+    /// What cannot be deleted stays: it is nobody's environment.
+    private static func delete(contentsOf folder: CInt) {
+        let own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0 else { return }
+        guard let listing = fdopendir(own) else {
+            close(own)
             return
         }
-        defer { closedir(folder) }
-        delete(folder)
-        rmdir(path.string)
+        delete(listing)
+        closedir(listing)
     }
 
     private static func delete(_ folder: OpaquePointer) {
@@ -100,7 +123,11 @@ final class TreeDraft {
             // What is no folder is unlinked, a link among it; only a folder refuses.
             if unlinkat(descriptor, name, 0) == 0 { continue }
             let child = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-            guard child >= 0, let below = fdopendir(child) else { continue }
+            guard child >= 0 else { continue }
+            guard let below = fdopendir(child) else {
+                close(child)
+                continue
+            }
             delete(below)
             closedir(below)
             unlinkat(descriptor, name, AT_REMOVEDIR)

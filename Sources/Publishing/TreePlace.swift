@@ -72,8 +72,7 @@ struct TreePlace {
                 guard errno == EINVAL || errno == ENOSYS else { throw refused("replaced") }
                 try replaceInTwoSteps(draft)
             }
-            // What had the lasting name is under the draft's.
-            draft.delete()
+            draft.deletePredecessor()
         }
     }
 

@@ -205,6 +205,52 @@ import Units
         #expect(fixture.scratch.path.names.filter { $0.hasPrefix(".") }.isEmpty)
     }
 
+    @Test("a draft whose name was made to lead elsewhere empties nothing there")
+    func swappedDraft() throws {
+        let precious = fixture.scratch.file("precious")
+        try precious.makeFolder()
+        try precious.appending("file").write("mine")
+        let draft = try TreeDraft(for: fixture.scratch.file("env"))
+        let moved = fixture.scratch.file("moved")
+        try #require(rename(draft.path.string, moved.string) == 0)
+        try moved.appending("half").write("made")
+        try #require(symlink(precious.string, draft.path.string) == 0)
+        draft.delete()
+        #expect(precious.names == ["file"])
+        #expect(moved.names.isEmpty)
+        // The next one does not follow it either.
+        try fixture.publish(try fixture.packages(Self.wheels))
+        #expect(precious.names == ["file"])
+    }
+
+    @Test("somebody else's folder of the draft's name is left alone", .enabled(if: geteuid() == 0))
+    func foreignDraft() throws {
+        let foreign = fixture.scratch.file(".env.draft")
+        try foreign.makeFolder()
+        try foreign.appending("file").write("theirs")
+        try #require(chown(foreign.string, 12345, 12345) == 0)
+        let tree = try fixture.publish(try fixture.packages(Self.wheels))
+        #expect(tree.appending("pyvenv.cfg").exists)
+        #expect(foreign.names == ["file"])
+        #expect(fixture.scratch.path.names.filter { $0.hasPrefix(".") } == [".env.draft"])
+    }
+
+    @Test("what took an environment's place while its successor was made is not deleted")
+    func swappedPredecessor() throws {
+        let packages = try fixture.packages(Self.wheels)
+        let tree = try fixture.publish(packages)
+        let place = TreePlace(tree)
+        let occupant = try place.occupant()
+        let draft = try place.makeDraft()
+        try #require(rename(tree.string, fixture.scratch.file("moved").string) == 0)
+        try tree.makeFolder()
+        try tree.appending("file").write("mine")
+        try place.publish(draft, over: occupant)
+        let kept = fixture.scratch.path.names.filter { $0.hasPrefix(".env.draft.") }
+        #expect(kept.count == 1)
+        #expect(kept.first.map { fixture.scratch.file($0).names } == ["file"])
+    }
+
     @Test("a package that is not unpacked makes no tree, and nothing is left behind")
     func missingPackage() throws {
         let packages = try fixture.packages(Self.wheels)
