@@ -1,4 +1,5 @@
 import Archive
+import ContentStore
 import Cryptography
 import Diagnostics
 import PythonPackaging
@@ -60,6 +61,47 @@ struct MetadataTests {
         #expect(try await run.metadata(of: file).digest == wheel.metadataDigest)
         let second = try await run.page(of: name("other")).file(0)
         #expect(try await run.metadata(of: second).digest == other.metadataDigest)
+    }
+
+    @Test(
+        "an index that claims the digest of another's wheel does not tell what that one depends on",
+        arguments: [true, false])
+    func claimedDigest(announced: Bool) async throws {
+        let wheel = WheelFixture("demo", requires: ["honest"])
+        let forged = WheelFixture("demo", requires: ["evil"])
+        let (here, honest) = try index([wheel], metadata: announced)
+        let evil = try HTTPFixtureServer()
+        let digest = announced ? "sha256=\(forged.metadataDigest.hex)" : "true"
+        evil.on(
+            "/simple/demo/",
+            .text(
+                "<a href=\"/files/\(wheel.filename)#sha256=\(wheel.digest.hex)\" data-core-metadata=\"\(digest)\">x</a>"
+            ))
+        evil.on("/files/\(wheel.filename).metadata", .file(forged.metadata))
+        let first = try here.run(evil.url("/simple/"))
+        let claimed = try await first.page(of: name("demo")).file(0)
+        #expect(claimed.sha256 == wheel.digest)
+        #expect(try await first.metadata(of: claimed).digest == forged.metadataDigest)
+        let second = try here.run(honest.url)
+        let file = try await second.page(of: name("demo")).file(0)
+        #expect(try second.storedMetadata(of: [file]) == [nil])
+        #expect(try await second.metadata(of: file).digest == wheel.metadataDigest)
+        #expect(try await second.fetch(Artifact(file, of: name("demo"))).digest == wheel.digest)
+    }
+
+    @Test("stored metadata of another digest than the page announces by now is asked for again")
+    func announcedLater() async throws {
+        let wheel = WheelFixture("demo", requires: ["honest"])
+        let (here, index) = try index([wheel], metadata: true)
+        let run = try here.run(index.url)
+        var file = try await run.page(of: name("demo")).file(0)
+        file.metadata = .available(sha256: nil)
+        index.server.on(index.path(of: wheel) + ".metadata", .file(WheelFixture("demo", requires: ["old"]).metadata))
+        #expect(try await run.metadata(of: file).digest != wheel.metadataDigest)
+        file.metadata = .available(sha256: wheel.metadataDigest)
+        #expect(try run.storedMetadata(of: [file]) == [nil])
+        index.server.on(index.path(of: wheel) + ".metadata", .file(wheel.metadata))
+        #expect(try await run.metadata(of: file).digest == wheel.metadataDigest)
     }
 
     @Test("without it the wheel's own METADATA is read by parts, few of them", arguments: [(false, 2), (true, 3)])

@@ -91,4 +91,20 @@ extension DocumentTests {
         }
         #expect(throws: ResolverError.self) { try DirectFile.file(at: "https://example.org/a_b-1.tar.gz", of: name) }
     }
+
+    @Test("what is known of a file is not known of another place that claims its digest or announces other metadata")
+    func fileKeys() throws {
+        let digest = SHA256Digest(of: "wheel"), other = SHA256Digest(of: "other")
+        let announcements: [(url: String, metadata: IndexFile.MetadataFile)] = [
+            ("https://honest/x", .none), ("https://evil/x", .none), ("https://honest/x", .available(sha256: digest)),
+            ("https://honest/x", .available(sha256: other)),
+        ]
+        let files = announcements.map {
+            IndexFile(filename: "demo-1-py3-none-any.whl", url: $0.url, sha256: digest, metadata: $0.metadata)
+        }
+        let listing = ProjectListing(files, of: try PackageName("demo"), page: "p")
+        #expect(Set(listing.files.map(\.key)).count == 4)
+        #expect(Set(listing.files.map(\.digestKey)) == [FileKey.of(digest)])
+        #expect(ProjectListing(encoded: listing.encoded()) == listing)
+    }
 }

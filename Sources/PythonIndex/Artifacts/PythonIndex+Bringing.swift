@@ -63,7 +63,7 @@ extension PythonIndex {
         _ artifact: Artifact, _ path: FilePath, _ digest: SHA256Digest, from url: ResourceURL
     ) throws -> Blob {
         do {
-            try check(artifact, at: path, digest)
+            try check(artifact, at: path, digest, from: url)
         } catch {
             _ = path.withPlatformString { unlink($0) }
             throw error
@@ -90,13 +90,15 @@ extension PythonIndex {
                 "has the digest \(digest.prefixed) at \(path) where \(expected.prefixed) was expected",
                 advice: "lock again if the file was replaced on purpose")
         }
-        try check(artifact, at: path, digest)
+        try check(artifact, at: path, digest, from: url)
         try store.remember(artifact, digest, from: url)
         return try store.insert(copying: path, expecting: digest, size: artifact.size)
     }
 
     /// Checks that a file is what its name says, and holds the metadata that was resolved with.
-    private func check(_ artifact: Artifact, at path: FilePath, _ digest: SHA256Digest) throws {
+    private func check(
+        _ artifact: Artifact, at path: FilePath, _ digest: SHA256Digest, from url: ResourceURL
+    ) throws {
         guard artifact.filename.hasSuffix(".whl") else { return }
         let wheel = try WheelFilename(artifact.filename)
         guard wheel.name == artifact.project else {
@@ -107,7 +109,7 @@ extension PythonIndex {
         let metadata = try WheelMember.metadata(of: wheel, in: FileSource(path, name: artifact.filename))
         let document = MetadataDocument(of: metadata)
         _ = try document.metadata(of: wheel)
-        let file = IndexFile(filename: artifact.filename, url: "", sha256: digest)
+        let file = IndexFile(filename: artifact.filename, url: url.text, sha256: digest)
         if let resolved = try storedMetadata(of: [file])[0], resolved.digest != document.digest {
             // Not mended here: a lock that was made of it must not pass the next time. Locking again mends it.
             try doubtMetadata(of: file)

@@ -34,6 +34,12 @@ public struct MetadataDocument: Sendable, Equatable {
         return metadata
     }
 
+    /// Whether the page says nothing else of the digest.
+    func isAnnounced(by file: IndexFile) -> Bool {
+        guard case .available(let announced?) = file.metadata else { return true }
+        return announced == digest
+    }
+
     // MARK: - In the store
 
     var record: [UInt8] { digest.bytes + text }

@@ -11,13 +11,23 @@ internal import Workers
 extension PythonIndex {
     private static let metadataKind: RecordKind = "metadata.1"
     private static let doubtedKind: RecordKind = "metadata-doubted.1"
+    /// What is stored of a file is not its own.
+    private static let doubted: [UInt8] = [1]
+    /// What is stored was read from the wheel, since what the index says of it is not the wheel's own.
+    private static let contradicted: [UInt8] = [2]
 
-    /// The stored metadata of files, in their order; `nil` for those that must be asked for. One visit to the store.
-    /// Blocks.
+    /// The stored metadata of files, in their order; `nil` for those that must be asked for. Blocks.
+    ///
+    /// What the page says of a file must hold: metadata of another digest than it announces does not serve.
     public func storedMetadata(of files: [IndexFile]) throws -> [MetadataDocument?] {
         let keys = files.map(Self.metadataKey)
         let records = try store.records(kind: Self.metadataKind, keys: keys)
-        return keys.map { records[$0].flatMap { MetadataDocument(record: $0) } }
+        let marks = try store.records(kind: Self.doubtedKind, keys: keys)
+        return zip(files, keys).map { file, key in
+            guard let document = records[key].flatMap({ MetadataDocument(record: $0) }) else { return nil }
+            let isContradicted = marks[key].map { !$0.isEmpty } ?? false
+            return isContradicted || document.isAnnounced(by: file) ? document : nil
+        }
     }
 
     /// The metadata of a wheel: from the store; else from the file that the index offers beside it (PEP 658), its digest
@@ -29,35 +39,36 @@ extension PythonIndex {
     ///   where it cannot be had.
     public func metadata(of file: IndexFile) async throws -> MetadataDocument {
         let key = Self.metadataKey(file)
-        let (stored, isDoubted) = try await blocking {
-            (
-                try self.storedMetadata(of: [file])[0],
-                try self.store.record(kind: Self.doubtedKind, key: key).map { !$0.isEmpty } ?? false
-            )
+        let (stored, mark) = try await blocking {
+            (try self.storedMetadata(of: [file])[0], try self.store.record(kind: Self.doubtedKind, key: key) ?? [])
         }
-        if let stored, !isDoubted { return stored }
+        if let stored, mark != Self.doubted { return stored }
         guard file.filename.hasSuffix(".whl") else {
             throw PythonIndexError(
                 .noMetadata, file.filename, "is no wheel, and its metadata is known only when it is built",
                 advice: "choose a version that has a wheel for the target")
         }
         let wheel = try WheelFilename(file.filename)
-        let document = MetadataDocument(of: try await read(wheel, file, trustingIndex: !isDoubted))
+        let document = MetadataDocument(of: try await read(wheel, file, trustingIndex: mark.isEmpty))
         try await blocking {
             try self.store.setRecord(kind: Self.metadataKind, key: key, value: document.record)
-            if isDoubted { try self.store.setRecord(kind: Self.doubtedKind, key: key, value: []) }
+            if !mark.isEmpty || !document.isAnnounced(by: file) {
+                try self.store.setRecord(kind: Self.doubtedKind, key: key, value: Self.contradicted)
+            }
         }
         return document
     }
 
     /// What is stored as the file's metadata is not the file's own: whoever asks next is told from the wheel itself.
     func doubtMetadata(of file: IndexFile) throws {
-        try store.setRecord(kind: Self.doubtedKind, key: Self.metadataKey(file), value: [1])
+        try store.setRecord(kind: Self.doubtedKind, key: Self.metadataKey(file), value: Self.doubted)
     }
 
-    /// Metadata is known by the file's digest, or by its place where the index tells none.
+    /// Metadata is known by the file's digest, if the index tells it, and by its place: a digest is claimed by a page,
+    /// and whoever claims another's must not tell what that other's wheel depends on.
     private static func metadataKey(_ file: IndexFile) -> String {
-        file.sha256?.hex ?? "url-" + SHA256Digest(of: file.url).hex
+        let place = (try? ResourceURL(file.url))?.text ?? file.url
+        return (file.sha256?.hex ?? "url") + "-" + SHA256Digest(of: place).hex
     }
 
     private func read(

@@ -137,7 +137,7 @@ final class ResolverMachine {
             if pool.all[Int(number)].isPlain { requested.insert(pool.all[Int(number)].project) }
             try note(number, url: request.requirement.url)
             if !request.hashes.isEmpty, pool.all[Int(number)].isPlain {
-                let keys = request.hashes.map { $0.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+                let keys = request.hashes.map(FileKey.of)
                 target.allowedKeys[request.requirement.name, default: []].formUnion(keys)
             }
         }

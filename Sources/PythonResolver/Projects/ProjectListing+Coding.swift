@@ -1,9 +1,9 @@
 internal import PythonPackaging
 
 extension ProjectListing {
-    private static let format: UInt32 = 0x4C50_0001
+    private static let format: UInt32 = 0x4C50_0002
 
-    /// The listing as a compact document of about ten bytes a file.
+    /// The listing as a compact document of about twenty bytes a file.
     public func encoded() -> [UInt8] {
         var writer = CompactWriter()
         writer.number(ProjectListing.format)
@@ -20,6 +20,7 @@ extension ProjectListing {
         writer.row(files.map(\.yanked))
         writer.row(files.map(\.build))
         writer.row(files.map(\.key))
+        writer.row(files.map(\.digestKey))
         for table in [tagSets, requiresPythons, yankedTexts, builds] { writer.table(table) }
         return writer.bytes
     }
@@ -40,6 +41,7 @@ extension ProjectListing {
             let places = reader.row(of: UInt32.self), let tagSets = reader.row(of: UInt16.self),
             let pythons = reader.row(of: UInt16.self), let yanked = reader.row(of: UInt16.self),
             let builds = reader.row(of: UInt16.self), let keys = reader.row(of: UInt64.self),
+            let digestKeys = reader.row(of: UInt64.self), digestKeys.count == keys.count,
             [tagSets.count, pythons.count, yanked.count, builds.count, keys.count].allSatisfy({ $0 == places.count }),
             let tagSetTexts = reader.table(), let pythonTexts = reader.table(), let yankedTexts = reader.table(),
             let buildTexts = reader.table(), reader.isAtEnd
@@ -60,7 +62,7 @@ extension ProjectListing {
             listing.files.append(
                 File(
                     place: places[index], tagSet: tagSets[index], requiresPython: pythons[index],
-                    yanked: yanked[index], build: builds[index], key: keys[index]))
+                    yanked: yanked[index], build: builds[index], key: keys[index], digestKey: digestKeys[index]))
         }
         func isNumber(_ number: UInt16, of table: TextTable) -> Bool { number == File.none || number < table.count }
         guard zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 }), starts.last.map(Int.init) == places.count,

@@ -18,8 +18,10 @@ public struct ProjectListing: Sendable, Equatable {
         var yanked: UInt16
         /// The number of the build tag; `none` for none.
         var build: UInt16
-        /// What the file's metadata is kept under: the first bytes of its digest, or of its URL's.
+        /// What the file's metadata is kept under.
         var key: UInt64
+        /// The first bytes of the file's digest, to compare with the hashes that were asked for; 0 without one.
+        var digestKey: UInt64
 
         static let none = UInt16.max
 
@@ -64,7 +66,8 @@ extension ProjectListing {
             guard let name = DistributionFilename(indexFile.filename, expecting: project) else { continue }
             var file = File(
                 place: UInt32(truncatingIfNeeded: place), tagSet: File.none, requiresPython: File.none,
-                yanked: File.none, build: File.none, key: FileKey.of(indexFile))
+                yanked: File.none, build: File.none, key: FileKey.of(indexFile),
+                digestKey: indexFile.sha256.map(FileKey.of) ?? 0)
             if case .wheel(let wheel) = name {
                 file.tagSet = UInt16(clamping: tagSets.number(of: wheel.tagSet, &numbers.tags))
                 if let build = wheel.build {
@@ -97,9 +100,16 @@ extension ProjectListing {
 
 /// What a file's metadata is kept under.
 enum FileKey {
-    /// The first eight bytes of the file's SHA-256, or else a hash of where it lies.
+    /// The first eight bytes of the SHA-256 of all that a page says of the file's content and place: a page that claims
+    /// the digest of another's wheel does not get at what is known of that one.
     static func of(_ file: IndexFile) -> UInt64 {
-        if let digest = file.sha256 { return digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
-        return file.url.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        var text = (file.sha256?.hex ?? "") + " " + file.url
+        if case .available(let announced?) = file.metadata { text += " " + announced.hex }
+        return of(SHA256Digest(of: text))
+    }
+
+    /// The first eight bytes of a digest.
+    static func of(_ digest: SHA256Digest) -> UInt64 {
+        digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

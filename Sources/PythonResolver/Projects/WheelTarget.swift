@@ -39,7 +39,7 @@ final class WheelTarget {
                 if refusal == .onlySourceDistribution { refusal = .noWheelForTarget }
                 continue
             }
-            if let allowed, !allowed.contains(file.key) {
+            if let allowed, !allowed.contains(file.digestKey) {
                 refusal = .otherHashes
                 continue
             }
