@@ -213,7 +213,7 @@ struct ConfigurationTests {
         let file = try scratch.write("secret", "from a file\n")
         let environment = [
             "CHIDORI_INDEX_MY_TEAM_USERNAME": "ana", "CHIDORI_INDEX_MY_TEAM_PASSWORD": "hunter2",
-            "CHIDORI_INDEX_DEFAULT_PASSWORD_FILE": file.string,
+            "CHIDORI_INDEX_MY_TEAM_URL": "https://team/simple", "CHIDORI_INDEX_DEFAULT_PASSWORD_FILE": file.string,
         ]
         let made = try configuration(environment) { wishes in
             wishes.indexes = [.init(name: "my-team", url: "https://team/")]
@@ -225,6 +225,33 @@ struct ConfigurationTests {
             try configuration(["CHIDORI_INDEX_DEFAULT_PASSWORD_FILE": "/no/such"])
         }
         #expect(error?.code == .badConfiguration)
+    }
+
+    @Test(
+        "a recipe's index gets its variables only where the user says that they are for that place",
+        arguments: [nil, "https://other/simple", "http://team/simple", "https://team:8443/simple"])
+    func foreignCredentials(url: String?) throws {
+        var environment = ["CHIDORI_INDEX_TEAM_PASSWORD": "hunter2"]
+        environment["CHIDORI_INDEX_TEAM_URL"] = url
+        let error = #expect(throws: PythonIndexError.self) {
+            try configuration(environment) { $0.indexes = [.init(name: "team", url: "https://team/simple")] }
+        }
+        #expect(error?.code == .badConfiguration)
+        #expect(error?.advice?.contains("set CHIDORI_INDEX_TEAM_URL=https://team/simple") == true)
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test("the default index's variables are for the one that the user names, and for no recipe's")
+    func defaultCredentials() throws {
+        let environment = ["CHIDORI_INDEX_DEFAULT_USERNAME": "ana", "CHIDORI_INDEX_DEFAULT_PASSWORD": "hunter2"]
+        let recipes = try configuration(environment) {
+            $0.indexes = [.init(url: "https://evil/", isDefault: true), .init(name: "default", url: "https://evil/2")]
+        }
+        #expect(recipes.indexes.allSatisfy { $0.root.credentials == nil })
+        #expect(recipes.indexes.count == 2)
+        let own = try configuration(environment) { $0.indexURL = "https://own/simple" }
+        #expect(own.defaultIndex?.root.credentials?.user == "ana")
+        #expect(try configuration(environment).defaultIndex?.root.credentials?.user == "ana")
     }
 
     @Test("what cannot be an index is told with where it was said, without secrets")

@@ -14,14 +14,26 @@ public struct IndexConfiguration: Sendable {
         public var packages: Set<PackageName>
         /// Locks name this index's files without a place.
         public var isDefault: Bool
+        /// Whether the user named it, on the command line, in the environment or in pip's configuration; a recipe's
+        /// index is named by whoever wrote the recipe.
+        public var isUsers: Bool
 
         public init(
-            name: String? = nil, root: ResourceURL, packages: Set<PackageName> = [], isDefault: Bool = false
+            name: String? = nil, root: ResourceURL, packages: Set<PackageName> = [], isDefault: Bool = false,
+            isUsers: Bool = true
         ) {
             self.name = name
             self.root = root.asFolder
             self.packages = packages
             self.isDefault = isDefault
+            self.isUsers = isUsers
+        }
+
+        /// The name in variables, `CHIDORI_INDEX_NAME_…`; `nil` for an index without a name.
+        var variableName: String? {
+            (name ?? (isDefault ? "default" : nil)).map { name in
+                String(name.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+            }
         }
 
         /// What a person knows it by.
@@ -130,7 +142,8 @@ extension IndexConfiguration {
     private static func index(_ named: Wishes.NamedIndex) throws -> Index {
         let origin = named.name.map { "the recipe's index '\($0)'" } ?? "an index of the recipe"
         return Index(
-            name: named.name, root: try url(named.url, origin), packages: named.packages, isDefault: named.isDefault)
+            name: named.name, root: try url(named.url, origin), packages: named.packages, isDefault: named.isDefault,
+            isUsers: false)
     }
 
     private static func url(_ text: String, _ origin: String) throws -> ResourceURL {
@@ -162,12 +175,15 @@ extension IndexConfiguration {
     }
 
     /// `CHIDORI_INDEX_NAME_USERNAME` and `…_PASSWORD`, or `…_PASSWORD_FILE`; the default index's NAME is `DEFAULT`.
+    ///
+    /// A recipe may give any name to any place, so its indexes' variables count only where `CHIDORI_INDEX_NAME_URL` says
+    /// that they are for that place. `DEFAULT` is meant for the user's own default index, and passes over a recipe's.
     private mutating func takeCredentials(from environment: [String: String]) throws {
         for place in indexes.indices {
-            let name = indexes[place].name ?? (indexes[place].isDefault ? "default" : nil)
-            guard let name else { continue }
-            let word = String(name.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+            guard let word = indexes[place].variableName else { continue }
             let variable = "CHIDORI_INDEX_\(word)_"
+            let known = ["USERNAME", "PASSWORD", "PASSWORD_FILE"].first { environment[variable + $0] != nil }
+            guard let known, try Self.serves(variable, known, indexes[place], environment) else { continue }
             let user = environment[variable + "USERNAME"]
             var password = environment[variable + "PASSWORD"]
             if password == nil, let file = environment[variable + "PASSWORD_FILE"] {
@@ -182,5 +198,23 @@ extension IndexConfiguration {
             let credentials = Credentials(user: user ?? "", password: password ?? "")
             indexes[place].root = indexes[place].root.with(credentials: credentials)
         }
+    }
+
+    /// Whether an index's variables are for the place where it lies.
+    ///
+    /// - Throws: `.badConfiguration` for a recipe's index that the user has said nothing of, or otherwise.
+    private static func serves(
+        _ variable: String, _ known: String, _ index: Index, _ environment: [String: String]
+    ) throws -> Bool {
+        if index.isUsers { return true }
+        let place = environment[variable + "URL"].flatMap { $0.isEmpty ? nil : $0 }
+        let origin = try place.map { try url($0, variable + "URL").origin }
+        if let origin, origin == index.root.origin { return true }
+        if variable == "CHIDORI_INDEX_DEFAULT_" { return false }
+        throw PythonIndexError(
+            .badConfiguration, variable + known,
+            "is not sent to \(index.root.origin), which the recipe gives that name: "
+                + (origin.map { "\(variable)URL says it is for \($0)" } ?? "nothing says that it is for that place"),
+            advice: "if it is, set \(variable)URL=\(index.root); if not, do not trust this recipe with it")
     }
 }

@@ -265,9 +265,10 @@ extension IndexConfiguration.Index {
 
     /// What to do about an index that wants credentials, or other ones.
     var adviceOnRefusal: String {
-        let word = name.map { $0.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" } }
-        let variables = word.map { "CHIDORI_INDEX_\(String($0))_USERNAME and _PASSWORD, " } ?? ""
-        return "give credentials for \(root.origin.host): \(variables)netrc or the keyring file; "
+        let variables = variableName.map { word in
+            "CHIDORI_INDEX_\(word)_USERNAME and _PASSWORD" + (isUsers ? ", " : " with CHIDORI_INDEX_\(word)_URL, ")
+        }
+        return "give credentials for \(root.origin.host): \(variables ?? "")netrc or the keyring file; "
             + "or keep the index for its own packages with 'packages:' in the recipe"
     }
 }

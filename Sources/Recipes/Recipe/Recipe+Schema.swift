@@ -139,7 +139,8 @@ extension Recipe.Index {
         fields: [
             Field(
                 "name", \.name, .text,
-                "What messages call the index, and CHIDORI_INDEX_NAME_USERNAME and _PASSWORD, which hold its credentials."
+                "What messages call the index, and CHIDORI_INDEX_NAME_USERNAME and _PASSWORD, which hold its credentials, with "
+                    + "CHIDORI_INDEX_NAME_URL, which says whose they are."
             ),
             Field(
                 "url", \.url, .indexURL, required: true, synonyms: ["href", "uri"],
