@@ -68,6 +68,7 @@ public final class PythonIndex: Sendable {
                 guard let credentials = place.credentials else { continue }
                 transfer.credentials.add(.init(credentials, for: place.with(credentials: nil)))
             }
+            for origin in configuration.usersOrigins { transfer.credentials.allowNetrc(for: origin) }
             let findLinks = FindLinks(
                 configuration.findLinks, transfer: transfer, store: store, policy: policy)
             let result = Made(

@@ -254,6 +254,26 @@ struct ConfigurationTests {
         #expect(try configuration(environment).defaultIndex?.root.credentials?.user == "ana")
     }
 
+    @Test("netrc's passwords go over plain http to the places that the user named, and to none of a recipe's")
+    func netrcOverHTTP() async throws {
+        let server = try HTTPFixtureServer(), here = try ScratchIndex()
+        server.onAnyOther { _ in HTTPReply(404) }
+        let netrc = try here.scratch.write("netrc", "default login ana password hunter2")
+        for isUsers in [false, true] {
+            var wishes = IndexConfiguration.Wishes(environment: [:])
+            if isUsers { wishes.extraIndexURLs = [server.url("/user/")] }
+            wishes.indexes = [.init(url: isUsers ? "file:///nowhere" : server.url("/recipe/"), isDefault: true)]
+            let made = wishes
+            let run = PythonIndex(
+                transfer: ScratchIndex.transfer(CredentialSources(netrc: netrc)), store: here.store
+            ) { try IndexConfiguration(made) { "https://nobody.invalid/" } }
+            _ = try await run.page(of: name("demo"))
+        }
+        #expect(server.requests("/recipe/demo/").map { $0.header("authorization") } == [nil])
+        #expect(server.requests("/user/demo/").count == 1)
+        #expect(server.requests("/user/demo/").first?.header("authorization") != nil)
+    }
+
     @Test("what cannot be an index is told with where it was said, without secrets")
     func refusals() throws {
         let error = #expect(throws: PythonIndexError.self) {

@@ -98,6 +98,21 @@ struct CredentialTests {
         #expect(try CredentialSources.none.credentials(for: ResourceURL("https://h/b/x")) == nil)
     }
 
+    @Test(
+        "netrc serves over TLS, and elsewhere only at an origin that the user named",
+        arguments: ["machine h login ana password x", "default login ana password x"])
+    func netrcOrigins(text: String) throws {
+        let scratch = try Scratch()
+        let sources = CredentialSources(netrc: try scratch.write("netrc", text))
+        func user(_ url: String) throws -> String? { try sources.credentials(for: ResourceURL(url))?.user }
+        #expect(try user("https://h/x") == "ana")
+        #expect(try user("http://h/x") == nil)
+        #expect(try user("http://h:8080/x") == nil)
+        sources.allowNetrc(for: try ResourceURL("http://h:8080/simple/").origin)
+        #expect(try user("http://h:8080/x") == "ana")
+        #expect(try user("http://h/x") == nil)
+    }
+
     @Test("the user's files are where the environment says")
     func places() throws {
         let scratch = try Scratch()

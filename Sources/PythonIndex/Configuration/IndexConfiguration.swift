@@ -44,10 +44,13 @@ public struct IndexConfiguration: Sendable {
     public var indexes: [Index]
     /// Folders, pages and files with further distributions.
     public var findLinks: [ResourceURL]
+    /// Where the indexes and places lie that the user named.
+    private(set) var usersOrigins: Set<Origin> = []
 
     public init(indexes: [Index], findLinks: [ResourceURL] = []) {
         self.indexes = indexes
         self.findLinks = findLinks
+        usersOrigins = Set(indexes.filter(\.isUsers).map(\.root.origin))
     }
 
     /// The indexes that may serve a project: the ones it is pinned to, else every one that is not kept for others.
@@ -111,11 +114,13 @@ extension IndexConfiguration {
     public init(_ wishes: Wishes, defaultOfPip: () throws -> String) throws {
         var indexes: [Index] = []
         var findLinks: [ResourceURL] = []
+        var usersPlaces: [ResourceURL] = []
         for text in wishes.extraIndexURLs {
             indexes.append(Index(root: try Self.url(text, "--extra-index-url")))
         }
         for named in wishes.indexes where !named.isDefault { indexes.append(try Self.index(named)) }
-        for text in wishes.findLinks { findLinks.append(try Self.place(text, in: nil, "--find-links")) }
+        for text in wishes.findLinks { usersPlaces.append(try Self.place(text, in: nil, "--find-links")) }
+        findLinks += usersPlaces
         for text in wishes.recipeFindLinks {
             findLinks.append(try Self.place(text, in: wishes.folder, "the recipe's find-links"))
         }
@@ -129,13 +134,18 @@ extension IndexConfiguration {
             for text in pip.extraIndexURLs where !pip.hasNoIndex {
                 indexes.append(Index(root: try Self.url(text, "pip's extra-index-url")))
             }
-            for text in pip.findLinks { findLinks.append(try Self.place(text, in: nil, "pip's find-links")) }
+            for text in pip.findLinks {
+                let place = try Self.place(text, in: nil, "pip's find-links")
+                findLinks.append(place)
+                usersPlaces.append(place)
+            }
             if !pip.hasNoIndex {
                 let text = try pip.indexURL ?? defaultOfPip()
                 indexes.append(Index(name: "default", root: try Self.url(text, "pip's index-url"), isDefault: true))
             }
         }
         self.init(indexes: indexes, findLinks: findLinks)
+        usersOrigins.formUnion(usersPlaces.map(\.origin))
         try takeCredentials(from: wishes.environment)
     }
 

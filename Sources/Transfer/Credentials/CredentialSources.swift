@@ -21,6 +21,7 @@ public final class CredentialSources: Sendable {
         var grants: [Grant]
         var keyring: Result<Keyring, TransferError>?
         var netrc: Result<Netrc, TransferError>?
+        var netrcOrigins: Set<Origin> = []
     }
 
     private let state: Mutex<State>
@@ -57,7 +58,15 @@ public final class CredentialSources: Sendable {
         state.withLock { $0.grants.append(grant) }
     }
 
+    /// Lets netrc's entries go to an origin though it is not reached over TLS: one that the user named.
+    public func allowNetrc(for origin: Origin) {
+        state.withLock { _ = $0.netrcOrigins.insert(origin) }
+    }
+
     /// The credentials for a request, if there are any.
+    ///
+    /// netrc names hosts alone, without scheme and port: over anything but TLS its passwords go only where the user
+    /// named the very origin, and not where a page or a lock leads.
     ///
     /// - Throws: `.invalidCredentialsFile`, `.file`.
     func credentials(for url: ResourceURL) throws(TransferError) -> Credentials? {
@@ -71,6 +80,7 @@ public final class CredentialSources: Sendable {
                 if let known = try state.keyring?.get(), let found = Self.longest(known.grants, for: url) {
                     return found
                 }
+                guard url.scheme == .https || state.netrcOrigins.contains(url.origin) else { return nil }
                 return try state.netrc?.get().credentials(for: url.host)
             }
         }
