@@ -67,6 +67,37 @@ struct RequirementsFileTests {
         #expect(file.notes == ["requirements.txt:13:1: `--trusted-host wheels.example.org` is passed over"])
     }
 
+    @Test(
+        "a variable may be a URL's user and password, and no other part of one",
+        arguments: [
+            "x @ https://h/${SECRET}/x-1-py3-none-any.whl", "x @ https://h/x-1-py3-none-any.whl?t=${SECRET}",
+            "--index-url https://${SECRET}.h.example/simple", "-i https://h:${SECRET}/simple",
+            "--extra-index-url=https://h/simple/#${SECRET}", "-f \"https://h/${SECRET}\"", "-f ${PLACE}/wheels",
+            "--index-url https://${BROKEN}@h/simple", "-f file:///srv/${SECRET}/wheels",
+            "https://me:${USER}@h/${SECRET}/x-1-py3-none-any.whl", "-i https://${USER}@h/${USER}@x/simple",
+        ])
+    func exposedVariables(line: String) throws {
+        let variables = [
+            "SECRET": "hunter2", "USER": "ana", "PLACE": "https://h/p", "BROKEN": "hunter2/hunter2",
+        ]
+        let error = try #require(throws: RecipesError.self) { try read("numpy\n" + line, variables: variables) }
+        #expect(error.issues.map(\.code) == [.unsupported])
+        #expect(error.issues[0].mark?.line == 2)
+        #expect(!error.description.contains("hunter2"))
+    }
+
+    @Test("variables stay what they are to pip elsewhere: versions, paths, a URL's user")
+    func harmlessVariables() throws {
+        let file = try read(
+            "x==${VERSION} ; python_version > '3' # https://h/${VERSION}\n-f ${FOLDER}/wheels\n"
+                + "--extra-index-url https://${USER}:p${VERSION}@h/simple\n-i 'https://${USER}@h/i'",
+            variables: ["VERSION": "1", "FOLDER": "/srv", "USER": "ana@example.org"])
+        #expect(file.requests.map(\.requirement.description) == ["x==1 ; python_version > \"3\""])
+        #expect(file.findLinks == ["/srv/wheels"])
+        #expect(file.extraIndexURLs == ["https://ana@example.org:p1@h/simple"])
+        #expect(file.indexURL == "https://ana@example.org@h/i")
+    }
+
     @Test("hashes are taken over continuations, and one of them asks for all")
     func hashes() throws {
         let file = try read(

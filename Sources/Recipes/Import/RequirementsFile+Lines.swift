@@ -18,6 +18,11 @@ extension RequirementsFile {
         }
 
         mutating func read(into result: inout RequirementsFile, walk: inout Walk) {
+            if let variable = line.exposed {
+                return report(
+                    .unsupported, "`${\(variable)}` is part of a URL, and URLs are written to locks for others to read",
+                    advice: "write the URL itself: variables may be its user and password, which are never written")
+            }
             guard let (requirement, options) = line.requirementAndOptions() else {
                 return report(.syntax, "has a quote that is not closed")
             }

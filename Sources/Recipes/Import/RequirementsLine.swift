@@ -5,6 +5,8 @@ struct RequirementsLine: Equatable {
     var mark: SourceMark
     /// Whether columns in the text are columns in the file: one line without variables.
     var isAsWritten: Bool
+    /// A variable whose value has become part of a URL, and not of its user and password.
+    var exposed: String?
 
     /// The lines of a file that say something, as pip splits them.
     static func split(_ bytes: ArraySlice<UInt8>, variables: (String) -> String?) -> [RequirementsLine] {
@@ -20,12 +22,12 @@ struct RequirementsLine: Equatable {
             else { return }
             let trimmed = text[first...last]
             let plain = String(decoding: trimmed, as: UTF8.self)
-            let filled = fillIn(plain, variables)
+            let (filled, exposed) = fillIn(plain, variables)
             let column = String(decoding: text[..<first], as: UTF8.self).unicodeScalars.count + 1
             lines.append(
                 RequirementsLine(
                     text: filled, mark: SourceMark(line: start, column: column),
-                    isAsWritten: start == physical && filled == plain))
+                    isAsWritten: start == physical && filled == plain, exposed: exposed))
         }
         for rawLine in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             physical += 1
@@ -54,9 +56,12 @@ struct RequirementsLine: Equatable {
     }
 
     /// `${NAME}`, of upper-case letters, digits and `_`, where the name has a value.
-    private static func fillIn(_ text: String, _ variables: (String) -> String?) -> String {
+    private static func fillIn(
+        _ text: String, _ variables: (String) -> String?
+    ) -> (text: String, exposed: String?) {
         var bytes = ArraySlice(text.utf8)
         var filled: [UInt8] = []
+        var values: [(name: String, place: Range<Int>)] = []
         while let place = bytes.firstIndex(of: UInt8(ascii: "$")) {
             filled += bytes[..<place]
             let rest = bytes[(place + 1)...]
@@ -70,6 +75,8 @@ struct RequirementsLine: Equatable {
                 bytes[name.endIndex] == UInt8(ascii: "}"),
                 let value = variables(String(decoding: name, as: UTF8.self)), !value.isEmpty
             {
+                values.append(
+                    (String(decoding: name, as: UTF8.self), filled.count..<(filled.count + value.utf8.count)))
                 filled += value.utf8
                 bytes = bytes[(name.endIndex + 1)...]
             } else {
@@ -77,7 +84,25 @@ struct RequirementsLine: Equatable {
                 bytes = rest
             }
         }
-        return String(decoding: filled + bytes, as: UTF8.self)
+        filled += bytes
+        let exposed = values.first { isExposed($0.place, in: filled) }
+        return (String(decoding: filled, as: UTF8.self), exposed?.name)
+    }
+
+    /// Whether a place lies in a URL, and not within its user part, which is never written down.
+    private static func isExposed(_ place: Range<Int>, in line: [UInt8]) -> Bool {
+        let start = line[..<place.lowerBound].lastIndex(where: isBlank).map { $0 + 1 } ?? 0
+        let end = line[place.upperBound...].firstIndex(where: isBlank) ?? line.endIndex
+        let word = line[start..<end]
+        let isURL =
+            word.indices.contains { word[$0...].starts(with: "://".utf8) }
+            || word.indices.contains { word[$0...].prefix(5).map { $0 | 0x20 }.elementsEqual("file:".utf8) }
+        guard isURL else { return false }
+        let before = line[start..<place.lowerBound]
+        guard let scheme = before.indices.last(where: { before[$0...].starts(with: "://".utf8) }) else { return true }
+        let authority = line[(scheme + 3)..<end].prefix { !"/?#\\".utf8.contains($0) }
+        guard let at = authority.lastIndex(of: UInt8(ascii: "@")) else { return true }
+        return place.lowerBound < authority.startIndex || place.upperBound > at
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0C || byte == 0x0D }
