@@ -47,6 +47,22 @@ struct FindLinksTests {
         #expect(try page.file(0).sha256 == SHA256Digest(of: changed.bytes))
     }
 
+    @Test("a server's page of links leads to no local file, not even one that was stored before")
+    func localLinks() async throws {
+        let here = try ScratchIndex(), server = try HTTPFixtureServer(), index = try IndexFixture()
+        let local = try here.scratch.write("local-1-py3-none-any.whl", WheelFixture("local", "1").bytes)
+        server.on(
+            "/links.html",
+            .text(
+                "<a href=\"file://\(local)\">1</a><a href=\"FILE://\(local)\">1</a><a href=\"far-1-py3-none-any.whl\">2</a>"
+            ))
+        for policy in [CachePolicy.normal, .offline] {
+            let run = try here.run(index.url, policy, findLinks: [server.url("/links.html")])
+            #expect(try await run.page(of: name("far")).files.count == 1)
+            if policy == .normal { #expect(try await run.page(of: name("local")).files.isEmpty) }
+        }
+    }
+
     @Test("pages of links serve any project, from a server or a file, and single wheels by path or URL")
     func pages() async throws {
         let here = try ScratchIndex(), server = try HTTPFixtureServer()

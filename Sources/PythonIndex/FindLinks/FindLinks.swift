@@ -130,7 +130,9 @@ final class FindLinks: Sendable {
 
     private func take(_ page: ProjectPage, _ number: Int) throws {
         let source = ProjectPage.Source(.findLinks, url: pages[number].text)
-        let files = try page.files.map { Self.found($0, source) }
+        let files = try page.files.compactMap { file in
+            PythonIndex.mayLead(from: pages[number], to: file) ? Self.found(file, source) : nil
+        }
         state.withLock { state in
             // Another task may have taken it in meanwhile.
             guard state.pages == number else { return }

@@ -244,7 +244,7 @@ struct PageKey: Sendable {
 extension PythonIndex {
     /// Whether a page's link is followed. A server's page must not lead to local files, and a page that came over TLS
     /// not to files that anyone on the way could change, unless their digests tell.
-    fileprivate static func mayLead(from page: ResourceURL, to file: IndexFile) -> Bool {
+    static func mayLead(from page: ResourceURL, to file: IndexFile) -> Bool {
         // Nearly every link is written like this.
         if file.url.utf8.starts(with: "https://".utf8) { return true }
         func starts(_ scheme: String) -> Bool {
