@@ -26,7 +26,9 @@ struct Output: Sendable {
             writeAll(document().compact + "\n", to: .standardOutput)
         } else {
             let text = text()
-            if !text.isEmpty { writeAll(text + "\n", to: .standardOutput) }
+            if !text.isEmpty {
+                writeAll(withoutControls(text, keepsColours: terminal.usesColour) + "\n", to: .standardOutput)
+            }
         }
     }
 

@@ -91,7 +91,7 @@ final class ProgressDisplay: Sendable {
 
     private func erase(_ state: inout State) {
         guard state.linesShown > 0 else { return }
-        output.terminal.write(String(repeating: "\u{1B}[1A\u{1B}[2K", count: state.linesShown))
+        output.terminal.erase(lines: state.linesShown)
         state.linesShown = 0
     }
 

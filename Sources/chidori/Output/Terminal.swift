@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -23,8 +24,14 @@ struct Terminal: Sendable {
         return Int(size.ws_col)
     }
 
+    /// Writes a text in which names from outside may stand: of control characters it keeps our own colours alone.
     func write(_ text: String) {
-        writeAll(text, to: .standardError)
+        writeAll(withoutControls(text, keepsColours: usesColour), to: .standardError)
+    }
+
+    /// Takes lines back that were written last.
+    func erase(lines: Int) {
+        writeAll(String(repeating: "\u{1B}[1A\u{1B}[2K", count: lines), to: .standardError)
     }
 
     func styled(_ text: String, _ style: Style) -> String {
