@@ -24,7 +24,8 @@ struct BaseTests {
         let builder = shop.builder()
         let located = try await builder.lock(for: builder.read(shop.recipe(recipe)), policy: .lockIfNeeded)
         let image = ImageReference.layout(path: shop.folder.appending("images").string, tag: "demo")
-        return try await builder.build(located, BuildRequest(images: [image], base: base, bytecode: bytecode, trustsBase: true))
+        return try await builder.build(
+            located, BuildRequest(images: [image], base: base, bytecode: bytecode, trustsBase: true))
     }
 
     @Test("a recipe's base is looked for from its folder, and its Python stands behind the environment's")

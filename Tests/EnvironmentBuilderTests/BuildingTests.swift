@@ -78,6 +78,21 @@ struct BuildingTests {
         #expect(again.environments.map(\.id) == result.environments.map(\.id))
     }
 
+    @Test("a wheel that a recipe names by its path is locked with the digest that it has there")
+    func namedByPath() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let wheel = WheelFixture("red", "3.0")
+        let file = shop.folder.appending(wheel.filename)
+        try Data(wheel.bytes).write(to: URL(fileURLWithPath: file.string))
+        let recipe = Workshop.recipe.replacing("[blue]", with: "[blue, \"red @ file://\(file)\"]")
+        let located = try await builder.lock(for: builder.read(shop.recipe(recipe)), policy: .lockIfNeeded)
+        let red = try #require(located.lock.packages.first { $0.name.description == "red" })
+        #expect(red.wheels.map(\.sha256) == [SHA256Digest(of: wheel.bytes)])
+        let result = try await builder.build(located, BuildRequest(folder: shop.folder.appending("tree")))
+        #expect(result.folder?.unpacked == 3)
+    }
+
     @Test("a lock is kept while it answers its recipe, and renewed when it does not")
     func stability() async throws {
         let shop = try Workshop()

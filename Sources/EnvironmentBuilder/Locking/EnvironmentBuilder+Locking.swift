@@ -1,3 +1,5 @@
+internal import ContentStore
+internal import Cryptography
 internal import PythonIndex
 internal import PythonPackaging
 internal import PythonResolver
@@ -46,8 +48,9 @@ extension EnvironmentBuilder {
         var keptOut: [String: [KeptOutVersions]] = [:]
         try await stage(.resolving, total: recipe.platforms.count) {
             for platform in recipe.platforms {
-                let resolution = try await resolver.resolve(
+                var resolution = try await resolver.resolve(
                     ResolutionRequest(recipe, platform: platform, keeping: preferences))
+                try await addDigests(to: &resolution.packages, from: index)
                 answers.append(
                     Lock.Answer(
                         platform: platform,
@@ -67,6 +70,21 @@ extension EnvironmentBuilder {
         var lock = Lock(answering: recipe, with: answers)
         lock.createdBy = settings.createdBy
         return LockOutcome(lock: lock, resolutions: keptOut, seconds: watch.seconds)
+    }
+
+    /// Fetches files whose digest nobody tells (a plain list of files, a wheel named by its URL or path), so that the lock
+    /// has what was there today.
+    private func addDigests(to packages: inout [Resolution.Package], from index: PythonIndex) async throws {
+        let unknown = packages.indices.filter { packages[$0].file.sha256 == nil }
+        if unknown.isEmpty { return }
+        let kept = try await store.keepContents(awaiting: "locking")
+        defer { kept.release() }
+        for number in unknown {
+            let package = packages[number]
+            let blob = try await index.fetch(Artifact(package.file, of: package.name))
+            observer(.detail("\(package.file.filename) has no digest where it lies; it is \(blob.digest.prefixed) now"))
+            packages[number].file.sha256 = blob.digest
+        }
     }
 
     /// The lock of an input: the file itself, or the one beside a recipe, made or renewed as the policy allows.

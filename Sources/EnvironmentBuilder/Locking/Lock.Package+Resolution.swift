@@ -19,8 +19,8 @@ extension Lock.Package {
     init(_ chosen: Resolution.Package, place: FilePlace, asked python: Recipe.Python) throws {
         guard let digest = chosen.file.sha256 else {
             throw BuilderError(
-                .noWheel, subject: chosen.file.filename, message: "comes from an index that tells no SHA-256",
-                advice: "use an index that does, or put the file into a folder that find-links names")
+                .noWheel, subject: chosen.file.filename, message: "has no SHA-256",
+                advice: "use an index that tells it, or put the file into a folder that find-links names")
         }
         switch python.verdict(on: digest, of: chosen.name) {
         case .allowed: break
