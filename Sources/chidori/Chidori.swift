@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Diagnostics
+internal import JSONDocument
 internal import Subprocesses
 internal import SystemPackage
 
@@ -88,8 +89,17 @@ enum Main {
             return 0
         }
         Terminal.standardError.write(message + "\n")
-        let isUsage = status == .validationFailure
-        return (isUsage ? DiagnosticCategory.usage : .internalFault).rawValue
+        let category = status == .validationFailure ? DiagnosticCategory.usage : .internalFault
+        // No command was made that could say how it speaks.
+        let asked = CommandLine.arguments.prefix { $0 != "--" }
+        if asked.contains("--json") {
+            let document: JSON = [
+                "event": "error", "category": .string(String(describing: category)), "status": JSON(category.rawValue),
+                "subject": "the command line", "message": .string(Chidori.message(for: error)), "advice": nil,
+            ]
+            writeAll(document.compact + "\n", to: .standardOutput)
+        }
+        return category.rawValue
     }
 
     /// `--upgrade` alone means every package, `--upgrade=NAME` one: the first form gets a name of its own, since an

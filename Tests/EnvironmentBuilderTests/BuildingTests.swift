@@ -78,6 +78,59 @@ struct BuildingTests {
         #expect(again.environments.map(\.id) == result.environments.map(\.id))
     }
 
+    @Test("a name of an environment that has others is only that name; with the last one goes the environment")
+    func names() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        for name in ["team-a", "team-b"] {
+            let recipe = shop.folder.appending("\(name).yaml")
+            try Workshop.recipe.replacing("name: demo", with: "name: \(name)")
+                .write(toFile: recipe.string, atomically: true, encoding: .utf8)
+            _ = try await builder.build(lock(recipe, builder), BuildRequest())
+        }
+        let one = try builder.remove("team-b", forced: false)
+        #expect(one.remaining == ["team-a"] && one.freed.items == 0)
+        #expect(throws: BuilderError.self) { try builder.summary("team-b") }
+        #expect(try builder.summary("team-a").path != nil)
+        let last = try builder.remove("team-a", forced: false)
+        #expect(last.tags == ["team-a"] && last.remaining.isEmpty && last.freed.items > 0)
+    }
+
+    private func lock(_ recipe: FilePath, _ builder: EnvironmentBuilder) async throws -> LocatedLock {
+        try await builder.lock(for: builder.read(recipe), policy: .lockIfNeeded)
+    }
+
+    @Test(
+        "tests do not pass in an environment that is not the lock's, nor a lock be rewritten for another target unasked"
+    )
+    func stale() async throws {
+        let shop = try Workshop()
+        let builder = shop.builder()
+        let path = try shop.recipe(Workshop.recipe)
+        let input = try builder.read(path)
+        let tree = shop.folder.appending("tree")
+        _ = try await builder.build(lock(path, builder), BuildRequest(folder: tree))
+        try builder.check(builder.tree(tree.string, from: shop.folder), isOf: input)
+        _ = try shop.recipe(Workshop.recipe.replacing("[blue]", with: "[green]"))
+        let changed = try builder.read(path)
+        #expect(throws: BuilderError.self) {
+            try builder.check(builder.tree(tree.string, from: shop.folder), isOf: changed)
+        }
+        _ = try await lock(path, builder)
+        let error = #expect(throws: BuilderError.self) {
+            try builder.check(builder.tree(tree.string, from: shop.folder), isOf: changed)
+        }
+        #expect(error?.message.contains("another lock") == true)
+
+        let other = EnvironmentBuilder(
+            settings: BuilderSettings(
+                data: shop.folder.appending("data"), jobs: 2, indexURL: shop.index.url,
+                python: try PythonVersion("3.12")))
+        let before = try String(contentsOfFile: shop.folder.appending("demo.lock.toml").string, encoding: .utf8)
+        await #expect(throws: BuilderError.self) { try await self.lock(path, other) }
+        #expect(try String(contentsOfFile: shop.folder.appending("demo.lock.toml").string, encoding: .utf8) == before)
+    }
+
     @Test("a wheel that a recipe names by its path is locked with the digest that it has there")
     func namedByPath() async throws {
         let shop = try Workshop()

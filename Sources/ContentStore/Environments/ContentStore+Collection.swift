@@ -12,6 +12,10 @@ public struct StoreCollection: Sendable, Equatable {
     public var bytes: UInt64 = 0
     /// How many things are left for a later collection, because a build that may need them is running.
     public var deferred = 0
+
+    public init(deferred: Int = 0) {
+        self.deferred = deferred
+    }
 }
 
 extension ContentStore {

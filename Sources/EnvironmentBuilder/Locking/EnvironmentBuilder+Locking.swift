@@ -1,5 +1,6 @@
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 internal import PythonIndex
 internal import PythonPackaging
 internal import PythonResolver
@@ -96,10 +97,18 @@ extension EnvironmentBuilder {
         let text = try TextFile.readIfPresent(path)
         let existing = try text.map { try LocatedLock(text: $0, path: path) }
         let changes = existing?.lock.changes(against: recipe)
-        if let existing, let changes, changes.isEmpty || policy == .asWritten { return existing }
+        if let existing, let changes, changes.isEmpty || policy == .asWritten {
+            if !changes.isEmpty { observer(.warning(stale(path, input, changes).description)) }
+            return existing
+        }
         guard policy == .lockIfNeeded else { throw stale(path, input, changes) }
+        if let changes { try checkTarget(of: changes, at: path, for: input) }
         let outcome = try await lock(recipe, in: input.folder, previous: existing?.lock)
         _ = try write(outcome.lock, to: path)
+        observer(
+            .locked(
+                path: path.string, packages: outcome.lock.packages.count,
+                EnvironmentDifference(from: existing?.lock, to: outcome.lock)))
         return try LocatedLock(text: outcome.lock.toml, path: path)
     }
 
@@ -108,6 +117,22 @@ extension EnvironmentBuilder {
         let changes = lock?.changes(against: recipe)
         if changes?.isEmpty == true { return }
         throw stale(path, input, changes)
+    }
+
+    /// A lock that answers its recipe is not written anew only because the command line names another target: it is
+    /// committed, and others build from it.
+    ///
+    /// - Throws: ``BuilderError`` (`staleLock`).
+    private func checkTarget(of changes: [Lock.Change], at path: FilePath, for input: EnvironmentInput) throws {
+        let isNamedHere = settings.python != nil || !settings.platforms.isEmpty
+        guard isNamedHere, changes.allSatisfy({ $0.key == "python.version" || $0.key == "platforms" }) else { return }
+        let name = input.path.lastComponent?.string ?? ""
+        throw BuilderError(
+            .staleLock, subject: path.string,
+            message: "is for another target than the command line names:"
+                + changes.map { "\n    \($0.description)" }.joined(),
+            advice:
+                "lock for that one apart, `chidori env lock \(name) … -o OTHER.lock.toml`, and build OTHER.lock.toml")
     }
 
     private func stale(_ path: FilePath, _ input: EnvironmentInput, _ changes: [Lock.Change]?) -> BuilderError {

@@ -21,13 +21,17 @@ extension EnvironmentBuilder {
                     advice: "give more digits; `chidori env list` shows them")
             }
         }
-        let names = try all.map(\.name) + tags().map(\.tag)
-        let near = nearest(to: reference, among: Set(names).sorted())
+        if reference.contains("/") {
+            throw BuilderError(
+                .unknownEnvironment, subject: reference, message: "is no folder with an environment in it",
+                advice: "build it with `chidori env build RECIPE --to \(reference)`, or name an environment: "
+                    + "`chidori env list` shows them")
+        }
+        let near = reference.utf8.count < 3 ? [] : nearest(to: reference, among: try Set(tags().map(\.tag)).sorted())
+        let hint = "build it with `chidori env build`; `chidori env list` shows those there are"
         throw BuilderError(
             .unknownEnvironment, subject: reference, message: "is no environment in \(store.root)",
-            advice: near.isEmpty
-                ? "build one with `chidori env build`; `chidori env list` shows those there are"
-                : "did you mean \(near.joined(separator: " or "))?")
+            advice: near.isEmpty ? hint : "did you mean \(near.joined(separator: " or "))? Else \(hint)")
     }
 
     /// Every tag with the environment it is at.

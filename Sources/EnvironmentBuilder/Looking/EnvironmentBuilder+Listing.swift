@@ -48,13 +48,32 @@ extension EnvironmentBuilder {
             path: isPublished ? path : nil)
     }
 
-    /// Removes an environment and what only it used.
+    /// What removing came to.
+    public struct Removal: Sendable {
+        public let environment: StoredEnvironment
+        /// The names that went.
+        public let tags: [String]
+        /// The names that the environment still has; if there are any, it stays.
+        public let remaining: [String]
+        public let freed: StoreCollection
+    }
+
+    /// Removes an environment and what only it used. A name of one that has others takes only that name away.
     ///
-    /// - Parameter forced: in spite of leases other than its names.
+    /// - Parameters:
+    ///   - reference: a name, or the beginning of an id, which means the environment under all its names.
+    ///   - forced: in spite of leases other than its names.
     /// - Throws: `StoreError` (`inUse`), which says by whom.
-    public func remove(_ reference: String, forced: Bool) throws -> (StoredEnvironment, StoreCollection) {
+    public func remove(_ reference: String, forced: Bool) throws -> Removal {
         let summary = try summary(reference)
-        let names = Set(summary.holders.filter { if case .tag = $0 { true } else { false } })
-        return (summary.stored, try store.remove(summary.stored.id, releasing: names, forced: forced))
+        let remaining = summary.tags.contains(reference) ? summary.tags.filter { $0 != reference } : []
+        guard remaining.isEmpty else {
+            try store.release(.tag(reference), of: summary.stored.id)
+            return Removal(
+                environment: summary.stored, tags: [reference], remaining: remaining, freed: StoreCollection())
+        }
+        let freed = try store.remove(
+            summary.stored.id, releasing: Set(summary.tags.map(Lease.Holder.tag)), forced: forced)
+        return Removal(environment: summary.stored, tags: summary.tags, remaining: [], freed: freed)
     }
 }

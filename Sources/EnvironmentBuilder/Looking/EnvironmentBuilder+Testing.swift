@@ -15,6 +15,20 @@ public struct TestOutcome: Sendable {
 }
 
 extension EnvironmentBuilder {
+    /// Whether a tree was built from an input's lock as it is now: tests of an older one prove nothing.
+    ///
+    /// - Throws: ``BuilderError`` (`staleLock`) where the recipe, its lock or the tree has moved on.
+    public func check(_ tree: RunnableTree, isOf input: EnvironmentInput) throws {
+        let located = try located(input)
+        if case .recipe(let recipe) = input.content {
+            try check(located.lock, answers: recipe, at: located.path, for: input)
+        }
+        guard tree.manifest.lock != located.digest else { return }
+        throw BuilderError(
+            .staleLock, subject: tree.path.string, message: "was built from another lock than \(located.path) is now",
+            advice: "build it anew with `chidori env build \(input.path.lastComponent?.string ?? "")`, then test again")
+    }
+
     /// Runs a recipe's tests in a tree, one after the other, all of them whatever fails.
     public func run(
         _ tests: [Recipe.Test], in tree: RunnableTree, finished: @escaping @Sendable (TestOutcome) -> Void

@@ -29,18 +29,21 @@ struct ExplainCommand: AsyncParsableCommand, Reporting {
         let explanation = try await session.builder.explain(try packageName(package), in: session.builder.read(path))
         session.progress.finish()
         output.result(
-            .array(
-                explanation.packages.map { package in
-                    [
-                        "name": .string(package.name.description), "version": JSON(package.version?.description),
-                        "platforms": JSON(package.platforms), "askedFor": JSON(package.reasons),
-                        "path": JSON(package.path), "files": JSON(package.files),
-                        "newer": .array(
-                            package.newer.map {
-                                ["versions": JSON($0.versions), "reason": .string($0.reason)]
-                            }),
-                    ]
-                }),
+            [
+                "event": "result",
+                "packages": .array(
+                    explanation.packages.map { package in
+                        [
+                            "name": .string(package.name.description), "version": JSON(package.version?.description),
+                            "platforms": JSON(package.platforms), "askedFor": JSON(package.reasons),
+                            "path": JSON(package.path), "files": JSON(package.files),
+                            "newer": .array(
+                                package.newer.map {
+                                    ["versions": JSON($0.versions), "reason": .string($0.reason)]
+                                }),
+                        ]
+                    }),
+            ],
             text: explanation.packages.map(text).joined(separator: "\n\n"))
     }
 

@@ -28,13 +28,16 @@ struct OutdatedCommand: AsyncParsableCommand, Reporting {
             ])
         }
         output.result(
-            .array(
-                packages.map {
-                    [
-                        "name": .string($0.name), "locked": .string($0.locked), "newest": JSON($0.newest),
-                        "direct": JSON($0.isDirect),
-                    ]
-                }), text: packages.isEmpty ? "" : table.text)
+            [
+                "event": "result",
+                "packages": .array(
+                    packages.map {
+                        [
+                            "name": .string($0.name), "locked": .string($0.locked), "newest": JSON($0.newest),
+                            "direct": JSON($0.isDirect),
+                        ]
+                    }),
+            ], text: packages.isEmpty ? "" : table.text)
         if packages.isEmpty {
             output.say("Everything is up to date")
         } else {

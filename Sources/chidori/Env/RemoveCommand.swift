@@ -8,7 +8,9 @@ internal import JSONDocument
 /// `chidori env remove`: takes environments away, and what only they used.
 struct RemoveCommand: ParsableCommand, Reporting {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Remove environments, and what only they used.", aliases: ["rm"])
+        commandName: "remove", abstract: "Remove environments, and what only they used.",
+        discussion: "A name of an environment that has other names takes only that name away; an id means all of it.",
+        aliases: ["rm"])
 
     @Argument(help: "The environments: names or ids.")
     var environments: [String]
@@ -24,12 +26,21 @@ struct RemoveCommand: ParsableCommand, Reporting {
         let builder = try Session(shared).builder
         var removed: [JSON] = []
         for reference in environments {
-            let (stored, freed) = try builder.remove(reference, forced: force)
+            let removal = try builder.remove(reference, forced: force)
+            let id = removal.environment.id.hex
             removed.append([
-                "id": .string(stored.id.hex), "name": .string(stored.name), "deleted": JSON(freed.items),
-                "bytes": JSON(freed.bytes),
+                "id": .string(id), "name": .string(removal.environment.name), "tags": JSON(removal.tags),
+                "remaining": JSON(removal.remaining), "deleted": JSON(removal.freed.items),
+                "bytes": JSON(removal.freed.bytes),
             ])
-            output.say("Removed \(stored.name) (\(stored.id.hex.prefix(12))), \(readable(bytes: freed.bytes)) freed")
+            guard removal.remaining.isEmpty else {
+                output.say(
+                    "Removed the name \(reference); \(id.prefix(12)) is still there as "
+                        + removal.remaining.joined(separator: ", "))
+                continue
+            }
+            let names = removal.tags.isEmpty ? removal.environment.name : removal.tags.joined(separator: ", ")
+            output.say("Removed \(names) (\(id.prefix(12))), \(readable(bytes: removal.freed.bytes)) freed")
         }
         output.result(.array(removed), text: "")
     }

@@ -46,7 +46,7 @@ struct SizeCommand: AsyncParsableCommand, Reporting {
         guard isText || subject.contains("/"), access(path.string, F_OK) == 0 else {
             return [try builder.size(of: builder.summary(subject))]
         }
-        return try await builder.sizes(of: builder.lock(for: builder.read(path), policy: .lockIfNeeded))
+        return try await builder.sizes(of: builder.lock(for: builder.read(path), policy: .asWritten))
     }
 
     private func text(_ report: SizeReport) -> String {

@@ -27,8 +27,10 @@ struct TestCommand: AsyncParsableCommand, Reporting {
 
     func run() async throws {
         let session = try Session(shared)
-        let recipe = try session.builder.recipe(of: try session.builder.read(absolute(recipe)))
+        let input = try session.builder.read(absolute(recipe))
+        let recipe = try session.builder.recipe(of: input)
         let tree = try session.builder.tree(place ?? recipe.name, from: currentFolder())
+        try session.builder.check(tree, isOf: input)
         try session.builder.hold(tree)
         let output = self.output
         let outcomes = try await session.builder.run(recipe.tests, in: tree) { outcome in
