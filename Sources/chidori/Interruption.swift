@@ -18,6 +18,7 @@ enum Interruption {
     /// Where the handler writes each signal's number. Holding signals back and waiting for them would not do: the
     /// runtime's main thread lets every signal through.
     nonisolated(unsafe) private static var handlersEnd: Int32 = -1
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     /// How long the work may take to stop, in milliseconds.
     private static let patience: Int32 = 2000
 
@@ -43,7 +44,7 @@ enum Interruption {
         }
         pthread_detach(thread)
         handlersEnd = ends[1]
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        for number in numbers {
             var action = sigaction()
             sigaction(number, nil, &action)
             let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
@@ -84,6 +85,11 @@ enum Interruption {
         }
 
         func run() {
+            // Whoever started this process may have held signals back, as threads of many runtimes do: they come here.
+            var wanted = sigset_t()
+            sigemptyset(&wanted)
+            for number in Interruption.numbers { sigaddset(&wanted, number) }
+            pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
             var byte: UInt8 = 0
             while read(signals, &byte, 1) != 1 {
                 guard errno == EINTR else { return }
