@@ -34,16 +34,7 @@ extension PackageFolders {
 
     /// Takes in every file; `false` where something is no file of a package: a link, a device.
     private func collect(_ folder: String, below root: FilePath, into files: inout [UnitFile]) throws -> Bool {
-        let path = folder.isEmpty ? root.string : root.string + "/" + folder
-        guard let stream = opendir(path) else {
-            throw PublishingError(Errno(rawValue: errno), doing: "looked into", path: path)
-        }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
+        for (name, _) in try (folder.isEmpty ? root : root.pushing(FilePath(folder))).entries() {
             let relative = folder.isEmpty ? name : folder + "/" + name
             let full = root.string + "/" + relative
             var status = stat()
@@ -68,15 +59,7 @@ extension PackageFolders {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
             return try file.closeAfter {
-                var hasher = SHA256Hasher()
-                try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 64) { buffer in
-                    while true {
-                        let count = try file.read(into: buffer)
-                        if count == 0 { return }
-                        hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                    }
-                }
-                return hasher.finalize()
+                try SHA256Digest(ofFile: file.rawValue, path: path)
             }
         } catch let error as Errno {
             throw PublishingError(error, doing: "read", path: path)

@@ -10,20 +10,8 @@ public import Workers
 extension PackageFolders {
     /// The names of the folders that there are, in their order.
     public func names() throws -> [String] {
-        guard let stream = opendir(location.string) else {
-            let error = Errno(rawValue: errno)
-            if error == .noSuchFileOrDirectory { return [] }
-            throw PublishingError(error, doing: "looked into", path: location.string)
-        }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        guard access(location.string, F_OK) == 0 || errno != ENOENT else { return [] }
+        return try location.entries().map(\.name).filter { !$0.hasPrefix(".") }.sorted()
     }
 
     /// What is not as a package's units say, in the order of the paths. Blocks.

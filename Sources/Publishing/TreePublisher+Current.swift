@@ -78,15 +78,7 @@ extension TreePublisher {
     }
 
     private static func names(in folder: FilePath) -> Set<String>? {
-        guard let stream = opendir(folder.string) else { return nil }
-        defer { closedir(stream) }
-        var names: Set<String> = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.insert(name) }
-        }
-        return names
+        guard let entries = try? folder.entries() else { return nil }
+        return Set(entries.map(\.name))
     }
 }

@@ -90,21 +90,7 @@ public struct TreeVerifier: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else { return .missing }
         let isExecutable = status.st_mode & 0o111 != 0
         guard UInt64(status.st_size) == file.size, isExecutable == file.isExecutable else { return .changed }
-        return try digest(of: descriptor, path) == file.digest ? nil : .changed
-    }
-
-    private static func digest(of descriptor: CInt, _ path: String) throws -> SHA256Digest {
-        var hasher = SHA256Hasher()
-        try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 64) { buffer in
-            while true {
-                let count = read(descriptor, buffer.baseAddress, buffer.count)
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw PublishingError(Errno(rawValue: errno), doing: "read", path: path) }
-                if count == 0 { return }
-                hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
-        }
-        return hasher.finalize()
+        return try SHA256Digest(ofFile: descriptor, path: path) == file.digest ? nil : .changed
     }
 
     private static func compare(_ entry: TreeGlue.Entry, in tree: FilePath) throws -> Finding.Kind? {
@@ -167,18 +153,9 @@ private struct TreeWalk {
     }
 
     private mutating func visit(_ folder: String) throws {
-        let path = folder.isEmpty ? tree.string : tree.string + "/" + folder
-        guard let stream = opendir(path) else {
-            throw PublishingError(Errno(rawValue: errno), doing: "looked into", path: path)
-        }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
+        for (name, type) in try (folder.isEmpty ? tree : tree.pushing(FilePath(folder))).entries() {
             let relative = folder.isEmpty ? name : folder + "/" + name
-            guard Self.isFolder(tree.string + "/" + relative, entry.pointee.d_type) else {
+            guard Self.isFolder(tree.string + "/" + relative, type) else {
                 found.append(relative)
                 continue
             }
