@@ -59,6 +59,7 @@ let package = Package(
         module("JSONDocument"),
         module("Workers"),
         module("Cryptography", ["COpenSSL"], linking: ["crypto"]),
+        module("FileSystem", ["CLinux", system]),
         module("Subprocesses", ["Diagnostics", system]),
         module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", system], linking: ["isal", "zstd"]),
         module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "Workers", system]),
@@ -70,12 +71,13 @@ let package = Package(
         module("Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "Yams"]),
 
         // Services.
-        module("ContentStore", ["Diagnostics", "Cryptography", "Workers", grdb, sqlite, system]),
+        module(
+            "ContentStore", ["Diagnostics", "Cryptography", "FileSystem", "Workers", grdb, sqlite, system]),
         module(
             "PythonIndex",
             [
                 "Diagnostics", "Cryptography", "Workers", "Archive", "Transfer", "Subprocesses", "PythonPackaging",
-                "ContentStore", system,
+                "FileSystem", "ContentStore", system,
             ]),
         module(
             "PythonResolver",
@@ -86,21 +88,27 @@ let package = Package(
         module(
             "Units",
             [
-                "Diagnostics", "Cryptography", "Workers", "Archive", "Subprocesses", "PythonPackaging", "ContentStore",
+                "Diagnostics", "Cryptography", "Workers", "Archive", "Subprocesses", "PythonPackaging", "FileSystem",
+                "ContentStore",
                 system,
             ]),
         module(
             "Layers",
-            ["Diagnostics", "Cryptography", "Workers", "Archive", "ImageSpec", "ContentStore", "Units", system]),
+            [
+                "Diagnostics", "Cryptography", "Workers", "Archive", "ImageSpec", "FileSystem", "ContentStore", "Units",
+                system,
+            ]),
         module(
             "Publishing",
             [
-                "CLinux", "Diagnostics", "Cryptography", "Workers", "PythonPackaging", "ContentStore", "Units", system,
+                "Diagnostics", "Cryptography", "FileSystem", "Workers", "PythonPackaging", "ContentStore", "Units",
+                system,
             ]),
         module(
             "BaseImages",
             [
-                "Diagnostics", "Cryptography", "Archive", "Subprocesses", "ImageSpec", "Recipes", "ContentStore",
+                "Diagnostics", "Cryptography", "Archive", "Subprocesses", "ImageSpec", "Recipes", "FileSystem",
+                "ContentStore",
                 system,
             ]),
 
@@ -108,7 +116,8 @@ let package = Package(
         module(
             "EnvironmentBuilder",
             [
-                "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Transfer", "Subprocesses", "PythonPackaging",
+                "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Transfer", "FileSystem", "Subprocesses",
+                "PythonPackaging",
                 "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
                 "Publishing",
                 "BaseImages", system,
@@ -139,6 +148,7 @@ let package = Package(
         tests("JSONDocumentTests", ["JSONDocument"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),
+        tests("FileSystemTests", ["FileSystem", "TestSupport", system]),
         tests("SubprocessesTests", ["Subprocesses", "Workers", "ProgramProbe", "TestSupport", system]),
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),

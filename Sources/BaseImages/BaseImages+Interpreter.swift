@@ -1,5 +1,6 @@
 internal import ContentStore
 internal import Cryptography
+internal import FileSystem
 internal import FoundationEssentials
 internal import ImageSpec
 internal import SystemPackage
@@ -60,7 +61,7 @@ extension BaseImages {
             try Self.clear(unfinished.path)
             try FileManager.default.createDirectory(atPath: unfinished.path.string, withIntermediateDirectories: false)
             for layer in image.manifest.layers { try unfinished.add(layer: store.blobPath(layer.digest)) }
-            try unfinished.path.rename(to: folder.path)
+            try unfinished.path.move(to: folder.path)
             return folder
         }
     }

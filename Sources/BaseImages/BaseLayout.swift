@@ -1,6 +1,7 @@
 internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
+internal import FileSystem
 internal import ImageSpec
 internal import SystemPackage
 
@@ -11,7 +12,7 @@ struct BaseLayout {
     let store: ContentStore
 
     /// Documents are small; a larger one is no document.
-    private static let limit: Int64 = 16 << 20
+    private static let limit = 16 << 20
 
     /// Reads the manifest for an architecture and brings it and all it names into the store, every digest checked.
     ///
@@ -94,25 +95,14 @@ struct BaseLayout {
     }
 
     private func document(_ path: FilePath) throws -> [UInt8] {
-        let file: FileDescriptor
         do {
-            file = try FileDescriptor.open(path, .readOnly)
+            return try path.fileContents(limit: Self.limit)
+        } catch .fileTooLarge {
+            throw broken("has a document of more than \(Self.limit) bytes")
         } catch {
             throw BaseError(
                 .notFound, name, "lacks \(path.lastComponent?.string ?? path.string)",
                 advice: "name the folder of an OCI image layout: it has an index.json and a folder blobs", cause: error)
-        }
-        return try file.closeAfter {
-            let size = try file.seek(offset: 0, from: .end)
-            guard size <= Self.limit else { throw broken("has a document of \(size) bytes") }
-            return try [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
-                while count < buffer.count {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
-                    let read = try file.read(fromAbsoluteOffset: Int64(count), into: rest)
-                    if read == 0 { break }
-                    count += read
-                }
-            }
         }
     }
 

@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import FoundationEssentials
 public import SystemPackage
 
@@ -46,7 +47,7 @@ public struct BaseLocker: Sendable {
         try BaseImages.clear(scratch)
         let made = try result.get()
         do {
-            try Data(made.toml.utf8).write(to: URL(filePath: target.string), options: .atomic)
+            try target.replaceFile(with: Array(made.toml.utf8))
         } catch {
             throw BaseError(
                 .unwritable, target.string, "cannot be written", advice: "name another place with -o", cause: error)

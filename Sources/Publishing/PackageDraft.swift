@@ -1,5 +1,6 @@
 internal import ContentStore
 internal import Cryptography
+internal import FileSystem
 internal import Glibc
 internal import SystemPackage
 internal import Units
@@ -41,7 +42,9 @@ final class PackageDraft: @unchecked Sendable {
     }
 
     /// Brings everything on the volume to the disk, this package's files among it.
-    func sync() throws { try scratch.path.syncFileSystem() }
+    func sync() throws {
+        try attempt("written to the disk", scratchPath) { () throws(Errno) in try scratchPath.synchronizeFileSystem() }
+    }
 
     func publish(to path: FilePath) throws {
         try scratch.publish(to: path)

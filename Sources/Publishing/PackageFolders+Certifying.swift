@@ -1,4 +1,6 @@
+internal import ContentStore
 internal import Cryptography
+internal import FileSystem
 internal import Glibc
 internal import PythonPackaging
 internal import SystemPackage
@@ -34,7 +36,9 @@ extension PackageFolders {
 
     /// Takes in every file; `false` where something is no file of a package: a link, a device.
     private func collect(_ folder: String, below root: FilePath, into files: inout [UnitFile]) throws -> Bool {
-        for (name, _) in try (folder.isEmpty ? root : root.pushing(FilePath(folder))).entries() {
+        let place = folder.isEmpty ? root : root.pushing(FilePath(folder))
+        for entry in try attempt("looked into", place, { () throws(Errno) in try place.folderEntries() }) {
+            let name = entry.name
             let relative = folder.isEmpty ? name : folder + "/" + name
             let full = root.string + "/" + relative
             var status = stat()
@@ -48,21 +52,12 @@ extension PackageFolders {
                 files.append(
                     UnitFile(
                         path: relative, isExecutable: status.st_mode & 0o111 != 0, size: UInt64(status.st_size),
-                        digest: try Self.digest(of: full), origin: .generated([])))
+                        digest: try attempt("read", FilePath(full)) { () throws(Errno) in
+                            try SHA256Digest(of: FileReader(FilePath(full)))
+                        }, origin: .generated([])))
             default: return false
             }
         }
         return true
-    }
-
-    private static func digest(of path: String) throws -> SHA256Digest {
-        do {
-            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-            return try file.closeAfter {
-                try SHA256Digest(ofFile: file.rawValue, path: path)
-            }
-        } catch let error as Errno {
-            throw PublishingError(error, doing: "read", path: path)
-        }
     }
 }

@@ -1,7 +1,6 @@
-internal import CLinux
 internal import ContentStore
 internal import Cryptography
-internal import Glibc
+internal import FileSystem
 internal import SystemPackage
 public import Units
 public import Workers
@@ -10,8 +9,14 @@ public import Workers
 extension PackageFolders {
     /// The names of the folders that there are, in their order.
     public func names() throws -> [String] {
-        guard access(location.string, F_OK) == 0 || errno != ENOENT else { return [] }
-        return try location.entries().map(\.name).filter { !$0.hasPrefix(".") }.sorted()
+        let names = try attempt("looked into", location) { () throws(Errno) in
+            do throws(Errno) {
+                return try location.folderNames()
+            } catch .noSuchFileOrDirectory {
+                return []
+            }
+        }
+        return names.filter { !$0.hasPrefix(".") }
     }
 
     /// What is not as a package's units say, in the order of the paths. Blocks.
@@ -37,8 +42,8 @@ extension PackageFolders {
 extension PackageDraft {
     /// Gives the draft the place of a published folder. That one takes the draft's name, and goes with it.
     fileprivate func exchange(with path: FilePath) throws {
-        guard chidori_rename_exchange(scratchPath.string, path.string) == 0 else {
-            throw PublishingError(Errno(rawValue: errno), doing: "replaced", path: path.string)
+        try attempt("replaced", path) { () throws(Errno) in
+            guard try scratchPath.exchange(with: path) else { throw .invalidArgument }
         }
     }
 }

@@ -38,6 +38,18 @@ public struct PublishingError: Diagnostic {
     }
 }
 
+/// What `body` does to a path, with its refusal as a `PublishingError`: `doing` completes "cannot be …".
+@discardableResult
+func attempt<Result>(
+    _ doing: String, _ path: FilePath, _ body: () throws(Errno) -> Result
+) throws(PublishingError) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw PublishingError(error, doing: doing, path: path.string)
+    }
+}
+
 extension PublishingError {
     /// What a system call on a path said.
     init(_ error: Errno, doing what: String, path: String) {

@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import Glibc
 internal import SystemPackage
 
@@ -45,9 +46,7 @@ final class TreeDraft {
     /// - Throws: `PublishingError` (`refused`).
     func hide() throws {
         let hidden = FilePath("\(path).\(UInt64.random(in: .min ... .max))")
-        guard rename(path.string, hidden.string) == 0 else {
-            throw PublishingError(Errno(rawValue: errno), doing: "renamed", path: path.string)
-        }
+        try attempt("renamed", path) { () throws(Errno) in try path.move(to: hidden) }
         path = hidden
     }
 
@@ -55,10 +54,10 @@ final class TreeDraft {
     func deletePredecessor() {
         guard exists else { return }
         exists = false
-        guard let folder = Self.open(path) else { return }
-        defer { close(folder) }
+        // Never what a link of that name leads to.
+        guard let folder = try? OpenFolder(path.string, in: AT_FDCWD) else { return }
         // Whatever came there since it was looked at is somebody else's.
-        if TreeGlue.isEnvironment(path) { Self.delete(contentsOf: folder) }
+        if TreeGlue.isEnvironment(path) { Self.delete(contentsOf: folder.descriptor) }
         rmdir(path.string)
     }
 
@@ -82,7 +81,8 @@ final class TreeDraft {
 
     /// Locks a folder; `nil` if it is not there, somebody holds it, or it was renamed before it could be locked.
     private static func lock(_ path: FilePath) -> CInt? {
-        guard let descriptor = open(path) else { return nil }
+        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return nil }
         var held = stat()
         var named = stat()
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &held) == 0,
@@ -94,43 +94,16 @@ final class TreeDraft {
         return descriptor
     }
 
-    /// A folder, never what a link of that name leads to.
-    private static func open(_ path: FilePath) -> CInt? {
-        let descriptor = Glibc.open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        return descriptor >= 0 ? descriptor : nil
-    }
-
     /// Deletes what is in an open folder, whatever its name leads to by now, and never what links lead to.
     /// What cannot be deleted stays: it is nobody's environment.
-    private static func delete(contentsOf folder: CInt) {
-        let own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard own >= 0 else { return }
-        guard let listing = fdopendir(own) else {
-            close(own)
-            return
-        }
-        delete(listing)
-        closedir(listing)
-    }
-
-    private static func delete(_ folder: OpaquePointer) {
-        let descriptor = dirfd(folder)
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name == "." || name == ".." { continue }
+    private static func delete(contentsOf descriptor: CInt) {
+        guard var folder = try? OpenFolder(".", in: descriptor) else { return }
+        while let entry = try? folder.next() {
             // What is no folder is unlinked, a link among it; only a folder refuses.
-            if unlinkat(descriptor, name, 0) == 0 { continue }
-            let child = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-            guard child >= 0 else { continue }
-            guard let below = fdopendir(child) else {
-                close(child)
-                continue
-            }
-            delete(below)
-            closedir(below)
-            unlinkat(descriptor, name, AT_REMOVEDIR)
+            if unlinkat(descriptor, entry.name, 0) == 0 { continue }
+            guard let below = try? OpenFolder(entry.name, in: descriptor) else { continue }
+            delete(contentsOf: below.descriptor)
+            unlinkat(descriptor, entry.name, AT_REMOVEDIR)
         }
     }
 }

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import FileSystem
 internal import Glibc
 internal import SystemPackage
 
@@ -41,22 +41,16 @@ struct TreePlace {
     }
 
     private func isEmpty() throws -> Bool {
-        guard let folder = opendir(path.string) else {
-            throw PublishingError(Errno(rawValue: errno), doing: "looked into", path: path.string)
+        try attempt("looked into", path) { () throws(Errno) in
+            var folder = try OpenFolder(path)
+            return try folder.next() == nil
         }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            if entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { return false }
-            let isSelf = entry.pointee.d_name.1 == 0
-            let isParent = entry.pointee.d_name.1 == CChar(UInt8(ascii: ".")) && entry.pointee.d_name.2 == 0
-            if !isSelf && !isParent { return false }
-        }
-        return true
     }
 
     /// An empty folder beside the place.
     func makeDraft() throws -> TreeDraft {
-        try Self.makeFolders(path.removingLastComponent())
+        let folder = path.removingLastComponent()
+        try attempt("made", folder) { () throws(Errno) in try folder.makeFolders() }
         return try TreeDraft(for: path)
     }
 
@@ -64,42 +58,27 @@ struct TreePlace {
         switch occupant {
         case .nothing, .emptyFolder:
             // A folder takes an empty folder's place in one step; anything that came meanwhile is left alone.
-            guard rename(draft.path.string, path.string) == 0 else { throw refused("published") }
+            try attempt("published", path) { () throws(Errno) in try draft.path.move(to: path) }
             draft.forget()
         case .environment:
             try draft.hide()
-            if chidori_rename_exchange(draft.path.string, path.string) != 0 {
-                guard errno == EINVAL || errno == ENOSYS else { throw refused("replaced") }
-                try replaceInTwoSteps(draft)
+            try attempt("replaced", path) { () throws(Errno) in
+                if try !draft.path.exchange(with: path) { try replaceInTwoSteps(draft) }
             }
             draft.deletePredecessor()
         }
     }
 
     /// For file systems where two folders cannot change places (NFS): there is a moment with none.
-    private func replaceInTwoSteps(_ draft: TreeDraft) throws {
+    private func replaceInTwoSteps(_ draft: TreeDraft) throws(Errno) {
         let old = FilePath("\(draft.path).\(UInt64.random(in: .min ... .max))")
-        guard rename(path.string, old.string) == 0 else { throw refused("replaced") }
-        guard rename(draft.path.string, path.string) == 0 else {
-            let error = refused("replaced")
-            _ = rename(old.string, path.string)
+        try path.move(to: old)
+        do {
+            try draft.path.move(to: path)
+        } catch {
+            try? old.move(to: path)
             throw error
         }
-        _ = rename(old.string, draft.path.string)
-    }
-
-    private func refused(_ what: String) -> PublishingError {
-        PublishingError(Errno(rawValue: errno), doing: what, path: path.string)
-    }
-
-    private static func makeFolders(_ path: FilePath) throws {
-        if mkdir(path.string, 0o755) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, path.lastComponent != nil else {
-            throw PublishingError(Errno(rawValue: errno), doing: "made", path: path.string)
-        }
-        try makeFolders(path.removingLastComponent())
-        guard mkdir(path.string, 0o755) == 0 || errno == EEXIST else {
-            throw PublishingError(Errno(rawValue: errno), doing: "made", path: path.string)
-        }
+        try? old.move(to: draft.path)
     }
 }

@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import Glibc
 public import SystemPackage
 
@@ -55,30 +56,15 @@ extension TreePublisher {
         return lstat(path.string, &status) == 0 ? status.st_mode : nil
     }
 
-    private static func link(at path: FilePath) -> String? {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let count = readlink(path.string, &buffer, buffer.count - 1)
-        guard count >= 0 else { return nil }
-        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    private static func link(at path: FilePath) -> String? { try? path.linkText() }
 
     /// A small file's bytes; `nil` where it cannot be read, or is none.
     private static func bytes(of path: FilePath) -> [UInt8]? {
-        guard let mode = mode(path), mode & S_IFMT == S_IFREG,
-            let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-        else { return nil }
-        defer { try? file.close() }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 32 << 10)
-        while true {
-            guard let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }) else { return nil }
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-        }
+        guard let mode = mode(path), mode & S_IFMT == S_IFREG else { return nil }
+        return try? path.fileContents(limit: 64 << 20)
     }
 
     private static func names(in folder: FilePath) -> Set<String>? {
-        guard let entries = try? folder.entries() else { return nil }
-        return Set(entries.map(\.name))
+        (try? folder.folderEntries()).map { Set($0.map(\.name)) }
     }
 }

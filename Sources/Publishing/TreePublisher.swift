@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import FileSystem
 internal import Glibc
 public import PythonPackaging
 internal import Synchronization
@@ -62,7 +63,8 @@ public struct TreePublisher: Sendable {
         do {
             let outcome = try fill(draft.path, plan, packages, links: links, glue: glue, destination: destination)
             // A folder that is there is whole, also after the power was cut.
-            try draft.path.syncFileSystem()
+            try attempt("written to the disk", draft.path) { () throws(Errno) in try draft.path.synchronizeFileSystem()
+            }
             try place.publish(draft, over: occupant)
             return outcome
         } catch {

@@ -1,4 +1,6 @@
+internal import ContentStore
 internal import Cryptography
+internal import FileSystem
 internal import Glibc
 public import SystemPackage
 public import Units
@@ -90,17 +92,18 @@ public struct TreeVerifier: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else { return .missing }
         let isExecutable = status.st_mode & 0o111 != 0
         guard UInt64(status.st_size) == file.size, isExecutable == file.isExecutable else { return .changed }
-        return try SHA256Digest(ofFile: descriptor, path: path) == file.digest ? nil : .changed
+        let digest = try attempt("read", FilePath(path)) { () throws(Errno) in
+            try SHA256Digest(of: FileReader(descriptor, chunk: Int(min(max(file.size, 1), 256 << 10))))
+        }
+        return digest == file.digest ? nil : .changed
     }
 
     private static func compare(_ entry: TreeGlue.Entry, in tree: FilePath) throws -> Finding.Kind? {
         let path = tree.string + "/" + entry.path
         switch entry.content {
         case .link(let target):
-            var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-            let count = readlink(path, &buffer, buffer.count)
-            guard count >= 0, access(path, X_OK) == 0 else { return .missing }
-            return buffer[..<count].elementsEqual(target.utf8.lazy.map { CChar(bitPattern: $0) }) ? nil : .changed
+            guard let text = try? FilePath(path).linkText(), access(path, X_OK) == 0 else { return .missing }
+            return text == target ? nil : .changed
         case .file(let bytes, let isExecutable):
             return try compare(UnitFile(path: entry.path, isExecutable: isExecutable, generated: bytes), at: path)
         }
@@ -153,9 +156,11 @@ private struct TreeWalk {
     }
 
     private mutating func visit(_ folder: String) throws {
-        for (name, type) in try (folder.isEmpty ? tree : tree.pushing(FilePath(folder))).entries() {
+        let place = folder.isEmpty ? tree : tree.pushing(FilePath(folder))
+        for entry in try attempt("looked into", place, { () throws(Errno) in try place.folderEntries() }) {
+            let name = entry.name
             let relative = folder.isEmpty ? name : folder + "/" + name
-            guard Self.isFolder(tree.string + "/" + relative, type) else {
+            guard Self.isFolder(entry, at: tree.string + "/" + relative) else {
                 found.append(relative)
                 continue
             }
@@ -167,10 +172,11 @@ private struct TreeWalk {
         }
     }
 
-    private static func isFolder(_ path: String, _ type: UInt8) -> Bool {
-        if type == UInt8(DT_DIR) { return true }
-        if type == UInt8(DT_REG) { return false }
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    private static func isFolder(_ entry: FolderEntry, at path: String) -> Bool {
+        switch entry.kind {
+        case .folder: true
+        case .file: false
+        case .link, .other, .unknown: FilePath(path).isFolder
+        }
     }
 }

@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import Glibc
 internal import SystemPackage
 
@@ -29,33 +30,14 @@ enum LocalFolder {
 
     /// The names in a folder, sorted by their bytes; `nil` if it cannot be read.
     static func names(in path: FilePath) -> [String]? {
-        guard let folder = path.withPlatformString({ opendir($0) }) else { return nil }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
-                    String(cString: $0)
-                }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        try? path.folderNames()
     }
 
     /// A small file's text; `nil` if it cannot be read or is no file.
     static func text(of path: FilePath, limit: Int = 1 << 20) -> String? {
         guard let facts = facts(of: path), facts.isFile, facts.size <= UInt64(limit),
-            let descriptor = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+            let bytes = try? path.fileContents(limit: limit)
         else { return nil }
-        defer { try? descriptor.close() }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            guard let count = try? buffer.withUnsafeMutableBytes({ try descriptor.read(into: $0) }) else { return nil }
-            if count == 0 || bytes.count > limit { break }
-            bytes += buffer[..<count]
-        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

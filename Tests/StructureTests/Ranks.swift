@@ -15,7 +15,7 @@ enum Rank: Int, CaseIterable {
     static let targets: [Rank: [String]] = [
         .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CZstd"],
         .base: ["Diagnostics", "JSONDocument", "Workers"],
-        .tools: ["Archive", "Cryptography", "Subprocesses", "Transfer"],
+        .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
         .pure: ["ImageSpec", "PubGrub", "PythonPackaging", "Recipes"],
         .services: ["BaseImages", "ContentStore", "Layers", "Publishing", "PythonIndex", "PythonResolver", "Units"],
         .engine: ["EnvironmentBuilder"],

@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import FoundationEssentials
 public import SystemPackage
 
@@ -66,10 +67,7 @@ public struct BaseInterpreter: Sendable, Equatable {
         }
         let text = "#!/bin/sh\nexec \(words.joined(separator: " ")) \"$@\"\n"
         // Another process may be writing it too; whoever renames last leaves the same text.
-        let temporary = FilePath(launcher.string + ".\(ProcessInfo.processInfo.processIdentifier)")
-        try Data(text.utf8).write(to: URL(filePath: temporary.string))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: temporary.string)
-        try temporary.rename(to: launcher)
+        try launcher.replaceFile(with: Array(text.utf8), isExecutable: true)
     }
 
     /// The folders that the image's loader would search (`ld.so(8)`, `ldconfig(8)`), as they lie in the copy.

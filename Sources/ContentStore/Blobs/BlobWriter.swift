@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import FileSystem
 public import SystemPackage
 
 /// Takes a blob's bytes in order, hashing them on their way to a temporary file.
@@ -51,8 +52,8 @@ public final class BlobWriter {
 
     /// Copies a whole file.
     public func write(contentsOf path: FilePath) throws {
-        let reader = try FileReader(path)
-        while let chunk = try reader.next() { try write(chunk) }
+        let reader = try attempt("open it", path) { () throws(Errno) in try FileReader(path, chunk: 1 << 20) }
+        while let chunk = try attempt("read it", path, { () throws(Errno) in try reader.next() }) { try write(chunk) }
     }
 
     private func flush() throws {

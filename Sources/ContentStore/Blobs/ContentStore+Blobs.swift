@@ -32,7 +32,7 @@ extension ContentStore {
     /// - Throws: `.missing` if it is not there, `.damaged` if its content has another digest.
     public func bytes(of digest: SHA256Digest, limit: UInt64 = 64 << 20) throws -> [UInt8] {
         let path = paths.blob(digest)
-        guard let bytes = try path.readAll(limit: limit) else {
+        guard let bytes = try path.readAll(limit: Int(clamping: limit)) else {
             throw StoreError(
                 .missing, digest.prefixed, "is not in the store \(root)", advice: "fetch or build again what needs it")
         }

@@ -1,4 +1,5 @@
 public import Cryptography
+internal import FileSystem
 internal import FoundationEssentials
 internal import GRDB
 internal import Synchronization
@@ -88,7 +89,7 @@ extension ContentStore {
         let path = paths.blob(digest)
         guard try path.status() != nil else { return nil }
         try paths.damaged.makeFolder()
-        let kept = paths.damaged.appending("\(digest.hex)-\(TemporaryFile.uniqueName())")
+        let kept = paths.damaged.appending("\(digest.hex)-\(NewFile.uniqueName())")
         try path.rename(to: kept)
         try path.removingLastComponent().synchronizeFolder()
         return kept

@@ -1,4 +1,5 @@
 public import Cryptography
+internal import FileSystem
 internal import FoundationEssentials
 internal import GRDB
 internal import Glibc
@@ -217,7 +218,7 @@ extension ContentStore {
     private func discardFolder(_ path: FilePath) throws -> UInt64? {
         guard try path.status() != nil else { return nil }
         try paths.temporary.makeFolder()
-        let grave = paths.temporary.appending(TemporaryFile.uniqueName())
+        let grave = paths.temporary.appending(NewFile.uniqueName())
         try path.rename(to: grave)
         return try grave.removeAll()
     }

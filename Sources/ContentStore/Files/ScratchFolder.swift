@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import Glibc
 public import SystemPackage
 
@@ -12,7 +13,7 @@ public final class ScratchFolder {
 
     init(in parent: FilePath) throws(StoreError) {
         try parent.makeFolder()
-        let path = parent.appending(TemporaryFile.uniqueName())
+        let path = parent.appending(NewFile.uniqueName())
         self.path = path
         try system("make the folder", path) { path.withPlatformString { mkdir($0, 0o755) } }
         descriptor = try system("open the folder", path) {
@@ -32,12 +33,15 @@ public final class ScratchFolder {
     @discardableResult
     public func publish(to destination: FilePath) throws -> Bool {
         try destination.removingLastComponent().makeFolder()
-        let result = try system("rename it to \(destination)", path, expecting: [.fileExists, .directoryNotEmpty]) {
-            path.withPlatformString { from in destination.withPlatformString { Glibc.rename(from, $0) } }
+        published = try attempt("rename it to \(destination)", path) { () throws(Errno) in
+            do throws(Errno) {
+                try path.move(to: destination)
+                return true
+            } catch .fileExists, .directoryNotEmpty {
+                return false
+            }
         }
-        if case .failure = result { return false }
-        published = true
-        return true
+        return published
     }
 }
 

@@ -1,29 +1,35 @@
+internal import FileSystem
 internal import Glibc
 internal import SystemPackage
 
-// POSIX calls that SystemPackage does not offer, with errors that name the path.
+// System calls with errors that name the path.
 
-/// Repeats a call that a signal interrupted; any other failure becomes a `StoreError`.
-@discardableResult
-func system(_ doing: String, _ path: FilePath, _ call: () -> CInt) throws(StoreError) -> CInt {
-    while true {
-        let result = call()
-        if result >= 0 { return result }
-        let error = Errno(rawValue: errno)
-        if error != .interrupted { throw StoreError(error, doing, path) }
+/// What `body` does to a path, with its refusal as a `StoreError`: `doing` completes "cannot …".
+func attempt<Result>(
+    _ doing: @autoclosure () -> String, _ path: FilePath, _ body: () throws(Errno) -> Result
+) throws(StoreError) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw StoreError(error, doing(), path)
     }
+}
+
+/// A call that fails with a negative number; it is repeated where a signal interrupted it.
+@discardableResult
+func system(_ doing: @autoclosure () -> String, _ path: FilePath, _ call: () -> CInt) throws(StoreError) -> CInt {
+    try attempt(doing(), path) { () throws(Errno) in try uninterrupted(call) }
 }
 
 /// Like `system`, but hands back the listed failures instead of throwing them.
 func system(
-    _ doing: String, _ path: FilePath, expecting expected: Set<Errno>, _ call: () -> CInt
+    _ doing: @autoclosure () -> String, _ path: FilePath, expecting expected: Set<Errno>, _ call: () -> CInt
 ) throws(StoreError) -> Result<CInt, Errno> {
-    while true {
-        let result = call()
-        if result >= 0 { return .success(result) }
-        let error = Errno(rawValue: errno)
+    do {
+        return .success(try uninterrupted(call))
+    } catch {
         if expected.contains(error) { return .failure(error) }
-        if error != .interrupted { throw StoreError(error, doing, path) }
+        throw StoreError(error, doing(), path)
     }
 }
 
@@ -56,43 +62,26 @@ extension FilePath {
 
     /// Makes the folder and those above it. A new folder's entry is made durable.
     func makeFolder() throws(StoreError) {
-        try makeFolder(isBelowNew: false)
-    }
-
-    /// Where the folder above was just made and a system still says that it is not there (as `/proc` does), it never will.
-    private func makeFolder(isBelowNew: Bool) throws(StoreError) {
-        let result = try system("make the folder", self, expecting: [.fileExists, .noSuchFileOrDirectory]) {
-            withPlatformString { mkdir($0, 0o755) }
-        }
-        switch result {
-        case .success:
-            try removingLastComponent().synchronizeFolder()
-        case .failure(.fileExists):
-            return
-        case .failure(let error):
-            let parent = removingLastComponent()
-            guard parent != self, !parent.isEmpty, !isBelowNew else {
-                throw StoreError(error, "make the folder", self)
-            }
-            try parent.makeFolder(isBelowNew: false)
-            try makeFolder(isBelowNew: true)
-        }
+        try attempt("make the folder", self) { () throws(Errno) in try makeFolders(durably: true) }
     }
 
     /// Makes the folder's entries durable.
     func synchronizeFolder() throws(StoreError) {
-        let path = isEmpty ? FilePath(".") : self
-        let descriptor = try system("open the folder", path) {
-            path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        }
-        defer { close(descriptor) }
-        // A file system that cannot sync a folder says EINVAL; there is nothing more to be done there.
-        _ = try system("sync the folder", path, expecting: [.invalidArgument]) { fsync(descriptor) }
+        try attempt("sync the folder", self) { () throws(Errno) in try synchronizeNames() }
     }
 
     func rename(to other: FilePath) throws(StoreError) {
-        try system("rename it to \(other)", self) {
-            withPlatformString { from in other.withPlatformString { Glibc.rename(from, $0) } }
+        try attempt("rename it to \(other)", self) { () throws(Errno) in try move(to: other) }
+    }
+
+    /// The names in the folder, sorted; none if there is no such folder.
+    func entries() throws(StoreError) -> [String] {
+        try attempt("list it", self) { () throws(Errno) in
+            do throws(Errno) {
+                return try folderNames()
+            } catch .noSuchFileOrDirectory, .notDirectory {
+                return []
+            }
         }
     }
 
@@ -104,5 +93,27 @@ extension FilePath {
         }
         if case .failure = result { return false }
         return true
+    }
+
+    /// Deletes the file, or the folder with all that is in it, without following links. Nothing there is no error.
+    ///
+    /// Returns how many bytes of files went with it (a file with other names counts too).
+    @discardableResult
+    func removeAll() throws(StoreError) -> UInt64 {
+        guard let status = try status() else { return 0 }
+        guard status.isFolder else {
+            try unlink()
+            return UInt64(status.st_size)
+        }
+        // The folders of a package may be read-only; whoever may delete them may also change that.
+        if status.st_mode & 0o700 != 0o700 { _ = withPlatformString { chmod($0, 0o700) } }
+        var bytes: UInt64 = 0
+        for name in try entries() {
+            bytes += try appending(name).removeAll()
+        }
+        _ = try system("delete the folder", self, expecting: [.noSuchFileOrDirectory]) {
+            withPlatformString { rmdir($0) }
+        }
+        return bytes
     }
 }

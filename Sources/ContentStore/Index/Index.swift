@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import GRDB
 internal import GRDBSQLite
 internal import Synchronization
@@ -129,7 +130,7 @@ final class Index: Sendable {
 
     private func setAside() throws -> FilePath {
         try paths.damaged.makeFolder()
-        let kept = paths.damaged.appending("store-\(TemporaryFile.uniqueName()).sqlite")
+        let kept = paths.damaged.appending("store-\(NewFile.uniqueName()).sqlite")
         for suffix in ["", "-wal", "-shm"] {
             let file = FilePath(paths.index.string + suffix)
             if try file.status() != nil { try file.rename(to: FilePath(kept.string + suffix)) }

@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import Glibc
 internal import Synchronization
 internal import SystemPackage
@@ -82,7 +83,8 @@ public final class FileLock: Sendable {
 
     /// The processes that hold the lock in any mode, as the kernel lists them: `"4711, 4712"`.
     static func sharers(of path: FilePath) -> String {
-        guard let status = try? path.status(), let table = try? FilePath("/proc/locks").readToEnd() else { return "?" }
+        guard let status = try? path.status(), let table = try? FilePath("/proc/locks").fileContents(limit: 64 << 20)
+        else { return "?" }
         // A line: `1: FLOCK  ADVISORY  READ 4711 fe:00:131074 0 EOF`; the last number of the triple is the inode.
         let inode = ":\(status.st_ino)"
         let processes = String(decoding: table, as: UTF8.self).split(separator: "\n").compactMap { line -> Int? in

@@ -1,5 +1,6 @@
 internal import ContentStore
 internal import Cryptography
+internal import FileSystem
 internal import Glibc
 internal import Publishing
 internal import PythonPackaging
@@ -106,11 +107,7 @@ extension RunnableTree {
     /// What stands beside the packages. Which interpreter it was made for is its own choice; that it is there is looked
     /// at.
     private func glue() throws -> TreeGlue {
-        let link = path.appending("bin/python").string
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink(link, &buffer, buffer.count)
-        let interpreter =
-            count > 0 ? FilePath(String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)) : nil
+        let interpreter = try? FilePath(path.appending("bin/python").linkText())
         let configuration = try TextFile.readIfPresent(path.appending("pyvenv.cfg")) ?? ""
         let version = configuration.split(separator: "\n").first { $0.hasPrefix("version = ") }
         let python = try PythonVersion(version.map { String($0.dropFirst("version = ".count)) } ?? manifest.python)

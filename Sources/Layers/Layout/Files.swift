@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -15,27 +16,20 @@ enum Files {
             cause: error)
     }
 
-    /// Makes a folder and those above it.
-    static func makeFolder(_ path: FilePath) throws {
-        try makeFolder(path, isBelowNew: false)
-    }
-
-    /// Where the folder above was just made and a system still says that it is not there (as `/proc` does), it never will.
-    private static func makeFolder(_ path: FilePath, isBelowNew: Bool) throws {
-        if path.withPlatformString({ mkdir($0, 0o755) }) == 0 { return }
-        let error = Errno(rawValue: errno)
-        if error == .fileExists {
-            if isFolder(path) { return }
-        } else if error == .noSuchFileOrDirectory, !isBelowNew, !path.removingLastComponent().isEmpty {
-            try makeFolder(path.removingLastComponent(), isBelowNew: false)
-            return try makeFolder(path, isBelowNew: true)
+    /// What `body` does to a path, with its refusal as a `LayersError`: `doing` completes "cannot be …".
+    @discardableResult
+    static func attempt<Result>(
+        _ doing: String, _ path: FilePath, _ body: () throws(Errno) -> Result
+    ) throws(LayersError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw fault(path, doing, error)
         }
-        throw fault(path, "made a folder", error)
     }
 
-    private static func isFolder(_ path: FilePath) -> Bool {
-        var status = stat()
-        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    static func makeFolder(_ path: FilePath) throws {
+        try attempt("made a folder", path) { () throws(Errno) in try path.makeFolders() }
     }
 
     /// The size of a regular file; `nil` if there is none.
@@ -57,25 +51,15 @@ enum Files {
 
     /// The whole of a small file; `nil` if it is not there.
     static func read(_ path: FilePath, limit: Int = 16 << 20) throws -> [UInt8]? {
-        let descriptor: FileDescriptor
         do {
-            descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-        } catch Errno.noSuchFileOrDirectory {
+            return try path.fileContents(limit: limit)
+        } catch .noSuchFileOrDirectory {
             return nil
-        } catch let error as Errno {
+        } catch .fileTooLarge {
+            throw LayersError(.badLayout, path.string, "has more than \(limit) bytes", advice: "it is no such file")
+        } catch {
             throw LayersError(
                 .badLayout, path.string, "cannot be read (\(error))", advice: "check its permissions", cause: error)
-        }
-        defer { try? descriptor.close() }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-            guard bytes.count <= limit else {
-                throw LayersError(.badLayout, path.string, "has more than \(limit) bytes", advice: "it is no such file")
-            }
         }
     }
 
@@ -91,17 +75,9 @@ enum Files {
         }
     }
 
-    static func rename(_ source: FilePath, to target: FilePath) throws {
-        let result = source.withPlatformString { from in target.withPlatformString { Glibc.rename(from, $0) } }
-        guard result == 0 else { throw fault(target, "written", Errno(rawValue: errno)) }
-    }
-
     /// Makes new names in a folder durable.
     static func synchronizeFolder(_ path: FilePath) throws {
-        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw fault(path, "opened", Errno(rawValue: errno)) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw fault(path, "written", Errno(rawValue: errno)) }
+        try attempt("written", path) { () throws(Errno) in try path.synchronizeNames() }
     }
 }
 

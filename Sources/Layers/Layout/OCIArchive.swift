@@ -1,5 +1,6 @@
 internal import Archive
 internal import Cryptography
+internal import FileSystem
 internal import ImageSpec
 public import SystemPackage
 
@@ -12,14 +13,14 @@ public enum OCIArchive {
         let pieces = try pieces(image, tag: tag)
         if try holds(path, pieces) { return }
         try Files.makeFolder(path.removingLastComponent().isEmpty ? "." : path.removingLastComponent())
-        let file = try NewFile(path)
+        let file = try LayoutFile(path)
         for piece in pieces {
             switch piece {
             case .bytes(let bytes): try bytes.withUnsafeBytes(file.write)
             case .content(let blob): try file.write(blob)
             }
         }
-        try file.finish()
+        try file.finish(.contentAndName)
     }
 
     /// A stretch of the tar.

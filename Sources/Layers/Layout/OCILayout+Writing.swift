@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import FileSystem
 internal import ImageSpec
 internal import SystemPackage
 
@@ -22,7 +23,7 @@ extension OCILayout {
         // Two that replace the list at once would lose one of the images.
         let turn = try FolderLock(path)
         defer { turn.release() }
-        for folder in [path, blobs] { try NewFile.removeUnfinished(in: folder) }
+        for folder in [path, blobs] { try LayoutFile.removeUnfinished(in: folder) }
         let index = try index()
         var isNew = false
         for blob in image.blobs {
@@ -34,9 +35,9 @@ extension OCILayout {
             {
                 continue
             }
-            let file = try NewFile(target)
+            let file = try LayoutFile(target)
             try file.write(blob)
-            try file.finish()
+            try file.finish(.content)
         }
         if isNew { try Files.synchronizeFolder(blobs) }
         try replace(ImageLayout.markerName, with: ImageLayout.marker, onlyIfMissing: true)
@@ -55,7 +56,7 @@ extension OCILayout {
             return try Files.read(target) == bytes
         case .file(let source):
             if Files.couldBeOne(source, target), Files.size(source) == blob.size {
-                try NewFile.link(source, replacing: target)
+                try LayoutFile.link(source, replacing: target)
             }
             return true
         }
@@ -75,9 +76,8 @@ extension OCILayout {
     private func replace(_ name: String, with bytes: [UInt8], onlyIfMissing: Bool) throws {
         let target = path.appending(name)
         if let present = try Files.read(target), onlyIfMissing || present == bytes { return }
-        let file = try NewFile(target)
+        let file = try LayoutFile(target)
         try bytes.withUnsafeBytes(file.write)
-        try file.finish()
-        try Files.synchronizeFolder(path)
+        try file.finish(.contentAndName)
     }
 }

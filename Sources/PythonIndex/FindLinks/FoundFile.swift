@@ -1,5 +1,6 @@
 internal import ContentStore
 internal import Cryptography
+internal import FileSystem
 internal import PythonPackaging
 internal import SystemPackage
 internal import Transfer
@@ -61,15 +62,7 @@ struct LocalDigests {
 
     private static func read(_ path: FilePath) throws -> SHA256Digest {
         do {
-            let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-            defer { try? descriptor.close() }
-            var hasher = SHA256Hasher()
-            var buffer = [UInt8](repeating: 0, count: 256 << 10)
-            while true {
-                let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                if count == 0 { return hasher.finalize() }
-                buffer.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-            }
+            return try SHA256Digest(of: FileReader(path))
         } catch {
             throw PythonIndexError(
                 .noSuchFile, path.string, "cannot be read (\(error))", advice: "check the path, and who may read it",

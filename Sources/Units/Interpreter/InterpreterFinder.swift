@@ -1,4 +1,5 @@
 public import ContentStore
+internal import FileSystem
 internal import Glibc
 public import PythonPackaging
 public import SystemPackage
@@ -83,7 +84,7 @@ public struct InterpreterFinder: Sendable {
 
     private func identify(named: FilePath, for version: PythonVersion) throws -> Interpreter {
         let inside = named.appending("bin/python")
-        let interpreter = try identify(Self.isFolder(named) ? inside : named)
+        let interpreter = try identify(named.isFolder ? inside : named)
         guard Self.serves(interpreter, version) else {
             throw UnitsError(
                 .unusableInterpreter, subject: named.string,
@@ -135,11 +136,6 @@ extension InterpreterFinder {
         return "\(program) \(facts.st_size) \(facts.st_ino) \(time.tv_sec).\(time.tv_nsec)"
     }
 
-    private static func isFolder(_ path: FilePath) -> Bool {
-        var facts = stat()
-        return path.withPlatformString({ stat($0, &facts) }) == 0 && facts.st_mode & S_IFMT == S_IFDIR
-    }
-
     private static func resolved(_ path: FilePath) -> FilePath? {
         guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return nil }
         defer { free(resolved) }
@@ -147,15 +143,6 @@ extension InterpreterFinder {
     }
 
     private static func names(in folder: FilePath) -> [String] {
-        guard let stream = folder.withPlatformString({ opendir($0) }) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
+        ((try? folder.folderNames()) ?? []).filter { !$0.hasPrefix(".") }
     }
 }

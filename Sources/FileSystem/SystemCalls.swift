@@ -1,0 +1,19 @@
+internal import Glibc
+public import SystemPackage
+
+/// Repeats a system call that a signal interrupted.
+///
+/// - Parameter call: returns a negative number where it fails, and leaves the reason in `errno`.
+/// - Throws: the reason.
+@discardableResult
+public func uninterrupted<Result: SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
+    while true {
+        let result = call()
+        if result >= 0 { return result }
+        let error = Errno(rawValue: errno)
+        if error != .interrupted { throw error }
+    }
+}
+
+/// The C structure, which `FilePath.stat` would hide.
+typealias FileStatus = stat

@@ -1,0 +1,60 @@
+internal import Archive
+internal import FileSystem
+internal import SystemPackage
+
+/// A file of a layout in the making, with errors that name its lasting place.
+struct LayoutFile {
+    private let path: FilePath
+    private let file: NewFile
+
+    init(_ path: FilePath) throws {
+        self.path = path
+        file = try Files.attempt("written", path) { () throws(Errno) in try NewFile(beside: path) }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        try Files.attempt("written", path) { () throws(Errno) in try file.write(bytes) }
+    }
+
+    /// Copies what a blob holds; it must have the size that it claims.
+    func write(_ blob: ImageBlob) throws {
+        switch blob.source {
+        case .bytes(let bytes): try bytes.withUnsafeBytes(write)
+        case .file(let file):
+            let source = try FileSource(file)
+            guard source.size == blob.size else {
+                throw LayersError(
+                    .badLayout, file.string, "has \(source.size) bytes, but \(blob.size) are expected",
+                    advice: "run `chidori store verify`, or fetch the base again")
+            }
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+            defer { buffer.deallocate() }
+            var offset: UInt64 = 0
+            while offset < source.size {
+                let count = Int(min(UInt64(buffer.count), source.size - offset))
+                let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+                try source.read(at: offset, into: piece)
+                try write(UnsafeRawBufferPointer(piece))
+                offset += UInt64(count)
+            }
+        }
+    }
+
+    /// Makes the content durable and gives it its name, in place of what had it.
+    func finish(_ durability: NewFile.Durability) throws {
+        try Files.attempt("written", path) { () throws(Errno) in try file.publish(as: path, durability) }
+    }
+
+    /// Puts another name of a file in the place of a present one, in one step. Where files cannot have several names the
+    /// present one stays.
+    static func link(_ source: FilePath, replacing path: FilePath) throws {
+        let temporary = NewFile.path(beside: path)
+        guard try Files.link(source, to: temporary) else { return }
+        try Files.attempt("written", path) { () throws(Errno) in try temporary.move(to: path) }
+    }
+
+    /// Removes what writers left in a folder that were killed. The caller knows that none is at work there.
+    static func removeUnfinished(in folder: FilePath) throws {
+        try Files.attempt("read", folder) { () throws(Errno) in try NewFile.removeUnfinished(in: folder) }
+    }
+}
