@@ -1,3 +1,4 @@
+internal import ContentStore
 public import Diagnostics
 
 /// What can go wrong when artifacts are turned into units.
@@ -51,5 +52,17 @@ public struct UnitsError: Diagnostic {
         case .missingInterpreter, .unusableInterpreter: .missingPrerequisite
         case .compilationFailed: .internalFault
         }
+    }
+}
+
+/// Reads a record of this module's, with its damage as a `UnitsError`.
+func readingRecord<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let damage as RecordDamage {
+        throw UnitsError(
+            .damagedRecord, subject: "a unit's description",
+            message: "cannot be read at byte \(damage.position) of \(damage.size)",
+            advice: "run `chidori store verify`, which makes it again")
     }
 }

@@ -42,17 +42,12 @@ struct LocalDigests {
     /// - Throws: `StoreError`, `PythonIndexError.Code.noSuchFile`.
     func digest(of path: FilePath, _ facts: LocalFolder.Facts) throws -> SHA256Digest {
         if let record = try store.record(kind: Self.kind, key: path.string) {
-            let known = record.withUnsafeBytes { bytes -> SHA256Digest? in
-                var reader = RowReader(bytes)
-                guard reader.number(UInt64.self) == facts.size, reader.number(Int64.self) == facts.changed else {
-                    return nil
-                }
-                return reader.digest()
-            }
-            if let known { return known }
+            var reader = RecordReader(record)
+            let known = try? (reader.number(UInt64.self), reader.number(Int64.self), reader.digest())
+            if let known, known.0 == facts.size, known.1 == facts.changed { return known.2 }
         }
         let digest = try Self.read(path)
-        var writer = RowWriter()
+        var writer = RecordWriter()
         writer.number(facts.size)
         writer.number(facts.changed)
         writer.digest(digest)

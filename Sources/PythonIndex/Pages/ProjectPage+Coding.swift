@@ -1,3 +1,4 @@
+internal import ContentStore
 internal import Cryptography
 internal import PythonPackaging
 
@@ -42,39 +43,39 @@ extension ProjectPage {
     ) {
         var tables = Tables.Writer()
         var sources: [Source] = []
-        var rows = RowWriter()
+        var rows = RecordWriter()
         rows.reserve(files.count * 200)
         var offsets: [UInt32] = []
         offsets.reserveCapacity(files.count)
         for (file, source) in files {
-            offsets.append(UInt32(rows.bytes.count))
+            offsets.append(UInt32(rows.count))
             let place = sources.firstIndex(of: source) ?? sources.endIndex
             if place == sources.endIndex { sources.append(source) }
             Self.write(file, UInt16(clamping: place), to: &rows, &tables)
         }
-        var content = RowWriter()
+        var content = RecordWriter()
         content.number(UInt8(isKnown ? 1 : 0))
         content.number(UInt32(files.count))
-        var texts = RowWriter()
-        for text in [status, validators.eTag, validators.lastModified] { texts.text(text ?? "") }
-        texts.text(validators.index)
+        var texts = RecordWriter()
+        for text in [status, validators.eTag, validators.lastModified] { texts.text(text ?? "", length: UInt16.self) }
+        texts.text(validators.index, length: UInt16.self)
         texts.number(UInt16(clamping: sources.count))
         for source in sources {
             texts.number(source.kind.rawValue)
-            texts.text(source.url)
+            texts.text(source.url, length: UInt16.self)
         }
         for table in tables.all {
             texts.number(UInt32(table.count))
-            for text in table { texts.text(text) }
+            for text in table { texts.text(text, length: UInt16.self) }
         }
-        let rowsStart = Self.headSize + content.bytes.count + 4 + texts.bytes.count
-        content.number(UInt32(rowsStart + rows.bytes.count))
+        let rowsStart = Self.headSize + content.count + 4 + texts.count
+        content.number(UInt32(rowsStart + rows.count))
         content.append(texts.bytes)
         content.append(rows.bytes)
         for offset in offsets { content.number(UInt32(rowsStart) + offset) }
 
         let digest = SHA256Digest(of: content.bytes)
-        var document = RowWriter()
+        var document = RecordWriter()
         document.number(Self.format)
         document.number(fetched)
         document.number(freshUntil)
@@ -92,12 +93,12 @@ extension ProjectPage {
         self.freshUntil = freshUntil
         self.document = document.bytes
         layout = Layout(
-            offsets: rowsStart + rows.bytes.count, prefixes: tables.all[0], requiresPython: tables.all[1],
+            offsets: rowsStart + rows.count, prefixes: tables.all[0], requiresPython: tables.all[1],
             yanked: tables.all[2])
     }
 
     private static func write(
-        _ file: IndexFile, _ source: UInt16, to rows: inout RowWriter, _ tables: inout Tables.Writer
+        _ file: IndexFile, _ source: UInt16, to rows: inout RecordWriter, _ tables: inout Tables.Writer
     ) {
         var (url, name) = (file.url, file.filename)
         var flags: UInt8 = 0
@@ -123,14 +124,14 @@ extension ProjectPage {
                 rows.number(source)
                 rows.number(tables.number(ofPrefix: prefix))
                 rows.number(file.requiresPython.map { tables.number(of: $0) } ?? none)
-                rows.text(name[...])
-                rows.text(rest)
+                rows.text(name[...], length: UInt16.self)
+                rows.text(rest, length: UInt16.self)
             }
         }
         if let digest = file.sha256 { rows.digest(digest) }
         if !file.otherHashes.isEmpty {
             let texts = file.otherHashes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            rows.text(texts.joined(separator: "&"))
+            rows.text(texts.joined(separator: "&"), length: UInt16.self)
         }
         if case .yes(let reason) = file.yanked { rows.number(tables.number(ofReason: reason)) }
         if case .available(.some(let digest)) = file.metadata { rows.digest(digest) }
@@ -150,12 +151,12 @@ extension ProjectPage {
 
     /// The page as fetched again at another time with the same content.
     func refreshed(fetched: Int64, freshUntil: Int64) -> ProjectPage {
-        var head = RowWriter()
+        var head = RecordWriter()
         head.number(Self.format)
         head.number(fetched)
         head.number(freshUntil)
         var document = document
-        document.replaceSubrange(..<head.bytes.count, with: head.bytes)
+        document.replaceSubrange(..<head.count, with: head.bytes)
         return ProjectPage(project, document: document) ?? self
     }
 
@@ -163,13 +164,10 @@ extension ProjectPage {
 
     /// Reads a document; `nil` for one of another format or a damaged one.
     init?(_ project: PackageName, document: [UInt8]) {
-        let page = document.withUnsafeBytes { bytes -> (head: Head, tables: Tables)? in
-            var reader = RowReader(bytes)
-            guard let head = Head(&reader), let tables = Tables(&reader), head.offsets + head.count * 4 == bytes.count
-            else { return nil }
-            return (head, tables)
-        }
-        guard let (head, tables) = page else { return nil }
+        var reader = RecordReader(document)
+        guard let head = try? Head(&reader), let tables = try? Tables(&reader),
+            head.offsets + head.count * 4 == document.count
+        else { return nil }
         self.project = project
         digest = head.digest
         isKnown = head.isKnown
@@ -193,18 +191,14 @@ extension ProjectPage {
         var count: Int
         var offsets: Int
 
-        init?(_ reader: inout RowReader) {
-            guard reader.number(UInt32.self) == ProjectPage.format, let fetched = reader.number(Int64.self),
-                let freshUntil = reader.number(Int64.self), let digest = reader.digest(),
-                let flags = reader.number(UInt8.self), let count = reader.number(UInt32.self),
-                let offsets = reader.number(UInt32.self)
-            else { return nil }
-            self.fetched = fetched
-            self.freshUntil = freshUntil
-            self.digest = digest
-            isKnown = flags & 1 != 0
-            self.count = Int(count)
-            self.offsets = Int(offsets)
+        init(_ reader: inout RecordReader) throws(RecordDamage) {
+            guard try reader.number(UInt32.self) == ProjectPage.format else { throw reader.damage }
+            fetched = try reader.number()
+            freshUntil = try reader.number()
+            digest = try reader.digest()
+            isKnown = try reader.number(UInt8.self) & 1 != 0
+            count = Int(try reader.number(UInt32.self))
+            offsets = Int(try reader.number(UInt32.self))
         }
     }
 
@@ -214,26 +208,20 @@ extension ProjectPage {
         var sources: [Source] = []
         var texts: [[String]] = []
 
-        init?(_ reader: inout RowReader) {
-            guard let status = reader.text(), let eTag = reader.text(), let lastModified = reader.text(),
-                let index = reader.text(), let sourceCount = reader.number(UInt16.self)
-            else { return nil }
+        init(_ reader: inout RecordReader) throws(RecordDamage) {
+            let status = try reader.shortText()
+            let (eTag, lastModified) = (try reader.shortText(), try reader.shortText())
             self.status = status.isEmpty ? nil : status
             validators = Validators(
-                eTag: eTag.isEmpty ? nil : eTag, lastModified: lastModified.isEmpty ? nil : lastModified, index: index)
-            for _ in 0..<sourceCount {
-                guard let kind = reader.number(UInt8.self).flatMap({ Source.Kind(rawValue: $0) }),
-                    let url = reader.text()
-                else { return nil }
-                sources.append(Source(kind, url: url))
+                eTag: eTag.isEmpty ? nil : eTag, lastModified: lastModified.isEmpty ? nil : lastModified,
+                index: try reader.shortText())
+            for _ in 0..<(try reader.number(UInt16.self)) {
+                guard let kind = Source.Kind(rawValue: try reader.number()) else { throw reader.damage }
+                sources.append(Source(kind, url: try reader.shortText()))
             }
             for _ in 0..<3 {
-                guard let count = reader.number(UInt32.self) else { return nil }
                 var table: [String] = []
-                for _ in 0..<count {
-                    guard let text = reader.text() else { return nil }
-                    table.append(text)
-                }
+                for _ in 0..<(try reader.number(UInt32.self)) { table.append(try reader.shortText()) }
                 texts.append(table)
             }
         }
@@ -246,25 +234,33 @@ extension ProjectPage {
                 .noSuchFile, project.description, "has no file \(places.upperBound - 1) on its page of \(count)")
         }
         var parsed: [UInt32: SpecifierSet?] = [:]
-        return try document.withUnsafeBytes { bytes in
-            try places.map { place in
-                var offset = RowReader(bytes, at: layout.offsets + 4 * place)
-                guard let start = offset.number(UInt32.self) else { throw damaged }
-                var row = RowReader(bytes, at: Int(start))
-                guard let decoded = decode(&row, &parsed) else { throw damaged }
-                return decoded
+        do throws(RecordDamage) {
+            var files: [(file: IndexFile, source: Source)] = []
+            files.reserveCapacity(places.count)
+            for place in places {
+                var offset = RecordReader(document, at: layout.offsets + 4 * place)
+                var row = RecordReader(document, at: Int(try offset.number(UInt32.self)))
+                files.append(try decode(&row, &parsed))
             }
+            return files
+        } catch {
+            throw PythonIndexError(
+                .damagedRecord, project.description, "has a stored page that cannot be read",
+                advice: "lock again with --upgrade=\(project), which asks for the page again")
         }
     }
 
     private func decode(
-        _ row: inout RowReader, _ parsed: inout [UInt32: SpecifierSet?]
-    ) -> (file: IndexFile, source: Source)? {
-        guard let flags = row.number(UInt8.self), let source = row.number(UInt16.self),
-            let prefix = row.number(UInt32.self), let python = row.number(UInt32.self), let name = row.text(),
-            let rest = row.text(), source < sources.count, prefix < layout.prefixes.count,
+        _ row: inout RecordReader, _ parsed: inout [UInt32: SpecifierSet?]
+    ) throws(RecordDamage) -> (file: IndexFile, source: Source) {
+        let flags = try row.number(UInt8.self)
+        let (source, prefix, python) = (
+            try row.number(UInt16.self), try row.number(UInt32.self), try row.number(UInt32.self)
+        )
+        let (name, rest) = (try row.shortText(), try row.shortText())
+        guard source < sources.count, prefix < layout.prefixes.count,
             python == Self.none || python < layout.requiresPython.count
-        else { return nil }
+        else { throw row.damage }
         let end = flags & Flag.urlEndsInName != 0 ? name : ""
         var file = IndexFile(filename: name, url: layout.prefixes[Int(prefix)] + rest + end)
         if python != Self.none {
@@ -276,45 +272,30 @@ extension ProjectPage {
                     return set
                 }()
         }
-        if flags & Flag.sha256 != 0 {
-            guard let digest = row.digest() else { return nil }
-            file.sha256 = digest
-        }
+        if flags & Flag.sha256 != 0 { file.sha256 = try row.digest() }
         if flags & Flag.otherHashes != 0 {
-            guard let text = row.text() else { return nil }
-            for part in text.split(separator: "&") {
+            for part in try row.shortText().split(separator: "&") {
                 let words = part.split(separator: "=", maxSplits: 1)
                 if words.count == 2 { file.otherHashes[String(words[0])] = String(words[1]) }
             }
         }
         if flags & Flag.yanked != 0 {
-            guard let number = row.number(UInt32.self), number < layout.yanked.count else { return nil }
+            let number = try row.number(UInt32.self)
+            guard number < layout.yanked.count else { throw row.damage }
             file.yanked = .yes(reason: layout.yanked[Int(number)])
         }
         if flags & Flag.metadata != 0 {
-            var digest: SHA256Digest?
-            if flags & Flag.metadataDigest != 0 {
-                guard let found = row.digest() else { return nil }
-                digest = found
-            }
-            file.metadata = .available(sha256: digest)
+            file.metadata = .available(sha256: flags & Flag.metadataDigest != 0 ? try row.digest() : nil)
         }
-        if flags & Flag.size != 0 {
-            guard let size = row.number(UInt64.self) else { return nil }
-            file.size = size
-        }
-        if flags & Flag.uploadTime != 0 {
-            guard let time = row.number(Int64.self) else { return nil }
-            file.uploadTime = UploadTime(microseconds: time)
-        }
+        if flags & Flag.size != 0 { file.size = try row.number(UInt64.self) }
+        if flags & Flag.uploadTime != 0 { file.uploadTime = UploadTime(microseconds: try row.number(Int64.self)) }
         return (file, sources[Int(source)])
     }
+}
 
-    private var damaged: PythonIndexError {
-        PythonIndexError(
-            .damagedRecord, project.description, "has a stored page that cannot be read",
-            advice: "lock again with --upgrade=\(project), which asks for the page again")
-    }
+extension RecordReader {
+    /// A name, a URL: what an index says in at most 65,535 bytes.
+    fileprivate mutating func shortText() throws(RecordDamage) -> String { try text(length: UInt16.self) }
 }
 
 extension ProjectPage.Tables {

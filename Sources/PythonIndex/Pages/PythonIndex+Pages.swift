@@ -287,19 +287,15 @@ struct DocumentTail {
     }
 
     init?(_ document: [UInt8]) {
-        let tail = document.withUnsafeBytes { bytes -> DocumentTail? in
-            var reader = RowReader(bytes, at: bytes.count - DocumentTail.size)
-            guard let page = reader.digest(), let fetched = reader.number(Int64.self),
-                let freshUntil = reader.number(Int64.self)
-            else { return nil }
-            return DocumentTail(page: page, fetched: fetched, freshUntil: freshUntil)
-        }
-        guard let tail else { return nil }
-        self = tail
+        var reader = RecordReader(document, at: document.count - DocumentTail.size)
+        guard let page = try? reader.digest(), let fetched = try? reader.number(Int64.self),
+            let freshUntil = try? reader.number(Int64.self)
+        else { return nil }
+        self.init(page: page, fetched: fetched, freshUntil: freshUntil)
     }
 
     var bytes: [UInt8] {
-        var writer = RowWriter()
+        var writer = RecordWriter()
         writer.digest(page)
         writer.number(fetched)
         writer.number(freshUntil)

@@ -29,8 +29,8 @@ public struct WheelRecord: Sendable, Hashable {
     /// - Throws: `PythonPackagingError.Code.invalidRecord` with the row.
     public init(_ bytes: [UInt8], of subject: String) throws(PythonPackagingError) {
         entries = try bytes.withUnsafeBufferPointer { buffer -> Result<[Entry], PythonPackagingError> in
-            var reader = RecordReader(buffer)
-            do throws(RecordReader.Problem) {
+            var reader = WheelRecordReader(buffer)
+            do throws(WheelRecordReader.Problem) {
                 return .success(try reader.entries())
             } catch {
                 return .failure(

@@ -1,3 +1,4 @@
+internal import ContentStore
 internal import PythonPackaging
 
 extension ProjectListing {
@@ -5,9 +6,9 @@ extension ProjectListing {
 
     /// The listing as a compact document of about twenty bytes a file.
     public func encoded() -> [UInt8] {
-        var writer = CompactWriter()
+        var writer = RecordWriter()
         writer.number(ProjectListing.format)
-        writer.text(page)
+        writer.longText(page)
         writer.row(versions.map { $0.words?.high ?? 0 })
         writer.row(versions.map { $0.words?.low ?? 0 })
         var wide = TextTable()
@@ -27,32 +28,46 @@ extension ProjectListing {
 
     /// Reads such a document; `nil` for one of another format or a damaged one.
     public init?(encoded bytes: [UInt8]) {
-        let listing = bytes.withUnsafeBytes { ProjectListing.read(CompactReader($0)) }
-        guard let listing else { return nil }
+        var reader = RecordReader(bytes)
+        guard let listing = try? ProjectListing.read(&reader) else { return nil }
         self = listing
     }
 
-    private static func read(_ source: CompactReader) -> ProjectListing? {
-        var reader = source
+    private static func read(_ reader: inout RecordReader) throws(RecordDamage) -> ProjectListing {
+        guard try reader.number(UInt32.self) == format else { throw reader.damage }
         var listing = ProjectListing()
-        guard reader.number(UInt32.self) == format, let page = reader.text(),
-            let high = reader.row(of: UInt64.self), let low = reader.row(of: UInt64.self), low.count == high.count,
-            let wide = reader.table(), let starts = reader.row(of: UInt32.self), starts.count == high.count + 1,
-            let places = reader.row(of: UInt32.self), let tagSets = reader.row(of: UInt16.self),
-            let pythons = reader.row(of: UInt16.self), let yanked = reader.row(of: UInt16.self),
-            let builds = reader.row(of: UInt16.self), let keys = reader.row(of: UInt64.self),
-            let digestKeys = reader.row(of: UInt64.self), digestKeys.count == keys.count,
-            [tagSets.count, pythons.count, yanked.count, builds.count, keys.count].allSatisfy({ $0 == places.count }),
-            let tagSetTexts = reader.table(), let pythonTexts = reader.table(), let yankedTexts = reader.table(),
-            let buildTexts = reader.table(), reader.isAtEnd
-        else { return nil }
+        listing.page = try reader.longText()
+        let (high, low) = (try reader.row(of: UInt64.self), try reader.row(of: UInt64.self))
+        let wide = try reader.table()
+        listing.fileStarts = try reader.row()
+        let places = try reader.row(of: UInt32.self)
+        let (tagSets, pythons) = (try reader.row(of: UInt16.self), try reader.row(of: UInt16.self))
+        let (yanked, builds) = (try reader.row(of: UInt16.self), try reader.row(of: UInt16.self))
+        let (keys, digestKeys) = (try reader.row(of: UInt64.self), try reader.row(of: UInt64.self))
+        listing.tagSets = try reader.table()
+        listing.requiresPythons = try reader.table()
+        listing.yankedTexts = try reader.table()
+        listing.builds = try reader.table()
+        try reader.expectEnd()
+
+        func isNumber(_ number: UInt16, of table: TextTable) -> Bool { number == File.none || number < table.count }
+        let starts = listing.fileStarts
+        guard low.count == high.count, starts.count == high.count + 1,
+            zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 }), starts.last.map(Int.init) == places.count,
+            [tagSets.count, pythons.count, yanked.count, builds.count, keys.count, digestKeys.count]
+                .allSatisfy({ $0 == places.count }),
+            tagSets.allSatisfy({ isNumber($0, of: listing.tagSets) }),
+            pythons.allSatisfy({ isNumber($0, of: listing.requiresPythons) }),
+            yanked.allSatisfy({ isNumber($0, of: listing.yankedTexts) }),
+            builds.allSatisfy({ isNumber($0, of: listing.builds) })
+        else { throw reader.damage }
         var nextWide = 0
         listing.versions.reserveCapacity(high.count)
         for index in high.indices {
             if let version = Version(words: (high[index], low[index])) {
                 listing.versions.append(version)
             } else {
-                guard nextWide < wide.count, let version = try? Version(wide[nextWide]) else { return nil }
+                guard nextWide < wide.count, let version = try? Version(wide[nextWide]) else { throw reader.damage }
                 listing.versions.append(version)
                 nextWide += 1
             }
@@ -64,18 +79,6 @@ extension ProjectListing {
                     place: places[index], tagSet: tagSets[index], requiresPython: pythons[index],
                     yanked: yanked[index], build: builds[index], key: keys[index], digestKey: digestKeys[index]))
         }
-        func isNumber(_ number: UInt16, of table: TextTable) -> Bool { number == File.none || number < table.count }
-        guard zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 }), starts.last.map(Int.init) == places.count,
-            tagSets.allSatisfy({ isNumber($0, of: tagSetTexts) }),
-            pythons.allSatisfy({ isNumber($0, of: pythonTexts) }),
-            yanked.allSatisfy({ isNumber($0, of: yankedTexts) }), builds.allSatisfy({ isNumber($0, of: buildTexts) })
-        else { return nil }
-        listing.page = page
-        listing.fileStarts = starts
-        listing.tagSets = tagSetTexts
-        listing.requiresPythons = pythonTexts
-        listing.yankedTexts = yankedTexts
-        listing.builds = buildTexts
         return listing
     }
 }

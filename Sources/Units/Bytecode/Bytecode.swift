@@ -1,3 +1,5 @@
+internal import ContentStore
+
 /// The bytecode of one unit for one build of the interpreter.
 public struct Bytecode: Sendable, Equatable {
     /// The unit of `.pyc` files, to be laid over the unit of sources; `nil` where nothing compiles.
@@ -12,21 +14,24 @@ public struct Bytecode: Sendable, Equatable {
 
     /// As the store keeps it.
     var record: [UInt8] {
-        var record: [UInt8] = []
-        record.appendNumber(UInt64(skipped.count))
-        for path in skipped { record.appendText(path.utf8) }
-        return record + (unit?.record ?? [])
+        var writer = RecordWriter()
+        writer.shortNumber(UInt(skipped.count))
+        for path in skipped { writer.text(path) }
+        writer.append(unit?.record ?? [])
+        return writer.bytes
     }
 
     /// Reads what ``record`` wrote.
     ///
     /// - Parameter unit: makes a unit of its facts.
     init(record: [UInt8], unit: ([UInt8]) throws -> Unit) throws {
-        var reader = RecordReader(record, range: record.indices)
-        let count = try reader.count()
-        guard count <= record.count else { throw reader.damaged }
-        skipped = try (0..<count).map { _ in try reader.text() }
-        self.unit = reader.remaining == 0 ? nil : try unit(Array(record[try reader.take(reader.remaining)]))
+        var reader = RecordReader(record)
+        var skipped: [String] = []
+        try readingRecord {
+            for _ in 0..<(try reader.count()) { skipped.append(try reader.text()) }
+        }
+        self.skipped = skipped
+        self.unit = reader.remaining == 0 ? nil : try unit(Array(record.suffix(reader.remaining)))
     }
 }
 

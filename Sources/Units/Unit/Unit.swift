@@ -1,3 +1,4 @@
+internal import ContentStore
 public import Cryptography
 public import PythonPackaging
 
@@ -57,18 +58,17 @@ public struct Unit: Sendable {
     }
 
     private init(record: [UInt8], tree: UnitTree) throws {
-        var reader = RecordReader(record, range: record.indices)
-        try reader.expect(UnitEncoder.signature)
-        guard let kind = Kind(rawValue: try reader.byte()) else { throw reader.damaged }
-        self.kind = kind
-        artifact = try reader.digest()
-        treeDigest = try reader.digest()
-        fileCount = try reader.count()
-        size = try reader.number()
-        name = try reader.text()
-        version = try reader.text()
-        python = try reader.python()
-        guard reader.remaining == 0 else { throw reader.damaged }
+        var reader = RecordReader(record)
+        let facts = try readingRecord {
+            try reader.expect(UnitEncoder.signature)
+            guard let kind = Kind(rawValue: try reader.number()) else { throw reader.damage }
+            let (artifact, treeDigest) = (try reader.digest(), try reader.digest())
+            let (fileCount, size) = (try reader.count(), try reader.shortNumber())
+            let (name, version, python) = (try reader.text(), try reader.text(), try reader.python())
+            try reader.expectEnd()
+            return (kind, artifact, treeDigest, fileCount, size, name, version, python)
+        }
+        (kind, artifact, treeDigest, fileCount, size, name, version, python) = facts
         self.record = record
         self.tree = tree
     }

@@ -1,3 +1,4 @@
+internal import ContentStore
 public import Cryptography
 
 /// A folder of a unit, read from the record when looked into.
@@ -10,12 +11,12 @@ public struct UnitFolder: Sendable {
     ///
     /// - Throws: ``UnitsError`` (`damagedRecord`).
     public func entries() throws -> [UnitEntry] {
-        var entries: [UnitEntry] = []
-        var reader = RecordReader(record, range: range)
-        while reader.remaining > 0 {
-            entries.append(try entry(from: &reader))
+        try readingRecord {
+            var entries: [UnitEntry] = []
+            var reader = RecordReader(record, in: range)
+            while reader.remaining > 0 { entries.append(try entry(from: &reader)) }
+            return entries
         }
-        return entries
     }
 
     /// The folder or file at a path below this one.
@@ -31,31 +32,32 @@ public struct UnitFolder: Sendable {
     }
 
     func collect(into files: inout [UnitFile], below prefix: String) throws {
-        var reader = RecordReader(record, range: range)
-        while reader.remaining > 0 {
-            let entry = try entry(from: &reader)
-            switch entry.content {
-            case .folder(let folder): try folder.collect(into: &files, below: prefix + entry.name + "/")
-            case .file(let file): files.append(file.at(prefix + entry.name))
+        try readingRecord {
+            var reader = RecordReader(record, in: range)
+            while reader.remaining > 0 {
+                let entry = try entry(from: &reader)
+                switch entry.content {
+                case .folder(let folder): try folder.collect(into: &files, below: prefix + entry.name + "/")
+                case .file(let file): files.append(file.at(prefix + entry.name))
+                }
             }
         }
     }
 
-    private func entry(from reader: inout RecordReader) throws -> UnitEntry {
-        let flags = EntryFlags(rawValue: try reader.byte())
+    private func entry(from reader: inout RecordReader) throws(RecordDamage) -> UnitEntry {
+        let flags = EntryFlags(rawValue: try reader.number())
         let name = try reader.text()
         if flags.contains(.folder) {
-            let length = try reader.count()
-            let range = try reader.take(length)
+            let range = try reader.stretch()
             return UnitEntry(
                 name: name, content: .folder(UnitFolder(record: record, generated: generated, range: range)))
         }
-        let size = try reader.number()
+        let size = try reader.shortNumber()
         let digest = try reader.digest()
         let position = try reader.count()
         let origin: Origin
         if flags.contains(.generated) {
-            guard position <= generated.count, size <= UInt64(generated.count - position) else { throw reader.damaged }
+            guard position <= generated.count, size <= UInt64(generated.count - position) else { throw reader.damage }
             let start = generated.lowerBound + position
             origin = .generated(Array(record[start..<start + Int(size)]))
         } else {

@@ -1,3 +1,4 @@
+internal import ContentStore
 internal import Cryptography
 internal import PythonPackaging
 
@@ -20,13 +21,15 @@ struct UnitEncoder {
     /// The last byte is the format's version.
     static let signature: [UInt8] = Array("CHU".utf8) + [1]
 
-    private var head: [UInt8]
+    private var head = RecordWriter()
     private var names: (name: String, version: String, python: String)
     private var generated: [UInt8] = []
     private var size: UInt64 = 0
 
     init(kind: Unit.Kind, artifact: SHA256Digest, name: String, version: String, python: PythonVersion) {
-        head = Self.signature + [kind.rawValue] + artifact.bytes
+        head.append(Self.signature)
+        head.number(kind.rawValue)
+        head.digest(artifact)
         names = (name, version, python.withoutPatch.description)
     }
 
@@ -36,25 +39,21 @@ struct UnitEncoder {
             throw UnitsError(
                 .forbiddenPath, subject: names.name, message: "holds a file at the unsafe path \(files[index].path)")
         }
-        var tree: [UInt8] = []
-        tree.reserveCapacity(files.count * 64)
+        var tree = RecordWriter()
+        tree.reserve(files.count * 64)
         try encodeFolder(order.sorted[...], of: files, order, depth: 0, into: &tree)
 
         var facts = head
-        facts.append(contentsOf: treeDigest(of: order.sorted.lazy.map { files[$0] }).bytes)
-        facts.appendNumber(UInt64(files.count))
-        facts.appendNumber(size)
-        facts.appendText(Array(names.name.utf8))
-        facts.appendText(Array(names.version.utf8))
-        facts.appendText(Array(names.python.utf8))
+        facts.digest(treeDigest(of: order.sorted.lazy.map { files[$0] }))
+        facts.shortNumber(UInt(files.count))
+        facts.shortNumber(size)
+        for text in [names.name, names.version, names.python] { facts.text(text) }
 
-        var record: [UInt8] = []
-        record.reserveCapacity(generated.count + tree.count + 20)
-        record.appendNumber(UInt64(generated.count))
-        record.append(contentsOf: generated)
-        record.appendNumber(UInt64(tree.count))
-        record.append(contentsOf: tree)
-        return (facts, record)
+        var record = RecordWriter()
+        record.reserve(generated.count + tree.count + 20)
+        record.stretch(generated)
+        record.stretch(tree.bytes)
+        return (facts.bytes, record.bytes)
     }
 
     /// Encodes the entries of one folder; `depth` is the length of the folder's path with its last `/`.
@@ -62,7 +61,8 @@ struct UnitEncoder {
     /// A file `a` and a folder `a` need not be neighbours in byte order (`a-b` comes between), so the names of both are
     /// compared apart.
     private mutating func encodeFolder(
-        _ indexes: ArraySlice<Int>, of files: [UnitFile], _ order: PathOrder, depth: Int, into record: inout [UInt8]
+        _ indexes: ArraySlice<Int>, of files: [UnitFile], _ order: PathOrder, depth: Int,
+        into record: inout RecordWriter
     ) throws {
         var rest = indexes
         var plain: Set<ArraySlice<UInt8>> = []
@@ -81,13 +81,12 @@ struct UnitEncoder {
                 return other.count > name.count && other[other.startIndex + name.count] == UInt8(ascii: "/")
                     && other.starts(with: name)
             }
-            var contents: [UInt8] = []
+            var contents = RecordWriter()
             try encodeFolder(inside, of: files, order, depth: depth + name.count + 1, into: &contents)
             folders.append(name)
-            record.append(EntryFlags.folder.rawValue)
-            record.appendText(name)
-            record.appendNumber(UInt64(contents.count))
-            record.append(contentsOf: contents)
+            record.number(EntryFlags.folder.rawValue)
+            record.stretch(name)
+            record.stretch(contents.bytes)
             rest = rest[inside.endIndex...]
         }
         if let both = folders.first(where: plain.contains) {
@@ -95,7 +94,7 @@ struct UnitEncoder {
         }
     }
 
-    private mutating func encode(_ file: UnitFile, name: ArraySlice<UInt8>, into record: inout [UInt8]) {
+    private mutating func encode(_ file: UnitFile, name: ArraySlice<UInt8>, into record: inout RecordWriter) {
         var flags: EntryFlags = file.isExecutable ? .executable : []
         let position: Int
         switch file.origin {
@@ -106,11 +105,11 @@ struct UnitEncoder {
             position = generated.count
             generated.append(contentsOf: bytes)
         }
-        record.append(flags.rawValue)
-        record.appendText(name)
-        record.appendNumber(file.size)
-        record.append(contentsOf: file.digest.bytes)
-        record.appendNumber(UInt64(position))
+        record.number(flags.rawValue)
+        record.stretch(name)
+        record.shortNumber(file.size)
+        record.digest(file.digest)
+        record.shortNumber(UInt(position))
         size += file.size
     }
 
@@ -143,22 +142,4 @@ private func treeDigest(of files: some Sequence<UnitFile>) -> SHA256Digest {
         hasher.update(text)
     }
     return hasher.finalize()
-}
-
-extension [UInt8] {
-    /// Unsigned LEB128.
-    mutating func appendNumber(_ number: UInt64) {
-        var rest = number
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(rest))
-    }
-
-    /// A length and the bytes.
-    mutating func appendText(_ text: some Collection<UInt8>) {
-        appendNumber(UInt64(text.count))
-        append(contentsOf: text)
-    }
 }

@@ -45,13 +45,13 @@ final class UnitTree: Sendable {
     func record() throws -> [UInt8] { try root().record }
 
     private static func root(_ record: [UInt8]) throws -> UnitFolder {
-        var reader = RecordReader(record, range: record.indices)
-        let generatedLength = try reader.count()
-        let generated = try reader.take(generatedLength)
-        let treeLength = try reader.count()
-        let tree = try reader.take(treeLength)
-        guard reader.remaining == 0 else { throw reader.damaged }
-        return UnitFolder(record: record, generated: generated, range: tree)
+        try readingRecord {
+            var reader = RecordReader(record)
+            let generated = try reader.stretch()
+            let tree = try reader.stretch()
+            try reader.expectEnd()
+            return UnitFolder(record: record, generated: generated, range: tree)
+        }
     }
 }
 

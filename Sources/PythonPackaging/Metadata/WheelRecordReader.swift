@@ -1,7 +1,7 @@
 import Cryptography
 
 /// Reads the rows of a RECORD as Python's `csv` does.
-struct RecordReader {
+struct WheelRecordReader {
     struct Problem: Error {
         var row: Int
         var message: String
