@@ -3,11 +3,13 @@ public import Recipes
 
 /// What is to be resolved, for one target.
 public struct ResolutionRequest: Sendable {
-    /// How far the versions that are chosen are the newest.
+    /// Which of the versions that satisfy are chosen, as uv's `--resolution` has it.
     public enum Direction: Sendable, Hashable {
-        case newest
-        /// The oldest versions of what the recipe itself asks for, to try its lower bounds.
-        case oldestDirect
+        case highest
+        /// The lowest versions of everything, which tries everybody's lower bounds.
+        case lowest
+        /// The lowest versions of what the recipe itself asks for, which tries its lower bounds.
+        case lowestDirect
     }
 
     /// What is asked for, in order. A request with hashes is satisfied by files with those digests alone.
@@ -21,7 +23,7 @@ public struct ResolutionRequest: Sendable {
     public var prereleases: Recipe.Prereleases = .ifNecessary
     /// Versions to keep where they satisfy, from an older lock.
     public var preferences: [PackageName: Version] = [:]
-    public var direction = Direction.newest
+    public var direction = Direction.highest
 
     public init(_ requests: [Recipe.Request], python: PythonVersion, platform: TargetPlatform) {
         self.requests = requests

@@ -77,8 +77,10 @@ struct NoSolutionTests {
 
         try index.add("mac", "1.0", tags: "cp311-cp311-macosx_11_0_arm64")
         let mac = try await failure("mac")
-        #expect(mac.message.contains("mac 1.0 has no wheel for the target"))
-        #expect(mac.advice?.contains("cp311-cp311-macosx_11_0_arm64") == true)
+        #expect(
+            mac.message.contains("mac 1.0 has wheels for macOS arm64, none for linux-x86_64-glibc2.28"),
+            "\(mac.message)")
+        #expect(mac.advice?.contains("name an index or folder that has wheels of mac") == true)
 
         try index.add("future", "1.0", python: ">=3.13")
         let future = try await failure("future")
@@ -98,6 +100,46 @@ struct NoSolutionTests {
         let absent = try await failure("present>=2")
         #expect(absent.message.contains("there is no present>=2"), "\(absent.message)")
         #expect(absent.advice == "relax present>=2 in the recipe")
+    }
+
+    @Test("what wheels there are is told by what they miss, with what to choose instead")
+    func coverage() async throws {
+        for minor in 7...10 { try index.add("old", "1.0", tags: "cp3\(minor)-cp3\(minor)-manylinux_2_17_x86_64") }
+        try index.add("old", "1.0", tags: "cp312-cp312-manylinux_2_17_x86_64")
+        try index.add("old", "1.0", tags: "cp311-cp311-win_amd64")
+        let old = try await failure("old")
+        #expect(
+            old.message.contains("old 1.0 has wheels for Python 3.7–3.10, 3.12 on linux-x86_64, none for Python 3.11"),
+            "\(old.message)")
+        #expect(
+            old.advice?.contains("choose Python 3.10 (--python-version 3.10), which old 1.0 has wheels for") == true,
+            "\(old.advice ?? "")")
+
+        for level in [34, 39] { try index.add("fresh", "1.0", tags: "cp311-cp311-manylinux_2_\(level)_x86_64") }
+        let fresh = try await failure("fresh")
+        #expect(
+            fresh.message.contains(
+                "fresh 1.0 has wheels for linux-x86_64-glibc2.34 and newer, none for linux-x86_64-glibc2.28"),
+            "\(fresh.message)")
+        #expect(fresh.advice?.contains("--platform linux-x86_64-glibc2.34") == true)
+
+        try index.add("arm", "1.0", tags: "cp39-abi3-manylinux_2_17_aarch64.manylinux2014_aarch64")
+        try index.add("arm", "1.0", tags: "cp39-abi3-musllinux_1_2_x86_64")
+        try index.add("arm", "2.0", tags: "cp312-cp312-macosx_10_9_universal2")
+        let arm = try await failure("arm==1.0")
+        #expect(
+            arm.message.contains("arm 1.0 has wheels for linux-aarch64, linux-x86_64 (musl), none for"),
+            "\(arm.message)")
+        let both = try await failure("arm")
+        #expect(
+            both.message.contains(
+                "all versions of arm have no wheel for the target (2.0 has them for Python 3.12 on macOS universal2)"),
+            "\(both.message)")
+
+        try index.add("locked", "1.0", tags: "cp313-cp313-manylinux_2_17_x86_64")
+        try index.add("locked", "1.0", tags: "cp39-abi3-manylinux_2_17_x86_64")
+        let locked = try await failure("locked") { $0.python = PythonVersion(3, 13, isFreeThreaded: true) }
+        #expect(locked.message.contains("3.9 and newer on linux-x86_64, none for Python 3.13t"), "\(locked.message)")
     }
 
     @Test("two URLs for one project are bad input")

@@ -161,7 +161,7 @@ struct ResolvingTests {
         #expect(resolution.packages.map(\.file.filename) == ["app-2.0-2-cp311-cp311-manylinux_2_28_x86_64.whl"])
         #expect(
             resolution.packages[0].newer.map(\.reason)
-                == ["has only a source distribution", "has no wheel for the target"])
+                == ["has only a source distribution", "has wheels for macOS arm64, none for linux-x86_64-glibc2.28"])
     }
 
     @Test("the versions of an old lock stay where they satisfy, and give way where they don't")
@@ -185,12 +185,15 @@ struct ResolvingTests {
         #expect(resolution.pins == ["app==1.0"])
     }
 
-    @Test("the oldest direct versions can be asked for, what they need staying the newest")
-    func oldest() async throws {
+    @Test("the lowest versions can be asked for: of everything, or of what the recipe itself asks for")
+    func lowest() async throws {
         for version in ["1.0", "1.5", "2.0"] { try index.add("app", version, needs: ["lib"]) }
         for version in ["1.0", "2.0"] { try index.add("lib", version) }
-        let resolution = try await index.resolve("app>=1.2") { $0.direction = .oldestDirect }
-        #expect(resolution.pins == ["app==1.5", "lib==2.0"])
+        try index.add("app", "1.4", needs: ["lib"], tags: "cp311-cp311-macosx_11_0_arm64")
+        let direct = try await index.resolve("app>=1.2") { $0.direction = .lowestDirect }
+        #expect(direct.pins == ["app==1.5", "lib==2.0"])
+        let all = try await index.resolve("app>=1.2") { $0.direction = .lowest }
+        #expect(all.pins == ["app==1.5", "lib==1.0"])
     }
 
     @Test("a resolution says who asks for what, and what kept newer versions out")

@@ -19,7 +19,7 @@ extension ResolverMachine {
         return ResolverError(
             .noSolution, "the recipe on Python \(request.python), \(request.platform)",
             "no choice of versions satisfies it\n" + report.text(in: ResolverWords(machine: self)),
-            advice: hints.prefix(5).joined(separator: "\n  or: "))
+            advice: hints.prefix(5).joined(separator: "\nor: "))
     }
 
     private func unknownProject(_ name: PackageName) throws -> ResolverError {
@@ -56,7 +56,7 @@ extension ResolverMachine {
             let project = pool.projects[Int(number)]
             switch fact.kind {
             case .unavailable(let reason):
-                if let hint = try hint(for: reasons[Int(reason)], of: project, fact.versions) { add(hint) }
+                for hint in try remedies(for: reasons[Int(reason)], of: project, fact.versions) { add(hint) }
             case .noVersions:
                 let left = project.axis.indices(in: fact.versions).map { project.axis.versions[$0] }
                 if let newest = left.last(where: \.isPrerelease) {
@@ -90,43 +90,67 @@ extension ResolverMachine {
         return hints
     }
 
-    private func hint(for reason: Unavailability, of project: Project, _ versions: VersionSet) throws -> String? {
+    private func remedies(for reason: Unavailability, of project: Project, _ versions: VersionSet) throws -> [String] {
         let newest = project.axis.indices(in: versions).last
         switch reason {
         case .noProject:
             let names = nearest(
                 to: project.name.description,
                 among: try provider.knownProjects().filter { $0 != project.name.description })
-            return names.isEmpty ? nil : "for \(project.name), did they mean \(names.joined(separator: ", "))?"
+            return names.isEmpty ? [] : ["for \(project.name), did they mean \(names.joined(separator: ", "))?"]
         case .onlySourceDistribution, .noWheelForTarget:
             let usable = project.axis.versions.indices.last { index in
                 if case .file = project.availability(of: index, for: target) { true } else { false }
             }
+            var hints: [String] = []
             if let usable {
-                return "\(project.name) \(project.axis.versions[usable]) has a wheel for the target: admit it"
+                hints.append("\(project.name) \(project.axis.versions[usable]) has a wheel for the target: admit it")
             }
-            guard reason == .noWheelForTarget, let newest else {
-                return
+            if reason == .onlySourceDistribution, usable == nil {
+                hints.append(
                     "\(project.name) has no wheels at all: leave it out with an override, or find another source of wheels"
+                )
             }
-            return "choose a Python and platform that \(project.name) has wheels for: "
-                + tagSets(of: newest, in: project.listing).joined(separator: ", ")
+            if reason == .noWheelForTarget, let newest {
+                if let choice = coverage(of: newest, of: project)?.choice {
+                    hints.append(
+                        "choose \(choice), which \(project.name) \(project.axis.versions[newest]) has wheels for")
+                } else if usable == nil {
+                    hints.append(
+                        "name an index or folder that has wheels of \(project.name) for the target (--index-url, --find-links)"
+                    )
+                }
+            }
+            return hints
         case .yanked:
-            return newest.map { "pin \(project.name)==\(project.axis.versions[$0]) to use a version that was yanked" }
+            return newest.map { ["pin \(project.name)==\(project.axis.versions[$0]) to use a version that was yanked"] }
+                ?? []
         case .requiresPython(let text):
-            return "choose another Python: \(project.name) needs \(text)"
+            return ["choose another Python: \(project.name) needs \(text)"]
         case .badMetadata:
             let version = newest.map { " \(project.axis.versions[$0])" } ?? ""
-            return "choose an index with a sound \(project.name)\(version) (--index-url), and tell who runs this one"
+            return ["choose an index with a sound \(project.name)\(version) (--index-url), and tell who runs this one"]
         case .otherHashes, .dependsOnURL, .impossibleRequirement:
-            return nil
+            return []
         }
     }
 
-    /// The tag sets of a version's wheels, the first few.
-    private func tagSets(of version: Int, in listing: ProjectListing) -> [String] {
-        let all = listing.files(of: version).filter { listing.files[$0].isWheel }
-        let texts = all.map { listing.tagSets[Int(listing.files[$0].tagSet)] }
-        return texts.count > 6 ? Array(texts.prefix(6)) + ["…"] : texts
+    /// What versions that have no wheel for the target have wheels for, as the rest of a sentence about them; of several
+    /// the newest is looked at.
+    func wheels(of versions: [Int], of project: Project) -> String {
+        let isPlural = versions.count > 1
+        let plain = Unavailability.noWheelForTarget.clause(isPlural: isPlural)
+        guard let newest = versions.last, let coverage = coverage(of: newest, of: project) else { return plain }
+        return isPlural
+            ? "\(plain) (\(project.axis.versions[newest]) has them for \(coverage.has))"
+            : "has wheels for \(coverage.has), none for \(coverage.lacks)"
+    }
+
+    private func coverage(of version: Int, of project: Project) -> WheelCoverage? {
+        let listing = project.listing
+        let wheels = listing.files(of: version).filter { listing.files[$0].isWheel }
+        return WheelCoverage(
+            wheels.map { listing.tagSets[Int(listing.files[$0].tagSet)] }, python: request.python,
+            platform: request.platform)
     }
 }

@@ -139,6 +139,10 @@ struct ResolverWords: ReportVocabulary {
             let reason = machine.reasons[Int(number)]
             if reason == .noProject { return "there is no project \(name(fact.package)) on the index" }
             let (text, isPlural) = subject(fact.package, fact.versions)
+            if reason == .noWheelForTarget, let project = project(fact.package) {
+                let indices = project.axis.indices(in: fact.versions)
+                return "\(text) \(machine.wheels(of: indices, of: project))"
+            }
             return "\(text) \(reason.clause(isPlural: isPlural))"
         }
     }

@@ -61,7 +61,8 @@ extension ResolverMachine {
         return excluded.isEmpty ? nil : excluded
     }
 
-    /// The version to try next: the preferred one if it is in the set, or else the newest, pre-releases last.
+    /// The version to try next: the preferred one if it is in the set, or else the newest (or oldest, as
+    /// the request's direction has it), pre-releases last.
     func candidate(of project: Project, in set: VersionSet) -> Int? {
         if let version = preferred[project.number], let index = project.axis.index(of: version),
             set.contains(project.axis.position(of: index)),
@@ -78,7 +79,7 @@ extension ResolverMachine {
     }
 
     private func best(of project: Project, in set: VersionSet, where isEligible: (Version) -> Bool) -> Int? {
-        if request.direction == .oldestDirect, requested.contains(project.number) {
+        if takesLowest(project) {
             for place in 0..<set.count {
                 for index in project.axis.indices(in: set.interval(place))
                 where isEligible(project.axis.versions[index]) {
@@ -96,13 +97,21 @@ extension ResolverMachine {
         return nil
     }
 
+    private func takesLowest(_ project: Project) -> Bool {
+        switch request.direction {
+        case .highest: false
+        case .lowest: true
+        case .lowestDirect: requested.contains(project.number)
+        }
+    }
+
     /// A version that can't be used, and those below it that can't be for the same reason, so that a hundred of them
     /// take one step.
     private func run(
         of reason: Unavailability, from version: Int, of project: Project, in set: VersionSet
     ) -> VersionSet {
         var run = project.axis.widened(version)
-        guard request.direction == .newest, preferred[project.number] == nil else { return run }
+        guard !takesLowest(project), preferred[project.number] == nil else { return run }
         let isPrerelease = project.axis.versions[version].isPrerelease
         for place in (0..<set.count).reversed() {
             for index in project.axis.indices(in: set.interval(place)).reversed() where index < version {

@@ -116,6 +116,7 @@ extension ResolverMachine {
             return "\(ask.reason.source.asker) \(ask.reason.source.verb) \(ask.reason.requirement)"
         }
         switch project.availability(of: version, for: target) {
+        case .unavailable(.noWheelForTarget): return wheels(of: [version], of: project)
         case .unavailable(let reason): return reason.clause(isPlural: false)
         case .unknown: return "was not looked at"
         case .file(let file):
