@@ -5,20 +5,6 @@ internal import GRDB
 internal import Glibc
 internal import SystemPackage
 
-/// What a collection has freed.
-public struct StoreCollection: Sendable, Equatable {
-    /// How many blobs, records, packages and trees were deleted.
-    public var items = 0
-    /// The bytes of the deleted files.
-    public var bytes: UInt64 = 0
-    /// How many things are left for a later collection, because a build that may need them is running.
-    public var deferred = 0
-
-    public init(deferred: Int = 0) {
-        self.deferred = deferred
-    }
-}
-
 extension ContentStore {
     /// Keeps everything in the store where it is, as long as the lock is held. A build holds it from its first look at
     /// the store until its environment is registered; many hold it at once.
@@ -121,6 +107,22 @@ extension ContentStore {
         defer { lock.release() }
         return try delete(unneeded(olderThan: age))
     }
+
+    /// What ``prune(olderThan:)`` would free once some environments were removed. Nothing is changed.
+    public func prunable(olderThan age: Int64, without removed: Set<SHA256Digest> = []) throws -> StoreCollection {
+        let needed = try needed(without: removed)
+        var garbage = Set(try unneeded(olderThan: age, needed: needed))
+        // Removing an environment also takes what earlier ones have left.
+        if !removed.isEmpty { garbage.formUnion(try discarded()) }
+        for row in try index.read({ try Self.rows($0) }) where removed.contains(row.environment.id) {
+            garbage.formUnion(row.contents + [.blob(row.document), .tree(row.environment.id)])
+        }
+        var result = StoreCollection()
+        for content in garbage.subtracting(needed) {
+            if let bytes = try size(of: content) { result.count(content, bytes: bytes) }
+        }
+        return result
+    }
 }
 
 extension ContentStore {
@@ -147,10 +149,10 @@ extension ContentStore {
         }
     }
 
-    /// Everything that some environment needs.
-    private func needed() throws -> Set<StoreContent> {
+    /// Everything that some environment needs, those left out that are named.
+    private func needed(without removed: Set<SHA256Digest> = []) throws -> Set<StoreContent> {
         var needed: Set<StoreContent> = []
-        for row in try index.read({ try Self.rows($0) }) {
+        for row in try index.read({ try Self.rows($0) }) where !removed.contains(row.environment.id) {
             needed.formUnion(row.contents)
             needed.insert(.blob(row.document))
             needed.insert(.tree(row.environment.id))
@@ -159,8 +161,11 @@ extension ContentStore {
     }
 
     private func unneeded(olderThan age: Int64) throws -> [StoreContent] {
+        try unneeded(olderThan: age, needed: needed())
+    }
+
+    private func unneeded(olderThan age: Int64, needed: Set<StoreContent>) throws -> [StoreContent] {
         let limit = Int64(time(nil)) - age
-        let needed = try needed()
         var found: [StoreContent] = []
         for (path, digest) in try paths.storedBlobs() where !needed.contains(.blob(digest)) {
             if try path.isOlder(than: limit) { found.append(.blob(digest)) }
@@ -187,11 +192,21 @@ extension ContentStore {
         var result = StoreCollection()
         for content in garbage.sorted(by: { $0.order < $1.order }) {
             if let bytes = try delete(content) {
-                result.items += 1
-                result.bytes += bytes
+                result.count(content, bytes: bytes)
             }
         }
         return result
+    }
+
+    /// The bytes that would go; `nil` if it is not there.
+    private func size(of content: StoreContent) throws -> UInt64? {
+        switch content {
+        case .blob(let digest): try paths.blob(digest).totalSize()
+        case .record: 0
+        case .package(let name): try paths.packages.appending(name).totalSize()
+        case .tree(let id): try paths.environments.appending(id.hex).totalSize()
+        case .base(let digest): try paths.bases.appending(digest.hex).totalSize()
+        }
     }
 
     /// The bytes that went; `nil` if it was not there.

@@ -95,6 +95,17 @@ extension FilePath {
         return true
     }
 
+    /// The bytes of a file, or of all files below a folder; `nil` if it is not there. Links are not followed.
+    func totalSize() throws(StoreError) -> UInt64? {
+        guard let status = try status() else { return nil }
+        guard status.isFolder else { return UInt64(status.st_size) }
+        var bytes: UInt64 = 0
+        for name in try entries() {
+            bytes += try appending(name).totalSize() ?? 0
+        }
+        return bytes
+    }
+
     /// Deletes the file, or the folder with all that is in it, without following links. Nothing there is no error.
     ///
     /// Returns how many bytes of files went with it (a file with other names counts too).
