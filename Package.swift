@@ -128,8 +128,8 @@ let package = Package(
             name: "chidori",
             dependencies: [
                 "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
-                "ImageSpec", "Recipes", "ContentStore", "Publishing", "BaseImages", "EnvironmentBuilder", arguments,
-                system,
+                "ImageSpec", "Recipes", "ContentStore", "PythonResolver", "Publishing", "BaseImages",
+                "EnvironmentBuilder", arguments, system,
             ],
             swiftSettings: common, linkerSettings: [startingFast]),
 

@@ -15,3 +15,10 @@ func currentFolder() -> FilePath {
 func exists(_ path: FilePath) -> Bool {
     access(path.string, F_OK) == 0
 }
+
+/// A path as typed, from the current folder, without `.` and `..` where that is safe to say without looking.
+func absolute(_ path: String) -> FilePath {
+    let path = FilePath(path)
+    guard path.isRelative else { return path.lexicallyNormalized() }
+    return currentFolder().pushing(path).lexicallyNormalized()
+}

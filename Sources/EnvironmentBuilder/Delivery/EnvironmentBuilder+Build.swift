@@ -108,7 +108,7 @@ extension EnvironmentBuilder {
     /// The environments of a lock, one for each platform, their files fetched where they are missing.
     func environments(of located: LocatedLock) async throws -> [Environment] {
         let python = try python(for: located)
-        let platforms = try platforms(of: located)
+        let platforms = platforms(of: located)
         try await fetchMissing(located, python: python, platforms: platforms)
         var environments: [Environment] = []
         for platform in platforms {
@@ -117,31 +117,17 @@ extension EnvironmentBuilder {
         return environments
     }
 
-    /// The Python to build for: the settings', or else the lock's.
-    private func python(for located: LocatedLock) throws -> PythonVersion {
-        if let python = settings.python ?? located.lock.recipe?.python.version { return python }
-        throw BuilderError(
-            .unknownInput, subject: located.path.string, message: "does not say which Python it is for",
-            advice: "name one with --python-version")
-    }
-
-    private func platforms(of located: LocatedLock) throws -> [TargetPlatform] {
-        if !settings.platforms.isEmpty { return settings.platforms }
-        return located.lock.recipe?.platforms ?? [Recipe.defaultPlatform]
-    }
-
     /// The folder of the first environment that runs on this machine.
     private func folder(
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool,
         budget: Recipe.Budget
     ) async throws -> DeliveredFolder {
-        let host = DebianArchitecture.host?.machine
-        let native = environments.filter { $0.platform.architecture.rawValue == host }
+        let native = environments.filter { HostMachine.current.runs($0.platform) }
         guard let python = native.first?.python else {
             throw BuilderError(
                 .wrongPlatform, subject: environments.map(\.platform.description).joined(separator: ", "),
-                message: "is not what this machine runs (\(host ?? "an unknown processor"))",
-                advice: "build an image with --image, or lock for this machine with --platform")
+                message: "cannot be a folder here: this machine is \(HostMachine.current)",
+                advice: "build an image with --image, or lock for this machine too: add it to the recipe's `platforms`")
         }
         let finder = InterpreterFinder(store: store, environment: processEnvironment())
         let named = request.interpreter

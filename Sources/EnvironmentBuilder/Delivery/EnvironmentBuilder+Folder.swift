@@ -12,6 +12,8 @@ internal import Workers
 
 /// An environment as a folder.
 public struct DeliveredFolder: Sendable {
+    /// Whose folder it is, of a lock's several.
+    public let environment: EnvironmentID
     public let path: FilePath
     /// Links, or files where there are no links to folders.
     public let links: Int
@@ -122,7 +124,7 @@ extension EnvironmentBuilder {
         }
         observer(.ended(.linking, seconds: watch.seconds))
         return DeliveredFolder(
-            path: place, links: plan.links.count, unpacked: 0, published: isNew,
+            environment: manifest.id, path: place, links: plan.links.count, unpacked: 0, published: isNew,
             conflicts: plan.conflicts.map { conflict in
                 PathConflict(
                     path: conflict.path,

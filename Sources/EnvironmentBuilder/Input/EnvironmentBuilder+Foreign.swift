@@ -5,24 +5,32 @@ internal import SystemPackage
 extension EnvironmentBuilder {
     /// The recipe that a `requirements.txt` or a `pyproject.toml` stands for.
     ///
-    /// A file of requirements does not say which Python it is for, so the settings must.
-    func foreignRecipe(_ kind: InputKind, _ source: SourceText, _ path: FilePath) throws -> Recipe {
+    /// A file of requirements does not say which Python and platforms it is for: where the settings do not either, they
+    /// are those of its lock, if it has one already.
+    func foreignRecipe(
+        _ kind: InputKind, _ source: SourceText, _ path: FilePath, lockedAt lockPath: FilePath
+    ) throws -> Recipe {
         let folder = path.removingLastComponent()
+        let locked = try lockIfPresent(at: lockPath)?.recipe
         if kind == .project {
             return try ProjectFile(toml: source).recipe(
-                fallbackName: folder.lastComponent?.string ?? "project", python: settings.python)
+                fallbackName: folder.lastComponent?.string ?? "project", python: settings.python,
+                platforms: locked?.platforms, lockedPython: locked?.python.version)
         }
-        guard let python = settings.python else {
+        guard let python = settings.python ?? locked?.python.version else {
             throw BuilderError(
                 .unknownInput, subject: path.string, message: "does not say which Python it is for",
-                advice: "name one with --python-version, such as --python-version 3.11")
+                advice:
+                    "name one with --python-version, such as --python-version 3.11; once it is locked, its lock does")
         }
         let file = try RequirementsFile(source, variables: environmentVariable) { name in
             let included = folder.pushing(FilePath(name))
             return SourceText(try TextFile.read(included), name: included.string)
         }
         for note in file.notes { observer(.warning(note)) }
-        return file.recipe(named: recipeName(path), python: python)
+        var recipe = file.recipe(named: recipeName(path), python: python)
+        if let platforms = locked?.platforms { recipe.platforms = platforms }
+        return recipe
     }
 
     /// A recipe's name from a file's: `requirements.txt` is named after its folder, anything else after itself.

@@ -4,8 +4,9 @@ public import SystemPackage
 extension EnvironmentBuilder {
     /// Reads a recipe, a lock, a `requirements.txt` or a `pyproject.toml`, told apart by the file's name.
     ///
+    /// - Parameter lockPath: where its lock lies, if not beside it.
     /// - Throws: ``BuilderError`` (`unreadable`, `unknownInput`), `RecipesError` with every mistake in the file.
-    public func read(_ path: FilePath) throws -> EnvironmentInput {
+    public func read(_ path: FilePath, lockedAt lockPath: FilePath? = nil) throws -> EnvironmentInput {
         let name = path.lastComponent?.string ?? ""
         guard let kind = InputKind(fileName: name) else {
             throw BuilderError(
@@ -22,7 +23,9 @@ extension EnvironmentBuilder {
         case .recipe:
             return EnvironmentInput(path: path, content: .recipe(targeted(try Recipe(yaml: source))))
         case .requirements, .project:
-            return EnvironmentInput(path: path, content: .recipe(targeted(try foreignRecipe(kind, source, path))))
+            let lockPath = lockPath ?? EnvironmentInput.lockPath(beside: path)
+            return EnvironmentInput(
+                path: path, content: .recipe(targeted(try foreignRecipe(kind, source, path, lockedAt: lockPath))))
         }
     }
 

@@ -17,8 +17,12 @@ public struct EnvironmentInput: Sendable {
     public var lockPath: FilePath {
         switch content {
         case .lock: path
-        case .recipe: path.removingLastComponent().appending((path.stem ?? "environment") + ".lock.toml")
+        case .recipe: Self.lockPath(beside: path)
         }
+    }
+
+    static func lockPath(beside path: FilePath) -> FilePath {
+        path.removingLastComponent().appending((path.stem ?? "environment") + ".lock.toml")
     }
 
     /// The folder that relative paths in the file are meant from.

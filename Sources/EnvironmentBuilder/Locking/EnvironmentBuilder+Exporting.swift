@@ -12,13 +12,16 @@ public enum ExportFormat: String, Sendable, CaseIterable {
 }
 
 extension EnvironmentBuilder {
-    /// A lock as other tools read it.
+    /// A lock as other tools read it; of one for several platforms, the part for those that the settings name.
     ///
     /// - Throws: ``BuilderError`` (`offline`) where places must be asked for and may not be; the index's errors;
     ///   ``BuilderError`` (`unknownPackage`) where the index no longer has a file.
     public func export(_ located: LocatedLock, as format: ExportFormat) async throws -> String {
-        if format == .requirements { return LockExport.requirements(located.lock) }
-        let unplaced = located.lock.packages.filter { package in
+        let lock =
+            settings.platforms.isEmpty
+            ? located.lock : try located.lock.part(for: settings.platforms, file: located.path.string)
+        if format == .requirements { return LockExport.requirements(lock) }
+        let unplaced = lock.packages.filter { package in
             package.wheels.contains { $0.url == nil && $0.path == nil }
         }
         guard unplaced.isEmpty || !settings.offline else {
@@ -39,7 +42,7 @@ extension EnvironmentBuilder {
                     uploadTime: found.uploadTime)
             }
         }
-        return try LockExport.pylock(located.lock) { package, file in
+        return try LockExport.pylock(lock) { package, file in
             guard let place = places[file.name] else {
                 throw BuilderError(
                     .unknownPackage, subject: file.name, message: "is not on the index any more",

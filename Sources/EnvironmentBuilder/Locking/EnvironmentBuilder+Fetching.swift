@@ -21,12 +21,15 @@ public struct FetchReport: Sendable {
 }
 
 extension EnvironmentBuilder {
-    /// Brings every file of a lock into the store, for all of its platforms.
+    /// Brings every file of a lock into the store, for all of its platforms or those that the settings name.
     ///
     /// - Throws: `PythonIndexError`, `TransferError`, `StoreError`, for the first file that could not be had.
     public func fetch(_ located: LocatedLock) async throws -> FetchReport {
         let kept = try await store.keepContents(awaiting: "fetching \(located.name)")
         defer { kept.release() }
+        guard settings.platforms.isEmpty else {
+            return try await fetchMissing(located, python: python(for: located), platforms: settings.platforms)
+        }
         let files = located.lock.packages.flatMap { package in
             package.wheels.map { artifact($0, of: package.name, in: located) }
         }
@@ -34,7 +37,10 @@ extension EnvironmentBuilder {
     }
 
     /// Brings what a build needs into the store.
-    func fetchMissing(_ located: LocatedLock, python: PythonVersion, platforms: [TargetPlatform]) async throws {
+    @discardableResult
+    func fetchMissing(
+        _ located: LocatedLock, python: PythonVersion, platforms: [TargetPlatform]
+    ) async throws -> FetchReport {
         var wanted: [Artifact] = []
         // Platforms share what is for any machine.
         var names: Set<String> = []
@@ -44,7 +50,7 @@ extension EnvironmentBuilder {
                 wanted.append(artifact(package.wheel, of: package.name, in: located))
             }
         }
-        _ = try await fetch(wanted, of: located)
+        return try await fetch(wanted, of: located)
     }
 
     private func fetch(_ artifacts: [Artifact], of located: LocatedLock) async throws -> FetchReport {

@@ -3,7 +3,7 @@ internal import Cryptography
 internal import Diagnostics
 internal import PythonIndex
 internal import PythonPackaging
-internal import PythonResolver
+public import PythonResolver
 public import Recipes
 public import SystemPackage
 internal import Transfer
@@ -30,9 +30,13 @@ extension EnvironmentBuilder {
     /// - Parameters:
     ///   - folder: what the recipe's relative paths start from.
     ///   - previous: a lock whose versions are kept where they still satisfy.
-    /// - Throws: `ResolverError` where there is no solution, `PythonIndexError`, `TransferError`.
+    ///   - upgrade: which of them are not.
+    ///   - direction: which of the versions that satisfy are taken where none is kept.
+    /// - Throws: `ResolverError` where there is no solution, `PythonIndexError`, `TransferError`, ``BuilderError``
+    ///   (`unknownPackage`) where a package to upgrade is not there.
     public func lock(
-        _ recipe: Recipe, in folder: FilePath, previous: Lock? = nil, upgrade: Upgrade = .packages([])
+        _ recipe: Recipe, in folder: FilePath, previous: Lock? = nil, upgrade: Upgrade = .packages([]),
+        direction: ResolutionRequest.Direction = .highest
     ) async throws -> LockOutcome {
         let watch = Stopwatch()
         let policy: CachePolicy =
@@ -41,6 +45,8 @@ extension EnvironmentBuilder {
             case .packages(let names) where names.isEmpty: .normal
             case .packages(let names): .refresh(Set(names))
             }
+        if let previous, previous.matches(recipe) { try upgrade.check(against: [previous], recipe) }
+        warn(ofUnknown: recipe.python.version)
         let index = try index(for: recipe, in: folder, policy: policy)
         let provider = IndexProvider(index, store: store)
         let resolver = Resolver(provider)
@@ -49,8 +55,9 @@ extension EnvironmentBuilder {
         var keptOut: [String: [KeptOutVersions]] = [:]
         try await stage(.resolving, total: recipe.platforms.count) {
             for platform in recipe.platforms {
-                var resolution = try await resolver.resolve(
-                    ResolutionRequest(recipe, platform: platform, keeping: preferences))
+                var request = ResolutionRequest(recipe, platform: platform, keeping: preferences)
+                request.direction = direction
+                var resolution = try await resolver.resolve(request)
                 try await addDigests(to: &resolution.packages, from: index)
                 answers.append(
                     Lock.Answer(
@@ -70,6 +77,7 @@ extension EnvironmentBuilder {
         }
         var lock = Lock(answering: recipe, with: answers)
         lock.createdBy = settings.createdBy
+        try upgrade.check(against: [previous, lock].compactMap(\.self), recipe)
         return LockOutcome(lock: lock, resolutions: keptOut, seconds: watch.seconds)
     }
 
@@ -92,12 +100,17 @@ extension EnvironmentBuilder {
     ///
     /// - Throws: ``BuilderError`` (`staleLock`), and what locking throws.
     public func lock(for input: EnvironmentInput, policy: LockPolicy) async throws -> LocatedLock {
-        guard case .recipe(let recipe) = input.content else { return try located(input) }
+        guard case .recipe(let recipe) = input.content else {
+            let located = try located(input)
+            try checkTarget(of: located)
+            return located
+        }
         let path = input.lockPath
         let text = try TextFile.readIfPresent(path)
         let existing = try text.map { try LocatedLock(text: $0, path: path) }
         let changes = existing?.lock.changes(against: recipe)
         if let existing, let changes, changes.isEmpty || policy == .asWritten {
+            try checkTarget(of: existing)
             if !changes.isEmpty { observer(.warning(stale(path, input, changes).description)) }
             return existing
         }
@@ -108,7 +121,7 @@ extension EnvironmentBuilder {
         observer(
             .locked(
                 path: path.string, packages: outcome.lock.packages.count,
-                EnvironmentDifference(from: existing?.lock, to: outcome.lock)))
+                existing.map { EnvironmentDifference(from: $0.lock, to: outcome.lock) }))
         return try LocatedLock(text: outcome.lock.toml, path: path)
     }
 
@@ -117,22 +130,6 @@ extension EnvironmentBuilder {
         let changes = lock?.changes(against: recipe)
         if changes?.isEmpty == true { return }
         throw stale(path, input, changes)
-    }
-
-    /// A lock that answers its recipe is not written anew only because the command line names another target: it is
-    /// committed, and others build from it.
-    ///
-    /// - Throws: ``BuilderError`` (`staleLock`).
-    private func checkTarget(of changes: [Lock.Change], at path: FilePath, for input: EnvironmentInput) throws {
-        let isNamedHere = settings.python != nil || !settings.platforms.isEmpty
-        guard isNamedHere, changes.allSatisfy({ $0.key == "python.version" || $0.key == "platforms" }) else { return }
-        let name = input.path.lastComponent?.string ?? ""
-        throw BuilderError(
-            .staleLock, subject: path.string,
-            message: "is for another target than the command line names:"
-                + changes.map { "\n    \($0.description)" }.joined(),
-            advice:
-                "lock for that one apart, `chidori env lock \(name) … -o OTHER.lock.toml`, and build OTHER.lock.toml")
     }
 
     private func stale(_ path: FilePath, _ input: EnvironmentInput, _ changes: [Lock.Change]?) -> BuilderError {

@@ -1,3 +1,4 @@
+internal import Diagnostics
 public import PythonPackaging
 internal import Recipes
 
@@ -6,6 +7,23 @@ public enum Upgrade: Sendable, Equatable {
     case all
     /// These packages'; none if empty.
     case packages([PackageName])
+
+    /// Packages that are to be upgraded must be there: a slip of the pen would upgrade nothing.
+    ///
+    /// - Throws: ``BuilderError`` (`unknownPackage`) with the nearest names.
+    func check(against locks: [Lock], _ recipe: Recipe) throws {
+        guard case .packages(let names) = self, !names.isEmpty else { return }
+        let known = Set(locks.flatMap(\.packages).map(\.name)).union(recipe.python.packages.map(\.requirement.name))
+        for name in names where !known.contains(name) {
+            let near = nearest(to: name.description, among: known.map(\.description))
+            throw BuilderError(
+                .unknownPackage, subject: name.description,
+                message: "cannot be upgraded: neither the recipe nor its lock has it",
+                advice: near.isEmpty
+                    ? "the lock lists what there is; `chidori env outdated` what has moved on"
+                    : "did you mean \(near.joined(separator: " or "))?")
+        }
+    }
 
     /// What an older lock says is to be kept.
     func preferences(from lock: Lock?) -> [PackageName: Version] {

@@ -9,7 +9,7 @@ extension EnvironmentBuilder {
     ///
     /// - Throws: ``BuilderError`` (`unknownPackage`) with the nearest names.
     public func explain(_ name: PackageName, in input: EnvironmentInput) async throws -> Explanation {
-        let located = try located(input)
+        let located = try await lock(for: input, policy: .asWritten)
         var explanation = Explanation(name, in: located.lock)
         guard !explanation.packages.isEmpty else {
             let near = nearest(to: name.description, among: located.lock.packages.map(\.name.description))

@@ -19,6 +19,8 @@ public struct EnvironmentSummary: Sendable {
     public var tags: [String] {
         holders.compactMap { if case .tag(let tag) = $0 { tag } else { nil } }.sorted()
     }
+    /// Whether a newer build has taken its name, and it has no other.
+    public var isSuperseded: Bool { tags.isEmpty }
 }
 
 extension EnvironmentBuilder {

@@ -2,6 +2,7 @@ internal import ContentStore
 internal import Cryptography
 internal import Glibc
 internal import Publishing
+internal import PythonPackaging
 internal import Recipes
 public import SystemPackage
 
@@ -24,7 +25,18 @@ public struct RunnableTree: Sendable {
 }
 
 extension EnvironmentBuilder {
-    /// The tree that a folder, a name or an id means.
+    /// The tree that a folder, a name or an id means, in which programs can run here.
+    ///
+    /// - Throws: as ``tree(_:from:)``, and ``BuilderError`` (`wrongPlatform`) for one of another kind of machine.
+    public func runnableTree(_ reference: String, from folder: FilePath) throws -> RunnableTree {
+        let tree = try tree(reference, from: folder)
+        guard let platform = try? TargetPlatform(tree.manifest.platform), !HostMachine.current.runs(platform) else {
+            return tree
+        }
+        throw foreign(tree.manifest, named: reference)
+    }
+
+    /// The tree that a folder, a name or an id means, of whatever machine.
     ///
     /// - Throws: ``BuilderError`` (`unknownEnvironment`) where there is none, or where the environment was never
     ///   published as a folder on the volume.
@@ -36,12 +48,7 @@ extension EnvironmentBuilder {
                 path: place, manifest: try EnvironmentManifest(parsing: Array(text.utf8), name: manifest.string))
         }
         let summary = try summary(reference)
-        guard let path = summary.path else {
-            throw BuilderError(
-                .unknownEnvironment, subject: summary.stored.name,
-                message: "has not been published on the volume, only elsewhere",
-                advice: "run `chidori env build` without --to and --image, or name the folder it was published as")
-        }
+        guard let path = summary.path else { throw unpublished(summary, named: reference) }
         return RunnableTree(path: path, manifest: summary.manifest)
     }
 
@@ -52,5 +59,36 @@ extension EnvironmentBuilder {
         let id = tree.manifest.id.digest
         guard try store.environment(id) != nil else { return }
         try store.use(id).surviveExec()
+    }
+}
+
+extension EnvironmentBuilder {
+    /// Why an environment has no tree on the volume, and what to do.
+    private func unpublished(_ summary: EnvironmentSummary, named reference: String) -> BuilderError {
+        if let platform = try? TargetPlatform(summary.manifest.platform), !HostMachine.current.runs(platform) {
+            return foreign(summary.manifest, named: reference)
+        }
+        let places = summary.holders.compactMap { if case .tree(let path) = $0 { path.string } else { nil } }.sorted()
+        return BuilderError(
+            .unknownEnvironment, subject: reference,
+            message: places.isEmpty
+                ? "is known as an image alone, and has no folder here"
+                : "is not on the volume, only at \(places.joined(separator: ", "))",
+            advice: (places.first.map { "name that folder (\($0)), or " } ?? "")
+                + "run `chidori env build RECIPE` without --to and --image")
+    }
+
+    private func foreign(_ manifest: EnvironmentManifest, named reference: String) -> BuilderError {
+        let host = HostMachine.current
+        let sibling = try? summaries().first { other in
+            other.manifest.name == manifest.name && other.path != nil && !other.tags.isEmpty
+                && (try? TargetPlatform(other.manifest.platform)).map(host.runs) == true
+        }
+        return BuilderError(
+            .wrongPlatform, subject: reference,
+            message: "is for \(manifest.platform), and this machine is \(host)",
+            advice: sibling?.tags.first.map { "`\($0)` is the one for this machine" }
+                ?? "run its image on such a machine (`chidori env build RECIPE --image REF`), or add this one to the "
+                + "recipe's `platforms` and build again")
     }
 }

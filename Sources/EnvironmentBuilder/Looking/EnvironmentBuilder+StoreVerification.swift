@@ -1,4 +1,4 @@
-public import ContentStore
+internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
 internal import Publishing
@@ -89,12 +89,6 @@ extension EnvironmentBuilder {
         return StoreReport(
             blobs: found.blobs, bytes: found.bytes, packages: packages, faults: faults + damaged,
             seconds: watch.seconds)
-    }
-
-    /// Deletes what no environment needs and has not been written for some days.
-    public func pruneStore(olderThan days: Int) async throws -> StoreCollection {
-        let store = self.store
-        return try await blocking { try store.prune(olderThan: Int64(days) * 86_400) }
     }
 
     private func mend(_ digest: SHA256Digest, isThere: Bool) async throws -> StoreReport.Outcome {

@@ -4,68 +4,66 @@ public import SystemPackage
 
 /// What differs between two locks or environments.
 public struct EnvironmentDifference: Sendable {
-    public struct Change: Sendable, Equatable {
-        /// A package, or a key of the recipe.
+    /// A package that is not the same in both.
+    public struct Package: Sendable, Equatable {
         public let name: String
         /// The versions before and after; none where it was not there.
         public let from: [String]
         public let to: [String]
-        /// What else is to be said: that the same version has other files.
-        public let note: String?
+
+        /// Whether the versions are the same, and only their files are others.
+        public var hasOtherFiles: Bool { from == to }
     }
 
-    public let changes: [Change]
+    /// By name.
+    public let packages: [Package]
+    /// What the recipes say differently, in the order of a recipe's keys; empty where one of them is not known.
+    public let recipe: [Lock.Change]
 
-    public var isEmpty: Bool { changes.isEmpty }
+    public var isEmpty: Bool { packages.isEmpty && recipe.isEmpty }
 
     /// Between two locks, the first of which may not exist yet.
     public init(from old: Lock?, to new: Lock) {
         let difference = LockDiff(from: old ?? Lock(recipe: new.recipe, packages: []), to: new)
-        changes =
-            difference.packages.map { entry in
-                switch entry.change {
-                case .added(let to):
-                    Change(name: entry.name.description, from: [], to: to.map(\.description), note: nil)
-                case .removed(let from):
-                    Change(name: entry.name.description, from: from.map(\.description), to: [], note: nil)
-                case .changed(let from, let to):
-                    Change(
-                        name: entry.name.description, from: from.map(\.description), to: to.map(\.description),
-                        note: nil)
-                case .files(let of, _, _):
-                    Change(
-                        name: entry.name.description, from: of.map(\.description), to: of.map(\.description),
-                        note: "other files")
-                }
-            } + difference.recipe.map { Change(name: $0.key, from: $0.removed, to: $0.added, note: "in the recipe") }
+        packages = difference.packages.map { entry in
+            let name = entry.name.description
+            return switch entry.change {
+            case .added(let to): Package(name: name, from: [], to: to.map(\.description))
+            case .removed(let from): Package(name: name, from: from.map(\.description), to: [])
+            case .changed(let from, let to):
+                Package(name: name, from: from.map(\.description), to: to.map(\.description))
+            case .files(let of, _, _): Package(name: name, from: of.map(\.description), to: of.map(\.description))
+            }
+        }
+        recipe = old?.recipe == nil ? [] : difference.recipe
     }
 
     /// Between two environments.
     init(from old: EnvironmentManifest, to new: EnvironmentManifest) {
         let before = Dictionary(old.units.map { ($0.name, $0) }) { first, _ in first }
         let after = Dictionary(new.units.map { ($0.name, $0) }) { first, _ in first }
-        changes = Set(before.keys).union(after.keys).sorted().compactMap { name in
+        packages = Set(before.keys).union(after.keys).sorted().compactMap { name in
             let (from, to) = (before[name], after[name])
             if from?.tree == to?.tree { return nil }
-            return Change(
-                name: name, from: from.map { [$0.version] } ?? [], to: to.map { [$0.version] } ?? [],
-                note: from?.version == to?.version ? "other files" : nil)
+            return Package(name: name, from: from.map { [$0.version] } ?? [], to: to.map { [$0.version] } ?? [])
         }
+        recipe = []
     }
 }
 
 extension EnvironmentBuilder {
-    /// Tells two things apart, each a lock's path or an environment's name or id. A lock and an environment are compared
-    /// by the packages' versions.
-    public func difference(from: String, to: String, in folder: FilePath) throws -> EnvironmentDifference {
-        let (old, new) = (try comparable(from, in: folder), try comparable(to, in: folder))
-        switch (old, new) {
-        case (.lock(let old), .lock(let new)): return EnvironmentDifference(from: old, to: new)
-        case (.environment(let old), .environment(let new)): return EnvironmentDifference(from: old, to: new)
+    /// Tells two things apart, each a path to a lock or its recipe, or an environment's name or id. A lock and an
+    /// environment are compared by the versions of the packages that are for the environment's platform.
+    public func difference(from: String, to: String, in folder: FilePath) async throws -> EnvironmentDifference {
+        switch (try await comparable(from, in: folder), try await comparable(to, in: folder)) {
+        case (.lock(let old), .lock(let new)):
+            EnvironmentDifference(from: old, to: new)
+        case (.environment(let old), .environment(let new)):
+            EnvironmentDifference(from: old, to: new)
         case (.lock(let old), .environment(let new)):
-            return EnvironmentDifference(from: old, to: new.asLock)
+            EnvironmentDifference(from: old.part(for: new), to: new.asLock)
         case (.environment(let old), .lock(let new)):
-            return EnvironmentDifference(from: old.asLock, to: new)
+            EnvironmentDifference(from: old.asLock, to: new.part(for: old))
         }
     }
 
@@ -74,12 +72,24 @@ extension EnvironmentBuilder {
         case environment(EnvironmentManifest)
     }
 
-    private func comparable(_ reference: String, in folder: FilePath) throws -> Comparable {
-        let path = folder.pushing(FilePath(reference))
+    private func comparable(_ reference: String, in folder: FilePath) async throws -> Comparable {
+        let path = folder.pushing(FilePath(reference)).lexicallyNormalized()
         if InputKind(fileName: path.lastComponent?.string ?? "") != nil {
-            return .lock(try located(read(path)).lock)
+            return .lock(try await lock(for: read(path), policy: .asWritten).lock)
         }
         return .environment(try summary(reference).manifest)
+    }
+}
+
+extension Lock {
+    /// The versions alone of what is for an environment's platform.
+    fileprivate func part(for environment: EnvironmentManifest) -> Lock {
+        Lock(
+            recipe: nil,
+            packages: packages.filter { package in
+                package.platforms.isEmpty
+                    || package.platforms.contains { $0.description == environment.platform }
+            }.map { Lock.Package(name: $0.name, version: $0.version) })
     }
 }
 

@@ -38,6 +38,9 @@ public struct PythonVersion: Sendable, Hashable {
         self.init(major, minor, numbers.count == 3 ? numbers[2] : nil, isFreeThreaded: isFreeThreaded)
     }
 
+    /// The newest that was out when this version of Chidori was made. Later ones are taken to go on in the same way.
+    public static let newestKnown = PythonVersion(3, 15)
+
     /// `X.Y`, what `python_version` compares and folders are named by (with a final `t` where free-threaded).
     public var short: String { "\(major).\(minor)" }
 

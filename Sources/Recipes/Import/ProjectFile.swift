@@ -204,10 +204,12 @@ extension ProjectFile {
     ///
     /// - Parameters:
     ///   - fallbackName: the recipe's name where there is no project, such as the folder's.
-    ///   - python: the version of Python, unless `[tool.chidori.python]` names one.
+    ///   - python: the version of Python, in place of what `[tool.chidori.python]` says.
+    ///   - platforms: unless `[tool.chidori]` names them.
+    ///   - lockedPython: what an older lock is for, where nothing else says it and the project still admits it.
     public func recipe(
         extras: [ExtraName] = [], groups: [ExtraName] = [], fallbackName: String = "project",
-        python: PythonVersion? = nil, platforms: [TargetPlatform]? = nil
+        python: PythonVersion? = nil, platforms: [TargetPlatform]? = nil, lockedPython: PythonVersion? = nil
     ) throws(RecipesError) -> Recipe {
         let requirements = try requirements(extras: extras, groups: groups)
         var recipe = Recipe(
@@ -228,6 +230,10 @@ extension ProjectFile {
             recipe = read ?? recipe
             let hasVersion = tool.entry("python")?.value.entry("version") != nil
             named = python ?? (hasVersion ? recipe.python.version : nil)
+        }
+        if named == nil {
+            let admitted = lockedPython.flatMap { requiresPython.contains($0.version, prereleases: true) ? $0 : nil }
+            named = requiresPython.onlyPython ?? admitted
         }
         guard let named else {
             throw RecipesError(

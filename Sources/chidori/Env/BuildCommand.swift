@@ -9,27 +9,35 @@ internal import Recipes
 internal import SystemPackage
 
 /// `chidori env build`: makes an environment, as a folder, an image, or both.
-struct BuildCommand: AsyncParsableCommand, Reporting {
+struct BuildCommand: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "build", _superCommandName: "chidori env",
+        commandName: "build",
         abstract: "Make an environment from a recipe or a lock: as a folder, an image, or both.",
         discussion: """
             Without --to and --image the environment is published on the data folder's volume, where `env run` finds it \
             by name. A recipe is locked first where its lock is missing or no longer answers it; --locked refuses instead.
+
+            Examples:
+              chidori env build features.yaml
+              chidori env build features.lock.toml --to ./tree --links hardlink
+              chidori env build features.yaml --image oci:images:features --image oci-archive:features.tar
             """)
 
     @Argument(help: "A recipe or a lock.", completion: .file(extensions: ["yaml", "yml", "toml", "txt"]))
     var recipe: String
 
-    @Option(name: .long, help: "Publish the environment as this folder.", completion: .directory)
+    @Option(
+        name: .long, help: ArgumentHelp("Publish the environment as this folder.", valueName: "dir"),
+        completion: .directory)
     var to: String?
 
     @Option(
         name: .long,
-        help: "Write an image: oci:DIR[:TAG] or oci-archive:FILE[:TAG]. May be repeated.")
+        help: ArgumentHelp(
+            "Write an image: oci:DIR[:TAG] or oci-archive:FILE[:TAG]. May be repeated.", valueName: "ref"))
     var image: [String] = []
 
-    @Option(name: .long, help: "How the folder refers to the packages: symlink, hardlink or copy.")
+    @Option(name: .long, help: "How the folder refers to the packages.")
     var links: Links = .symlink
 
     @Option(
@@ -37,7 +45,7 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
         help: "What the image stands on: a file in base-images/, oci:DIR[:TAG], or none. Default: the recipe's.")
     var base: String?
 
-    @Option(name: .long, help: "How layers are compressed: gzip or zstd.")
+    @Option(name: .long, help: "How layers are compressed. Default: the recipe's, else gzip.")
     var compression: Compression?
 
     @Flag(
@@ -47,9 +55,12 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
 
     @Option(
         name: .long,
-        help:
-            "The interpreter for the folder, and for the bytecode of an image without a base. Default: the one of the right version on the PATH, and none."
-    )
+        help: ArgumentHelp(
+            """
+            The interpreter of the folder, and of the bytecode of an image without a base. Default: for a folder the \
+            right version from the PATH; for an image none.
+            """, valueName: "path"),
+        completion: .file())
     var python: String?
 
     @Flag(
@@ -62,82 +73,18 @@ struct BuildCommand: AsyncParsableCommand, Reporting {
 
     @OptionGroup var shared: SharedOptions
 
-    var output: Output { shared.output }
-
-    func run() async throws {
-        let session = try Session(shared)
-        defer { session.progress.finish() }
-        let input = try session.builder.read(absolute(recipe))
+    func answer(_ session: Session) async throws -> Answer {
         let result = try await session.builder.build(
-            input, policy: locked ? .locked : .lockIfNeeded,
+            session.builder.read(absolute(recipe)), policy: locked ? .locked : .lockIfNeeded,
             BuildRequest(
                 folder: to.map(absolute), images: try image.map { try ImageReference($0) }, links: links.mode,
                 base: base, compression: compression?.format, bytecode: bytecode, interpreter: python.map(absolute),
                 trustsBase: trustBase))
-        session.progress.finish()
-        output.result(result.json, text: "")
-        for line in result.lines { output.say(line) }
-    }
-}
-
-extension BuildResult {
-    var json: JSON {
-        [
-            "event": "result",
-            "environments": .array(
-                environments.map {
-                    [
-                        "id": .string($0.id.description), "name": .string($0.name), "python": .string($0.python),
-                        "platform": .string($0.platform), "packages": JSON($0.units.count),
-                    ]
-                }),
-            "folder": folder.map { folder in
-                [
-                    "path": .string(folder.path.string), "links": JSON(folder.links),
-                    "unpacked": JSON(folder.unpacked), "published": JSON(folder.published),
-                    "conflicts": .array(
-                        folder.conflicts.map { ["path": .string($0.path), "packages": JSON($0.packages)] }),
-                    "seconds": JSON(seconds: folder.seconds),
-                ]
-            } ?? .null,
-            "image": image.map { image in
-                [
-                    "digest": .string(image.digest.prefixed), "size": JSON(image.size),
-                    "layers": JSON(image.layers), "made": JSON(image.made),
-                    "references": JSON(references.map(\.description)),
-                    "seconds": JSON(seconds: image.seconds),
-                ]
-            } ?? .null,
-            "seconds": JSON(seconds: seconds),
-        ]
-    }
-
-    /// What was made, for people.
-    var lines: [String] {
-        var lines = environments.map { environment in
-            "Environment \(environment.name) \(environment.id.description.prefix(12)): "
-                + "\(counted(environment.units.count, "package")), Python \(environment.python), \(environment.platform)"
-        }
-        if let folder {
-            for conflict in folder.conflicts {
-                let winner = conflict.packages.last ?? ""
-                lines.append(
-                    "  note: \(conflict.path) comes with \(conflict.packages.joined(separator: " and ")); "
-                        + "\(winner) has it")
-            }
-            let unpacked = folder.unpacked == 0 ? "" : ", \(counted(folder.unpacked, "package")) unpacked"
-            lines.append("  folder \(folder.path) (\(counted(folder.links, "link"))\(unpacked))")
-        }
-        if let image {
-            let made = image.made == 0 ? "nothing new" : "\(image.made) new"
-            for reference in references {
-                lines.append(
-                    "  image \(reference) (\(readable(bytes: image.size)), \(counted(image.layers, "layer")), \(made))")
-            }
-            lines.append("  digest \(image.digest.prefixed)")
-        }
-        lines.append("Done in \(readable(seconds: seconds))")
-        return lines
+        return Answer(
+            [
+                "environments": .array(result.environments.map(\.json)), "folder": result.folder?.json ?? .null,
+                "image": result.imageJSON, "seconds": JSON(seconds: result.seconds),
+            ], remarks: result.lines)
     }
 }
 

@@ -5,45 +5,37 @@ internal import PythonPackaging
 internal import Recipes
 
 /// `chidori env explain`: why a package is in a lock.
-struct ExplainCommand: AsyncParsableCommand, Reporting {
+struct ExplainCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Tell why a package is in a lock, in which version, and who asks for it.")
+        abstract: "Tell why a package is in a lock, in which version, and who asks for it.",
+        discussion: """
+            What keeps newer versions out is told where the index can be asked.
+
+            Examples:
+              chidori env explain numpy
+              chidori env explain numpy --in features.lock.toml
+            """)
 
     @Argument(help: "The package.")
     var package: String
 
     @Option(
-        name: .customLong("in"), help: "The lock or its recipe. Default: the only lock in this folder.",
+        name: .customLong("in"),
+        help: ArgumentHelp("The lock or its recipe. Default: the only lock in this folder.", valueName: "lock"),
         completion: .file())
     var lock: String?
 
     @OptionGroup var shared: SharedOptions
 
-    var output: Output { shared.output }
+    func validate() throws { _ = try packageName(package) }
 
-    func run() async throws {
-        let session = try Session(shared)
-        defer { session.progress.finish() }
-        let path = try lock.map(absolute) ?? session.builder.onlyLock(in: currentFolder())
-        let explanation = try await session.builder.explain(try packageName(package), in: session.builder.read(path))
-        session.progress.finish()
-        output.result(
-            [
-                "event": "result",
-                "packages": .array(
-                    explanation.packages.map { package in
-                        [
-                            "name": .string(package.name.description), "version": JSON(package.version?.description),
-                            "platforms": JSON(package.platforms), "askedFor": JSON(package.reasons),
-                            "path": JSON(package.path), "files": JSON(package.files),
-                            "newer": .array(
-                                package.newer.map {
-                                    ["versions": JSON($0.versions), "reason": .string($0.reason)]
-                                }),
-                        ]
-                    }),
-            ],
+    func answer(_ session: Session) async throws -> Answer {
+        let builder = session.builder
+        let path = try lock.map(absolute) ?? builder.onlyLock(in: currentFolder())
+        let explanation = try await builder.explain(packageName(package), in: builder.read(path))
+        return Answer(
+            ["packages": .array(explanation.packages.map(\.json))],
             text: explanation.packages.map(text).joined(separator: "\n\n"))
     }
 
@@ -58,5 +50,15 @@ struct ExplainCommand: AsyncParsableCommand, Reporting {
         }
         lines += package.files.map { "  file \($0)" }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension Explanation.Package {
+    var json: JSON {
+        [
+            "name": .string(name.description), "version": JSON(version?.description), "platforms": JSON(platforms),
+            "reasons": JSON(reasons), "path": JSON(path), "files": JSON(files),
+            "newer": .array(newer.map { ["versions": JSON($0.versions), "reason": .string($0.reason)] }),
+        ]
     }
 }

@@ -1,16 +1,23 @@
 internal import ArgumentParser
+internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument
 internal import Recipes
 internal import SystemPackage
 
 /// `chidori env export`: a lock in the formats of other tools.
-struct ExportCommand: AsyncParsableCommand, Reporting {
+struct ExportCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Print a lock as a complete pylock.toml, or as a requirements.txt with hashes.",
-        discussion:
-            "A pylock.toml tells where every file lies, so the index is asked for places that the lock leaves out.")
+        discussion: """
+            A pylock.toml tells where every file lies, so the index is asked for places that the lock leaves out. Of a \
+            lock for several platforms --platform exports what is for one.
+
+            Examples:
+              chidori env export features.lock.toml -o pylock.toml
+              chidori env export features.lock.toml --requirements > requirements.txt
+            """)
 
     @Argument(help: "The lock, or its recipe.", completion: .file(extensions: ["toml", "yaml", "yml"]))
     var lock: String
@@ -23,30 +30,29 @@ struct ExportCommand: AsyncParsableCommand, Reporting {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"))
+        help: ArgumentHelp("Write to a file instead of standard output.", valueName: "file"), completion: .file())
     var outputPath: String?
 
     @OptionGroup var shared: SharedOptions
-
-    var output: Output { shared.output }
 
     func validate() throws {
         if pylock, requirements { throw ValidationError("choose one of --pylock and --requirements") }
     }
 
-    func run() async throws {
-        let session = try Session(shared)
-        defer { session.progress.finish() }
-        let located = try await session.builder.lock(for: session.builder.read(absolute(lock)), policy: .asWritten)
-        let text = try await session.builder.export(located, as: requirements ? .requirements : .pylock)
-        session.progress.finish()
+    func answer(_ session: Session) async throws -> Answer {
+        let builder = session.builder
+        let located = try await builder.lock(for: builder.read(absolute(lock)), policy: .asWritten)
+        let format = requirements ? ExportFormat.requirements : .pylock
+        let text = try await builder.export(located, as: format)
         guard let outputPath else {
-            output.result(["text": .string(text)], text: text.hasSuffix("\n") ? String(text.dropLast()) : text)
-            return
+            return Answer(
+                ["format": .string(format.rawValue), "file": nil, "text": .string(text)],
+                text: text.hasSuffix("\n") ? String(text.dropLast()) : text)
         }
         let path = absolute(outputPath)
-        try session.builder.write(text, to: path)
-        output.result(["file": .string(path.string)], text: "")
-        output.say("Exported \(located.lock.packages.count) packages to \(path)")
+        try builder.write(text, to: path)
+        return Answer(
+            ["format": .string(format.rawValue), "file": .string(path.string), "text": nil],
+            remarks: ["Exported \(counted(located.lock.packages.count, "package")) to \(path)"])
     }
 }

@@ -5,36 +5,36 @@ internal import JSONDocument
 internal import Recipes
 
 /// `chidori env fetch`: brings every file of a lock into the data folder.
-struct FetchCommand: AsyncParsableCommand, Reporting {
+struct FetchCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "fetch",
-        abstract: "Download every file that a lock names, so that builds need no network.")
+        abstract: "Download every file that a lock names, so that builds need no network.",
+        usage: "chidori env fetch [<options>] <lock>",
+        discussion: """
+            Of a lock for several platforms --platform fetches the files of one.
 
-    @Argument(help: "The lock (or a recipe that has one).", completion: .file(extensions: ["toml", "yaml", "yml"]))
+            Examples:
+              chidori env fetch features.lock.toml
+              chidori env fetch features.lock.toml && chidori env build features.lock.toml --offline
+            """)
+
+    @Argument(help: "The lock, or a recipe that has one.", completion: .file(extensions: ["toml", "yaml", "yml"]))
     var lock: String
 
     @OptionGroup var shared: SharedOptions
 
-    var output: Output { shared.output }
-
-    func run() async throws {
-        let session = try Session(shared)
-        defer { session.progress.finish() }
-        let input = try session.builder.read(absolute(lock))
-        let located = try await session.builder.lock(for: input, policy: .asWritten)
-        let report = try await session.builder.fetch(located)
-        session.progress.finish()
-        output.result(
+    func answer(_ session: Session) async throws -> Answer {
+        let builder = session.builder
+        let report = try await builder.fetch(builder.lock(for: builder.read(absolute(lock)), policy: .asWritten))
+        let remark =
+            report.fetched == 0
+            ? "\(counted(report.files, "file")) already here"
+            : "Fetched \(counted(report.fetched, "file")) (\(readable(bytes: report.bytes))) "
+                + "in \(readable(seconds: report.seconds))"
+        return Answer(
             [
-                "event": "result", "files": JSON(report.files), "fetched": JSON(report.fetched),
-                "bytes": JSON(report.bytes), "seconds": JSON(seconds: report.seconds),
-            ], text: "")
-        if report.fetched == 0 {
-            output.say("\(counted(report.files, "file")) already here")
-        } else {
-            output.say(
-                "Fetched \(counted(report.fetched, "file")) (\(readable(bytes: report.bytes))) in \(readable(seconds: report.seconds))"
-            )
-        }
+                "files": JSON(report.files), "fetched": JSON(report.fetched), "bytes": JSON(report.bytes),
+                "seconds": JSON(seconds: report.seconds),
+            ], remarks: [remark])
     }
 }

@@ -7,41 +7,68 @@ internal import Recipes
 internal import SystemPackage
 
 /// `chidori env list`: the environments of a data folder.
-struct ListCommand: ParsableCommand, Reporting {
+struct ListCommand: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the environments in the data folder.", aliases: ["ls"])
+        commandName: "list", abstract: "List the environments in the data folder.",
+        usage: "chidori env list [<options>]",
+        discussion: """
+            A name in parentheses is that of a superseded environment: a newer build has taken the name. It still runs by \
+            its id, and goes with `chidori store prune --superseded`.
 
-    @OptionGroup var shared: SharedOptions
+            Examples:
+              chidori env list
+              chidori env list --json | jq -r '.environments[] | select(.superseded) | .id'
+            """,
+        aliases: ["ls"])
 
-    var output: Output { shared.output }
+    @OptionGroup var shared: LocalOptions
 
-    func run() throws {
-        let summaries = try Session(shared).builder.summaries()
-        output.result(.array(summaries.map(\.json)), text: summaries.isEmpty ? "" : table(summaries))
-        if summaries.isEmpty, !shared.json {
-            output.say("No environments yet. Build one: chidori env build RECIPE")
+    func answer(_ session: Session) throws -> Answer {
+        let summaries = try session.builder.summaries()
+        let superseded = summaries.count(where: \.isSuperseded)
+        var remarks: [String] = []
+        if summaries.isEmpty { remarks.append("No environments yet. Build one: chidori env build RECIPE") }
+        if superseded > 0 {
+            remarks.append(
+                "(NAME): superseded, a newer build has the name; `chidori store prune --superseded` removes "
+                    + (superseded == 1 ? "it" : "them"))
         }
+        return Answer(
+            ["environments": .array(summaries.map(\.json))], text: summaries.isEmpty ? "" : table(summaries),
+            remarks: remarks)
     }
 
     private func table(_ summaries: [EnvironmentSummary]) -> String {
-        var table = Table(["NAME", "VERSION", "ID", "PYTHON", "PLATFORM", "PACKAGES", "BUILT"], rightAligned: [5])
+        let hasVersions = summaries.contains { $0.manifest.version != nil }
+        var table = Table(
+            ["NAME"] + (hasVersions ? ["VERSION"] : []) + ["ID", "PYTHON", "PLATFORM", "PACKAGES", "BUILT"],
+            rightAligned: [hasVersions ? 5 : 4])
         for summary in summaries {
             let manifest = summary.manifest
-            table.add([
-                summary.tags.isEmpty ? "(\(manifest.name))" : summary.tags.joined(separator: ","),
-                manifest.version ?? "-", String(manifest.id.description.prefix(12)), manifest.python,
-                manifest.platform, String(manifest.units.count), age(ofSecondsSince1970: summary.stored.created),
-            ])
+            table.add(
+                [summary.isSuperseded ? "(\(manifest.name))" : summary.names]
+                    + (hasVersions ? [manifest.version ?? "-"] : [])
+                    + [
+                        String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
+                        String(manifest.units.count), age(ofSecondsSince1970: summary.stored.created),
+                    ])
         }
         return table.text
     }
 }
 
 extension EnvironmentSummary {
+    /// Its tags; `NAME@PLATFORM` is left out beside `NAME`, since the platform is told anyway.
+    fileprivate var names: String {
+        let others = tags.filter { $0 != "\(manifest.name)@\(manifest.platform)" }
+        return (others.isEmpty ? tags : others).joined(separator: ", ")
+    }
+
     var json: JSON {
         [
             "id": .string(id.description), "name": .string(manifest.name), "version": JSON(manifest.version),
-            "tags": JSON(tags), "python": .string(manifest.python), "platform": .string(manifest.platform),
+            "tags": JSON(tags), "superseded": JSON(isSuperseded), "python": .string(manifest.python),
+            "platform": .string(manifest.platform),
             "lock": .string(manifest.lock.prefixed), "path": JSON(path?.string),
             "created": .string(timestamp(stored.created)),
             "holders": JSON(holders.map(\.description).sorted()),

@@ -3,17 +3,24 @@ internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument
 internal import PythonPackaging
+internal import PythonResolver
 internal import Recipes
 internal import SystemPackage
 
 /// `chidori env lock`: chooses exact versions and files, and writes them down.
-struct LockCommand: AsyncParsableCommand, Reporting {
+struct LockCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "lock",
         abstract: "Choose exact versions and files for a recipe, and write them into a lock.",
         discussion: """
-            An existing lock's versions are kept unless a requirement rules them out or --upgrade asks for newer ones.
-            RECIPE is a recipe (YAML), a requirements.txt or a pyproject.toml.
+            RECIPE is a recipe (YAML), a requirements.txt or a pyproject.toml. An existing lock's versions are kept \
+            unless a requirement rules them out or --upgrade asks for newer ones.
+
+            Examples:
+              chidori env lock features.yaml
+              chidori env lock features.yaml --upgrade=pandas
+              chidori env lock requirements.txt --python-version 3.11
+              chidori env lock features.yaml --resolution lowest-direct -o lowest.lock.toml
             """)
 
     @Argument(help: "The recipe.", completion: .file(extensions: ["yaml", "yml", "txt", "toml"]))
@@ -21,53 +28,86 @@ struct LockCommand: AsyncParsableCommand, Reporting {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Where the lock goes. Default: NAME.lock.toml beside the recipe.", valueName: "lock"))
+        help: ArgumentHelp("Where the lock goes. Default: NAME.lock.toml beside the recipe.", valueName: "lock"),
+        completion: .file(extensions: ["toml"]))
     var outputPath: String?
 
-    @Flag(name: .customLong("upgrade-all"), help: "Take the newest versions of everything. Also spelled --upgrade.")
-    var upgradeAll = false
+    @Flag(
+        name: [.customShort("U"), .customLong("upgrade")],
+        help: "Take the newest versions of everything; --upgrade=PACKAGE of one package, as -P.")
+    var upgradesAll = false
 
     @Option(
-        name: [.customLong("upgrade"), .customLong("upgrade-package")],
+        name: [.customShort("P"), .customLong("upgrade-package")],
         help: ArgumentHelp("Take the newest version of one package. May be repeated.", valueName: "package"))
-    var upgrade: [String] = []
+    var upgraded: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            """
+            Which of the versions that satisfy are taken; lowest-direct: the lowest of what the recipe itself asks for. \
+            The lowest take no notice of an existing lock.
+            """, valueName: "which"))
+    var resolution = Direction.highest
 
     @Flag(name: .long, help: "Write nothing; fail if the lock does not answer the recipe any more.")
     var check = false
 
     @OptionGroup var shared: SharedOptions
 
-    var output: Output { shared.output }
-
-    func run() async throws {
-        let session = try Session(shared)
-        defer { session.progress.finish() }
-        let input = try session.builder.read(absolute(recipe))
-        let source = try session.builder.recipe(of: input)
-        let place = outputPath.map(absolute) ?? input.lockPath
-        let previous = try session.builder.lockIfPresent(at: place)
-        if check {
-            try session.builder.check(previous, answers: source, at: place, for: input)
-            output.result(["event": "result", "lock": .string(place.string), "changed": false], text: "")
-            output.say("\(place) answers \(recipe)")
-            return
+    func validate() throws {
+        for name in upgraded { _ = try packageName(name) }
+        if check, upgradesAll || !upgraded.isEmpty || resolution != .highest {
+            throw ValidationError("--check only compares: it takes no --upgrade and no --resolution")
         }
-        let upgrades: Upgrade = upgradeAll ? .all : .packages(try upgrade.map(packageName))
-        let outcome = try await session.builder.lock(
-            source, in: input.folder, previous: previous, upgrade: upgrades)
-        let changed = try session.builder.write(outcome.lock, to: place)
-        session.progress.finish()
-        let difference = EnvironmentDifference(from: previous, to: outcome.lock)
-        output.result(
+    }
+
+    func answer(_ session: Session) async throws -> Answer {
+        let builder = session.builder
+        let input = try builder.read(absolute(recipe), lockedAt: outputPath.map(absolute))
+        let source = try builder.recipe(of: input)
+        let place = outputPath.map(absolute) ?? input.lockPath
+        let previous = try builder.lockIfPresent(at: place)
+        if check {
+            try builder.check(previous, answers: source, at: place, for: input)
+            return Answer(
+                ["lock": .string(place.string), "changed": false], remarks: ["\(place) answers \(recipe)"])
+        }
+        let upgrade: Upgrade =
+            upgradesAll || resolution != .highest ? .all : .packages(try upgraded.map(packageName))
+        let outcome = try await builder.lock(
+            source, in: input.folder, previous: previous, upgrade: upgrade, direction: resolution.direction)
+        let changed = try builder.write(outcome.lock, to: place)
+        let difference = previous.map { EnvironmentDifference(from: $0, to: outcome.lock) }
+        let count = counted(outcome.lock.packages.count, "package")
+        return Answer(
             [
-                "event": "result", "lock": .string(place.string), "changed": JSON(changed),
-                "packages": JSON(outcome.lock.packages.count), "difference": difference.json,
+                "lock": .string(place.string), "changed": JSON(changed),
+                "packages": JSON(outcome.lock.packages.count), "difference": difference?.json ?? .null,
                 "seconds": JSON(seconds: outcome.seconds),
-            ], text: "")
-        if previous != nil, !difference.isEmpty { output.say(difference.text) }
-        output.say(
-            "\(changed ? "Locked" : "Nothing changed:") \(counted(outcome.lock.packages.count, "package")) "
-                + "in \(readable(seconds: outcome.seconds)) (\(place))")
+            ],
+            remarks: (difference.map { $0.isEmpty ? [] : [$0.text] } ?? [])
+                + [
+                    changed
+                        ? "Locked \(count) in \(readable(seconds: outcome.seconds)) (\(place))"
+                        : "\(place) is up to date: \(count), looked at in \(readable(seconds: outcome.seconds))"
+                ])
+    }
+}
+
+/// The words of `--resolution`.
+enum Direction: String, ExpressibleByArgument, CaseIterable {
+    case highest
+    case lowest
+    case lowestDirect = "lowest-direct"
+
+    var direction: ResolutionRequest.Direction {
+        switch self {
+        case .highest: .highest
+        case .lowest: .lowest
+        case .lowestDirect: .lowestDirect
+        }
     }
 }
 

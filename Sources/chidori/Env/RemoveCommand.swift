@@ -6,42 +6,56 @@ internal import EnvironmentBuilder
 internal import JSONDocument
 
 /// `chidori env remove`: takes environments away, and what only they used.
-struct RemoveCommand: ParsableCommand, Reporting {
+struct RemoveCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Remove environments, and what only they used.",
-        discussion: "A name of an environment that has other names takes only that name away; an id means all of it.",
+        usage: "chidori env remove [<options>] <environment> ...",
+        discussion: """
+            A name of an environment that has other names takes only that name away; an id means all of it. If one of \
+            several environments is not there, none is removed.
+
+            Examples:
+              chidori env remove features
+              chidori env remove 3f2a9c417b58 --force
+            """,
         aliases: ["rm"])
 
-    @Argument(help: "The environments: names or ids.")
+    @Argument(help: ArgumentHelp("The environments: names, or at least eight digits of ids.", valueName: "environment"))
     var environments: [String]
 
     @Flag(name: .long, help: "Remove an environment in spite of folders and jobs that use it.")
     var force = false
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: LocalOptions
 
-    var output: Output { shared.output }
-
-    func run() throws {
-        let builder = try Session(shared).builder
-        var removed: [JSON] = []
+    func answer(_ session: Session) throws -> Answer {
+        for reference in environments { _ = try session.builder.environment(reference) }
+        var removals: [JSON] = []
         for reference in environments {
-            let removal = try builder.remove(reference, forced: force)
-            let id = removal.environment.id.hex
-            removed.append([
-                "id": .string(id), "name": .string(removal.environment.name), "tags": JSON(removal.tags),
-                "remaining": JSON(removal.remaining), "deleted": JSON(removal.freed.items),
-                "bytes": JSON(removal.freed.bytes),
-            ])
-            guard removal.remaining.isEmpty else {
-                output.say(
-                    "Removed the name \(reference); \(id.prefix(12)) is still there as "
-                        + removal.remaining.joined(separator: ", "))
-                continue
-            }
-            let names = removal.tags.isEmpty ? removal.environment.name : removal.tags.joined(separator: ", ")
-            output.say("Removed \(names) (\(id.prefix(12))), \(readable(bytes: removal.freed.bytes)) freed")
+            let removal = try session.builder.remove(reference, forced: force)
+            removals.append(removal.json)
+            // Said at once: the next one may be refused.
+            session.output.say(removal.line(naming: reference))
         }
-        output.result(.array(removed), text: "")
+        return Answer(["removed": .array(removals)])
+    }
+}
+
+extension EnvironmentBuilder.Removal {
+    var json: JSON {
+        [
+            "id": .string(environment.id.hex), "name": .string(environment.name), "tags": JSON(tags),
+            "remaining": JSON(remaining), "freed": freed.json,
+        ]
+    }
+
+    /// What went, for people.
+    func line(naming reference: String) -> String {
+        let id = environment.id.hex.prefix(12)
+        guard remaining.isEmpty else {
+            return "Removed the name \(reference); \(id) is still there as \(remaining.joined(separator: ", "))"
+        }
+        let names = tags.isEmpty ? environment.name : tags.joined(separator: ", ")
+        return "Removed \(names) (\(id)), \(readable(bytes: freed.bytes)) freed"
     }
 }

@@ -6,23 +6,27 @@ internal import SystemPackage
 /// `chidori env run`: a program in an environment.
 struct RunCommand: ParsableCommand, Reporting {
     static let configuration = CommandConfiguration(
-        commandName: "run", _superCommandName: "chidori env",
+        commandName: "run",
         abstract: "Run a program in an environment.",
         usage: "chidori env run <environment> [<options>] -- <command> ...",
         discussion: """
             ENVIRONMENT is a name or id as `env list` shows it, or a folder that an environment was published as. The \
             program replaces this one, so its exit status and its signals are its own.
+
+            Examples:
+              chidori env run features -- python train.py
+              chidori env run ./tree -- jupyter lab
             """)
 
-    @Argument(help: "The environment: a name, an id or a folder.")
+    @Argument(help: "The environment: a name, an id or a folder.", completion: .directory)
     var environment: String
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: LocalOptions
 
     @Argument(parsing: .postTerminator, help: "The program and its arguments, after `--`.")
     var command: [String] = []
 
-    var output: Output { shared.output }
+    var output: Output { shared.general.output }
 
     func validate() throws {
         if command.isEmpty {
@@ -32,7 +36,7 @@ struct RunCommand: ParsableCommand, Reporting {
 
     func run() throws {
         let session = try Session(shared)
-        let tree = try session.builder.tree(environment, from: currentFolder())
+        let tree = try session.builder.runnableTree(environment, from: currentFolder())
         try session.builder.hold(tree)
         var changes: [String: String?] = [:]
         for (name, value) in tree.variables { changes[name] = .some(value) }

@@ -6,26 +6,31 @@ internal import Recipes
 internal import SystemPackage
 
 /// `chidori env show`: one environment in full.
-struct ShowCommand: ParsableCommand, Reporting {
+struct ShowCommand: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show what an environment holds, where it is and who uses it.")
+        commandName: "show", abstract: "Show what an environment holds, where it is and who uses it.",
+        usage: "chidori env show [<options>] <environment>",
+        discussion: """
+            Examples:
+              chidori env show features
+              chidori env show features --json | jq .environment.packages
+            """)
 
-    @Argument(help: "The environment: a name or an id.")
+    @Argument(help: "The environment: a name, or at least eight digits of an id.")
     var environment: String
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: LocalOptions
 
-    var output: Output { shared.output }
-
-    func run() throws {
-        let summary = try Session(shared).builder.summary(environment)
-        output.result(summary.json, text: text(summary))
+    func answer(_ session: Session) throws -> Answer {
+        let summary = try session.builder.summary(environment)
+        return Answer(["environment": summary.json], text: text(summary))
     }
 
     private func text(_ summary: EnvironmentSummary) -> String {
         let manifest = summary.manifest
         var facts: [(String, String)] = [
-            ("name", manifest.name), ("version", manifest.version ?? "-"), ("id", manifest.id.description),
+            ("name", manifest.name + (summary.isSuperseded ? " (superseded: a newer build has the name)" : "")),
+            ("version", manifest.version ?? "-"), ("id", manifest.id.description),
             ("python", manifest.python), ("platform", manifest.platform), ("lock", manifest.lock.prefixed),
             ("folder", summary.path?.string ?? "not on the volume"), ("built", timestamp(summary.stored.created)),
         ]

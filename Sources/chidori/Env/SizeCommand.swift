@@ -1,49 +1,46 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
-internal import Glibc
 internal import JSONDocument
 internal import Recipes
 internal import SystemPackage
 
 /// `chidori env size`: what takes the room.
-struct SizeCommand: AsyncParsableCommand, Reporting {
+struct SizeCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "size",
         abstract: "Tell what takes the room, by package and by layer.",
         discussion: """
             Of a recipe or a lock the files that are missing are fetched first. Layers and compressed sizes are told once \
             an image was made.
+
+            Examples:
+              chidori env size features.lock.toml
+              chidori env size features --top 0
             """)
 
     @Argument(help: "A recipe, a lock, or an environment's name or id.", completion: .file())
     var subject: String
 
-    @Option(name: .long, help: "So many packages and layers are shown; 0 for all.")
+    @Option(name: .long, help: ArgumentHelp("So many packages and layers are shown; 0 for all.", valueName: "n"))
     var top = 20
 
     @OptionGroup var shared: SharedOptions
-
-    var output: Output { shared.output }
 
     func validate() throws {
         if top < 0 { throw ValidationError("--top takes a number from 0 up, not \(top)") }
     }
 
-    func run() async throws {
-        let session = try Session(shared)
-        defer { session.progress.finish() }
+    func answer(_ session: Session) async throws -> Answer {
         let reports = try await reports(session.builder)
-        session.progress.finish()
-        output.result(
-            ["event": "result", "environments": .array(reports.map(\.json))],
-            text: reports.map { text($0) }.joined(separator: "\n\n"))
+        return Answer(
+            ["environments": .array(reports.map(\.json))], text: reports.map { text($0) }.joined(separator: "\n\n"))
     }
 
     private func reports(_ builder: EnvironmentBuilder) async throws -> [SizeReport] {
         let path = absolute(subject)
         let isText = ["yaml", "yml", "toml", "txt"].contains(path.extension)
-        guard isText || subject.contains("/"), access(path.string, F_OK) == 0 else {
+        guard isText || subject.contains("/"), exists(path) else {
             return [try builder.size(of: builder.summary(subject))]
         }
         return try await builder.sizes(of: builder.lock(for: builder.read(path), policy: .asWritten))

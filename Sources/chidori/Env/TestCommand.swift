@@ -5,45 +5,49 @@ internal import JSONDocument
 internal import Recipes
 
 /// `chidori env test`: a recipe's own tests, in its environment.
-struct TestCommand: AsyncParsableCommand, Reporting {
+struct TestCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Run a recipe's tests in its environment.",
-        discussion:
-            "The tests are the recipe's `tests:`. The environment must have been built; --in names a folder it was published as."
-    )
+        discussion: """
+            The tests are the recipe's `tests:`. The environment must have been built from the recipe's lock as it is now.
+
+            Examples:
+              chidori env build features.yaml && chidori env test features.yaml
+              chidori env test features.yaml --in ./tree
+            """)
 
     @Argument(help: "The recipe or its lock.", completion: .file(extensions: ["yaml", "yml", "toml"]))
     var recipe: String
 
     @Option(
         name: .customLong("in"),
-        help: "The environment to run them in: a folder, a name or an id. Default: the recipe's name.")
+        help: ArgumentHelp(
+            "The environment to run them in: a folder, a name or an id. Default: the recipe's name.",
+            valueName: "environment"),
+        completion: .directory)
     var place: String?
 
     @OptionGroup var shared: SharedOptions
 
-    var output: Output { shared.output }
-
-    func run() async throws {
-        let session = try Session(shared)
-        let input = try session.builder.read(absolute(recipe))
-        let recipe = try session.builder.recipe(of: input)
-        let tree = try session.builder.tree(place ?? recipe.name, from: currentFolder())
-        try session.builder.check(tree, isOf: input)
-        try session.builder.hold(tree)
-        let output = self.output
-        let outcomes = try await session.builder.run(recipe.tests, in: tree) { outcome in
+    func answer(_ session: Session) async throws -> Answer {
+        let (builder, output) = (session.builder, session.output)
+        let input = try builder.read(absolute(recipe))
+        let recipe = try builder.recipe(of: input)
+        let tree = try builder.runnableTree(place ?? recipe.name, from: currentFolder())
+        try builder.check(tree, isOf: input)
+        try builder.hold(tree)
+        let outcomes = try await builder.run(recipe.tests, in: tree) { outcome in
             let mark =
                 outcome.passed ? output.terminal.styled("pass", .green) : output.terminal.styled("FAIL", .red)
             output.say("\(mark)  \(outcome.name)  (\(readable(seconds: outcome.seconds)))")
             if !outcome.passed { output.say(outcome.output) }
         }
-        let failed = outcomes.filter { !$0.passed }
-        output.result(
+        let failed = outcomes.count { !$0.passed }
+        let passed = outcomes.count - failed
+        return Answer(
             [
-                "event": "result", "passed": JSON(outcomes.count - failed.count),
-                "failed": JSON(failed.count),
+                "environment": .string(tree.manifest.id.description), "passed": JSON(passed), "failed": JSON(failed),
                 "tests": .array(
                     outcomes.map {
                         [
@@ -51,8 +55,13 @@ struct TestCommand: AsyncParsableCommand, Reporting {
                             "seconds": JSON(seconds: $0.seconds),
                         ]
                     }),
-            ], text: "")
-        if recipe.tests.isEmpty { output.say("\(recipe.name) has no tests; add some under `tests:`") }
-        if !failed.isEmpty { throw ExitCode(DiagnosticCategory.testsFailed.rawValue) }
+            ],
+            remarks: [
+                recipe.tests.isEmpty
+                    ? "\(recipe.name) has no tests; add some under `tests:`"
+                    : failed == 0
+                        ? "\(counted(passed, "test")) passed" : "\(failed) of \(counted(outcomes.count, "test")) failed"
+            ],
+            finding: failed == 0 ? nil : .testsFailed)
     }
 }

@@ -6,44 +6,48 @@ internal import Recipes
 internal import SystemPackage
 
 /// `chidori env verify`: an environment's folders, byte by byte.
-struct VerifyCommand: AsyncParsableCommand, Reporting {
+struct VerifyCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Compare an environment's folders with what they were made from, byte by byte.",
+        usage: "chidori env verify [<options>] <environment>",
         discussion: """
             Links are followed. Nothing is changed; `chidori store verify` mends the packages that environments share, \
             and `chidori env build` makes a folder anew.
+
+            Examples:
+              chidori env verify features
+              chidori env verify ./tree
             """)
 
-    @Argument(help: "The environment: a name, an id or a folder.")
+    @Argument(help: "The environment: a name, an id or a folder.", completion: .directory)
     var environment: String
 
-    @OptionGroup var shared: SharedOptions
-
-    var output: Output { shared.output }
+    @OptionGroup var shared: LocalOptions
 
     /// So many differences of a folder are named for people; `--json` has them all.
     private static let shown = 20
 
-    func run() async throws {
-        let session = try Session(shared)
-        defer { session.progress.finish() }
+    func answer(_ session: Session) async throws -> Answer {
         let report = try await session.builder.verify(environment, from: currentFolder())
-        session.progress.finish()
-        output.result(report.json, text: "")
+        var remarks: [String] = []
         for folder in report.folders {
-            output.say("\(folder.path): \(counted(folder.files, "file")), \(Self.verdict(folder))")
+            remarks.append("\(folder.path): \(counted(folder.files, "file")), \(Self.verdict(folder))")
             let damage = folder.findings.filter(\.isDamage)
             for finding in damage.prefix(Self.shown) {
                 let owner = finding.package.map { " (\($0))" } ?? ""
-                output.say("  \(finding.kind)  \(finding.path)\(owner)")
+                remarks.append("  \(finding.kind)  \(finding.path)\(owner)")
             }
-            if damage.count > Self.shown { output.say("  … and \(damage.count - Self.shown) more") }
+            if damage.count > Self.shown { remarks.append("  … and \(damage.count - Self.shown) more") }
         }
         if !report.isSound {
-            output.say("Mend with `chidori store verify`, then build the folder again with `chidori env build`")
-            throw ExitCode(DiagnosticCategory.damaged.rawValue)
+            remarks.append("Mend with `chidori store verify`, then build the folder again with `chidori env build`")
         }
+        return Answer(
+            [
+                "id": .string(report.id.description), "name": .string(report.name), "sound": JSON(report.isSound),
+                "folders": .array(report.folders.map(\.json)), "seconds": JSON(seconds: report.seconds),
+            ], remarks: remarks, finding: report.isSound ? nil : .damaged)
     }
 
     private static func verdict(_ folder: EnvironmentReport.Folder) -> String {
@@ -54,24 +58,14 @@ struct VerifyCommand: AsyncParsableCommand, Reporting {
     }
 }
 
-extension EnvironmentReport {
+extension EnvironmentReport.Folder {
     var json: JSON {
         [
-            "event": "result", "id": .string(id.description), "name": .string(name), "sound": JSON(isSound),
-            "folders": .array(
-                folders.map { folder in
-                    [
-                        "path": .string(folder.path.string), "files": JSON(folder.files),
-                        "findings": .array(
-                            folder.findings.map {
-                                [
-                                    "path": .string($0.path), "kind": .string($0.kind),
-                                    "package": JSON($0.package),
-                                ]
-                            }),
-                    ]
+            "path": .string(path.string), "files": JSON(files),
+            "findings": .array(
+                findings.map {
+                    ["path": .string($0.path), "kind": .string($0.kind), "package": JSON($0.package)]
                 }),
-            "seconds": JSON(seconds: seconds),
         ]
     }
 }

@@ -5,8 +5,8 @@ internal import SystemPackage
 
 /// Where a command speaks: results on standard output, words for people on standard error.
 ///
-/// With `--json` standard output carries JSON alone: progress as one object a line with an `event` key, and the
-/// result as the last line, `"event": "result"` where there was progress before it.
+/// With `--json` standard output carries JSON alone, one object a line, each with an `event`: progress, which `--quiet`
+/// leaves out, and as the last line the result or the error.
 struct Output: Sendable {
     let json: Bool
     let quiet: Bool
@@ -20,16 +20,14 @@ struct Output: Sendable {
         self.terminal = terminal
     }
 
-    /// The result of a command that scripts read: a JSON document with `--json`, else the lines for people.
-    func result(_ document: @autoclosure () -> JSON, text: @autoclosure () -> String) {
+    /// A command's answer, each part where it belongs.
+    func give(_ answer: Answer) {
         if json {
-            writeAll(document().compact + "\n", to: .standardOutput)
-        } else {
-            let text = text()
-            if !text.isEmpty {
-                writeAll(withoutControls(text, keepsColours: terminal.usesColour) + "\n", to: .standardOutput)
-            }
+            writeAll(answer.document.compact + "\n", to: .standardOutput)
+        } else if !answer.text.isEmpty {
+            writeAll(withoutControls(answer.text, keepsColours: terminal.usesColour) + "\n", to: .standardOutput)
         }
+        for remark in answer.remarks { say(remark) }
     }
 
     /// A sentence for people about what was done.
@@ -47,23 +45,36 @@ struct Output: Sendable {
         terminal.write(terminal.styled("warning", .yellow) + ": \(text)\n")
     }
 
-    /// The error as people read it, and as one JSON object on standard output for scripts.
+    /// The error as one JSON object for scripts; nothing without `--json`.
+    func document(ofError category: DiagnosticCategory, about subject: String, _ message: String, advice: String?) {
+        guard json else { return }
+        let document: JSON = [
+            "event": "error", "category": .string(String(describing: category)), "status": JSON(category.rawValue),
+            "subject": .string(subject), "message": .string(message), "advice": JSON(advice),
+        ]
+        writeAll(document.compact + "\n", to: .standardOutput)
+    }
+
+    /// The error as people read it, and as scripts do.
     func fail(_ error: any Diagnostic) {
-        if json {
-            let document: JSON = [
-                "event": "error", "category": .string(String(describing: error.category)),
-                "status": JSON(error.category.rawValue), "subject": .string(error.subject),
-                "message": .string(error.message), "advice": JSON(error.advice),
-            ]
-            writeAll(document.compact + "\n", to: .standardOutput)
-        }
+        document(ofError: error.category, about: error.subject, error.message, advice: error.advice)
         var text = terminal.styled("error", .red) + ": " + terminal.styled(error.subject, .bold) + ": " + error.message
         if let disk = FullDisk.description(for: error) {
             text += "\n  " + terminal.styled("disk", .cyan) + ": " + disk
         }
         if let advice = error.advice {
-            text += "\n  " + terminal.styled("try", .cyan) + ": " + advice.replacing("\n", with: "\n       ")
+            text += "\n  " + terminal.styled("try", .cyan) + ": " + indented(advice)
         }
         terminal.write(text + "\n")
+    }
+
+    /// An advice's further lines below its first; other ways begin with `or: `.
+    private func indented(_ advice: String) -> String {
+        let lines = advice.split(separator: "\n", omittingEmptySubsequences: false)
+        return (lines.first.map(String.init) ?? "")
+            + lines.dropFirst().map { line in
+                line.hasPrefix("or: ")
+                    ? "\n   " + terminal.styled("or", .cyan) + line.dropFirst(2) : "\n       " + line
+            }.joined()
     }
 }

@@ -66,7 +66,7 @@ final class ProgressDisplay: Sendable {
                 }
             case .locked(let path, let packages, let difference):
                 erase(&state)
-                if !difference.isEmpty { output.say(difference.text) }
+                if let difference, !difference.isEmpty { output.say(difference.text) }
                 output.say("Locked \(counted(packages, "package")) (\(path))")
             case .detail(let text):
                 if output.verbose { print(above: text, &state) }
@@ -155,7 +155,8 @@ final class ProgressDisplay: Sendable {
             ["event": "downloaded", "file": .string(file), "size": JSON(size)]
         case .locked(let path, let packages, let difference):
             [
-                "event": "locked", "lock": .string(path), "packages": JSON(packages), "difference": difference.json,
+                "event": "locked", "lock": .string(path), "packages": JSON(packages),
+                "difference": difference?.json ?? .null,
             ]
         case .detail(let text): ["event": "detail", "message": .string(text)]
         case .warning(let text): ["event": "warning", "message": .string(text)]

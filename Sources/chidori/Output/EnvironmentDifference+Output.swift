@@ -1,0 +1,46 @@
+internal import EnvironmentBuilder
+internal import JSONDocument
+internal import Recipes
+
+extension EnvironmentDifference {
+    var json: JSON { ["packages": packagesJSON, "recipe": recipeJSON] }
+
+    var packagesJSON: JSON {
+        .array(packages.map { ["name": .string($0.name), "from": JSON($0.from), "to": JSON($0.to)] })
+    }
+
+    var recipeJSON: JSON {
+        .array(recipe.map { ["key": .string($0.key), "removed": JSON($0.removed), "added": JSON($0.added)] })
+    }
+
+    /// For people, at most 80 columns where names are not endless: a table of packages, in which `+` is what is new, `-`
+    /// what is gone and `~` what has changed; then the recipe's keys with what each no longer says and now does.
+    var text: String {
+        var parts: [String] = []
+        if !packages.isEmpty {
+            var table = Table(["", "PACKAGE", "FROM", "TO"])
+            for package in packages {
+                let sign = package.from.isEmpty ? "+" : package.to.isEmpty ? "-" : "~"
+                table.add([
+                    sign, package.name, Self.cut(package.from.joined(separator: ", "), to: 20),
+                    package.hasOtherFiles ? "(other files)" : Self.cut(package.to.joined(separator: ", "), to: 20),
+                ])
+            }
+            parts.append(table.text)
+        }
+        if !recipe.isEmpty {
+            let lines = recipe.flatMap { change in
+                ["  \(change.key)"] + change.removed.map { "    - \(Self.cut($0, to: 60))" }
+                    + change.added.map { "    + \(Self.cut($0, to: 60))" }
+            }
+            parts.append((["In the recipe:"] + lines).joined(separator: "\n"))
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    /// A text on one line, with `…` for what is over.
+    private static func cut(_ text: String, to length: Int) -> String {
+        let line = text.replacing("\n", with: "⏎")
+        return line.count > length ? line.prefix(length - 1) + "…" : line
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What `--json` prints, as docs/reference/commands.md promises it.
+@Suite("JSON documents")
+struct DocumentTests {
+    /// A command, its arguments, and the keys of its result beside `event`.
+    private struct Case {
+        let arguments: [String]
+        let keys: Set<String>
+
+        init(_ arguments: [String], _ keys: String...) {
+            self.arguments = arguments
+            self.keys = Set(keys)
+        }
+    }
+
+    @Test("every command's is an object a line, the last one the result with the documented keys")
+    func all() async throws {
+        let user = try FreshUser()
+        let recipe = try await user.recipe("demo", ["good"], more: "tests:\n  - import: good\n")
+        let lock = recipe.replacing(".yaml", with: ".lock.toml")
+        let tree = user.scratch.file("tree").string
+        let documented = try String(
+            contentsOfFile: Peer.repository.appending("docs/reference/json.md").string, encoding: .utf8)
+        let cases = [
+            Case(["env", "lock", recipe], "lock", "changed", "packages", "difference", "seconds"),
+            Case(["env", "fetch", lock], "files", "fetched", "bytes", "seconds"),
+            Case(["env", "build", recipe, "--to", tree], "environments", "folder", "image", "seconds"),
+            Case(
+                ["env", "build", lock, "--image", "oci:\(user.scratch.file("images"))"], "environments", "folder",
+                "image", "seconds"),
+            Case(["env", "export", lock], "format", "file", "text"),
+            Case(
+                ["env", "export", lock, "--requirements", "-o", user.scratch.file("r.txt").string], "format", "file",
+                "text"),
+            Case(["env", "test", recipe, "--in", tree], "environment", "passed", "failed", "tests"),
+            Case(["env", "list"], "environments"),
+            Case(["env", "show", "demo"], "environment"),
+            Case(["env", "size", lock], "environments"),
+            Case(["env", "verify", tree], "id", "name", "sound", "folders", "seconds"),
+            Case(["env", "explain", "good", "--in", lock], "packages"),
+            Case(["env", "diff", lock, "demo"], "packages", "recipe"),
+            Case(["env", "outdated", recipe], "packages"),
+            Case(["store", "verify"], "sound", "blobs", "bytes", "packages", "faults", "seconds"),
+            Case(["store", "prune", "--superseded", "--dry-run"], "dryRun", "removed", "kept", "freed"),
+            Case(["env", "remove", "demo", "--force"], "removed"),
+        ]
+        for one in cases {
+            let outcome = try await user.command(one.arguments + ["--json"]).outcome()
+            #expect(outcome.status == 0, "\(one.arguments): \(outcome.errorText)")
+            let lines = outcome.text.split(separator: "\n")
+            var last: [String: Any] = [:]
+            for line in lines {
+                let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+                last = try #require(object, "\(one.arguments): \(line)")
+                #expect(last["event"] is String, "\(one.arguments): \(line)")
+            }
+            #expect(last["event"] as? String == "result", "\(one.arguments): \(outcome.text)")
+            #expect(Set(last.keys) == one.keys.union(["event"]), "\(one.arguments): \(outcome.text)")
+            let name = one.arguments.prefix(2).joined(separator: " ")
+            let row = documented.split(separator: "\n").first { $0.hasPrefix("| `\(name)`") }
+            for key in one.keys { #expect(row?.contains("`\(key)`") == true, "\(name) `\(key)` is not documented") }
+        }
+    }
+
+    @Test("an error is the last object, with progress before it or not, and --quiet leaves it alone on the page")
+    func errors() async throws {
+        let user = try FreshUser()
+        let recipe = try await user.recipe("demo", ["bad"])
+        for extra in [[], ["--quiet"]] {
+            let outcome = try await user.command(["env", "lock", recipe, "--json"] + extra).outcome()
+            #expect(outcome.status == 4)
+            let lines = outcome.text.split(separator: "\n")
+            #expect(extra.isEmpty ? lines.count > 1 : lines.count == 1, "\(outcome.text)")
+            let last = try JSONSerialization.jsonObject(with: Data(try #require(lines.last).utf8)) as? [String: Any]
+            #expect(last?["event"] as? String == "error")
+            #expect(last?["category"] as? String == "noSolution" && last?["status"] as? Int == 4)
+            #expect(
+                Set(last?.keys.map(\.self) ?? []) == [
+                    "event", "category", "status", "subject", "message", "advice",
+                ])
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("The command line's words")
+struct UsageTests {
+    private let user: FreshUser
+
+    init() throws {
+        user = try FreshUser()
+    }
+
+    /// Every command with what its usage takes.
+    static let commands: [(name: String, usage: String)] = [
+        ("env lock", "[<options>] <recipe>"), ("env fetch", "[<options>] <lock>"),
+        ("env build", "[<options>] <recipe>"), ("env export", "[<options>] <lock>"),
+        ("env run", "<environment> [<options>] -- <command> ..."), ("env test", "[<options>] <recipe>"),
+        ("env list", "[<options>]"), ("env show", "[<options>] <environment>"),
+        ("env size", "[<options>] <subject>"), ("env verify", "[<options>] <environment>"),
+        ("env explain", "[<options>] <package>"), ("env diff", "[<options>] <from> <to>"),
+        ("env outdated", "[<options>] <lock>"), ("env remove", "[<options>] <environment> ..."),
+        ("base lock", "[<options>] <definition>"), ("base build", "[<options>] <base>"),
+        ("store verify", "[<options>]"), ("store prune", "[<options>]"),
+    ]
+
+    @Test(
+        "help begins its usage with the whole command, has examples, and tells a command's own options before shared ones",
+        arguments: commands)
+    func help(command: (name: String, usage: String)) async throws {
+        let words = command.name.split(separator: " ").map(String.init)
+        let help = try await user.command(words + ["--help"]).run()
+        #expect(help.contains("USAGE: chidori \(command.name) \(command.usage)\n"), "\(help)")
+        #expect(help.contains("Example"), "\(help)")
+        #expect(help.contains("\n  chidori \(command.name) "), "\(help)")
+        let titles = help.split(separator: "\n").filter { $0.hasSuffix("OPTIONS:") }.map(String.init)
+        #expect(titles.last == "GENERAL OPTIONS:", "\(help)")
+        if titles.contains("OPTIONS:") { #expect(titles.first == "OPTIONS:", "\(help)") }
+        #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(help)")
+        #expect(try await user.command(["help"] + words).run() == help)
+        #expect(try await user.command([words[0], "help", words[1]]).run() == help)
+    }
+
+    @Test(
+        "a word that is no command is told with the one that is meant",
+        arguments: [
+            (["lock", "x"], "chidori lock", "`chidori env lock` or `chidori base lock`"),
+            (["env", "loock"], "chidori env loock", "`chidori env lock`"),
+            (["env", "prune"], "chidori env prune", "`chidori store prune`"),
+            (["evn", "list"], "chidori evn", "`chidori env`"),
+            (["store", "list"], "chidori store list", "`chidori env list`"),
+        ])
+    func unknown(words: [String], subject: String, meant: String) async throws {
+        let outcome = try await user.refuse(words, status: 2, naming: ["\(subject): is no command", meant])
+        #expect(outcome.output.isEmpty)
+        let json = try await user.command(words + ["--json"]).outcome()
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(json.output)) as? [String: Any])
+        #expect(document["event"] as? String == "error" && document["category"] as? String == "usage")
+    }
+
+    @Test("a wrong use of a command shows that command's usage")
+    func wrongUse() async throws {
+        for (arguments, words) in [
+            (["env", "lock"], ["<recipe>", "Usage: chidori env lock [<options>] <recipe>"]),
+            (["env", "list", "--jobs", "0"], ["--jobs takes a number from 1 up", "Usage: chidori env list"]),
+            (["env", "lock", "a.yaml", "--upgrade=_"], ["'_' is no package's name", "Usage: chidori env lock"]),
+            (["env", "lock", "a.yaml", "-P", "_"], ["'_' is no package's name", "Usage: chidori env lock"]),
+            (["env", "fetch", "a", "--python-version", "2.7"], ["takes a Python 3", "Usage: chidori env fetch"]),
+            (["env", "run", "a"], ["name a program after --", "Usage: chidori env run"]),
+        ] {
+            let outcome = try await user.command(arguments).outcome()
+            #expect(outcome.status == 2)
+            for word in words { #expect(outcome.errorText.contains(word), "\(outcome.errorText)") }
+        }
+    }
+}
