@@ -44,7 +44,7 @@ public struct BaseFetcher: Sendable {
                 _ = try store.adopt(files.appending(package.downloadName), expecting: package.digest)
             } catch let error as StoreError where error.code == .mismatch {
                 throw BaseError(
-                    .wrongContent, package.file, "is served with other content than the lock's SHA-256",
+                    .wrongContent, package.file, "is served with other content than the lock's SHA-256: \(error)",
                     advice:
                         "find out why the archive changed a published file; lock the base again only if it is right",
                     cause: error)

@@ -101,14 +101,15 @@ struct BaseLayout {
             throw broken("has a document of more than \(Self.limit) bytes")
         } catch {
             throw BaseError(
-                .notFound, name, "lacks \(path.lastComponent?.string ?? path.string)",
+                .notFound, name, "lacks \(path.lastComponent?.string ?? path.string): \(error)",
                 advice: "name the folder of an OCI image layout: it has an index.json and a folder blobs", cause: error)
         }
     }
 
     private func broken(_ message: String, cause: (any Error)? = nil) -> BaseError {
         BaseError(
-            .unusableImage, name, message, advice: "check it with `skopeo inspect \(name)`, or copy it anew",
+            .unusableImage, name, cause.map { "\(message): \($0)" } ?? message,
+            advice: "check it with `skopeo inspect \(name)`, or copy it anew",
             cause: cause)
     }
 }

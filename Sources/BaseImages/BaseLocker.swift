@@ -50,7 +50,8 @@ public struct BaseLocker: Sendable {
             try target.replaceFile(with: Array(made.toml.utf8))
         } catch {
             throw BaseError(
-                .unwritable, target.string, "cannot be written", advice: "name another place with -o", cause: error)
+                .unwritable, target.string, "cannot be written: \(error)", advice: "name another place with -o",
+                cause: error)
         }
         return made
     }

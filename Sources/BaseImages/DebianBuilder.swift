@@ -39,7 +39,7 @@ struct DebianBuilder {
             _ = try program.output()
         } catch let error as SubprocessError where error.code == .failed {
             throw BaseError(
-                .buildFailed, lock.name, "could not be built",
+                .buildFailed, lock.name, "could not be built: \(error)",
                 advice:
                     "run as root; or let your user have subordinate ids (`apt-get install uidmap`, and a line in /etc/subuid and /etc/subgid: mmdebstrap(1), mode unshare); or use an image as the base: oci:FOLDER:TAG",
                 cause: error)

@@ -1,49 +1,33 @@
-public import Diagnostics
-public import SystemPackage
+@_exported public import Diagnostics
+internal import SystemPackage
 
 /// What can go wrong with the content store. The store is as good after any of these as it was before.
-public struct StoreError: Diagnostic {
-    /// The kinds of trouble that a caller may want to tell apart.
-    public enum Code: Sendable, Equatable {
-        /// The file system is full, or the user's quota is (`ENOSPC`, `EDQUOT`, `EFBIG`).
-        case diskFull
-        /// The data folder lies on a read-only file system.
-        case readOnly
-        /// The user may not do this there (`EACCES`, `EPERM`).
-        case notPermitted
-        /// What was written has another digest or size than was expected.
-        case mismatch
-        /// Stored content no longer has the digest it was stored under, or the index cannot be read.
-        case damaged
-        /// No such blob, environment, record or tag.
-        case missing
-        /// The index was made by a newer Chidori.
-        case newerSchema
-        /// Another process holds the index or a lock for too long.
-        case busy
-        /// Somebody still uses the environment.
-        case inUse
-        /// Any other refusal by the system.
-        case system
-    }
+public typealias StoreError = Failure<StoreErrorCode>
 
-    public let code: Code
-    public let subject: String
-    public let message: String
-    public let advice: String?
-    /// The error number of the refused system call, where there was one.
-    public let errno: Errno?
-
-    init(_ code: Code, _ subject: String, _ message: String, advice: String? = nil, errno: Errno? = nil) {
-        self.code = code
-        self.subject = subject
-        self.message = message
-        self.advice = advice
-        self.errno = errno
-    }
+public enum StoreErrorCode: FailureCode {
+    /// The file system is full, or the user's quota is (`ENOSPC`, `EDQUOT`, `EFBIG`).
+    case diskFull
+    /// The data folder lies on a read-only file system.
+    case readOnly
+    /// The user may not do this there (`EACCES`, `EPERM`).
+    case notPermitted
+    /// What was written has another digest or size than was expected.
+    case mismatch
+    /// Stored content no longer has the digest it was stored under, or the index cannot be read.
+    case damaged
+    /// No such blob, environment, record or tag.
+    case missing
+    /// The index was made by a newer Chidori.
+    case newerSchema
+    /// Another process holds the index or a lock for too long.
+    case busy
+    /// Somebody still uses the environment.
+    case inUse
+    /// Any other refusal by the system.
+    case system
 
     public var category: DiagnosticCategory {
-        switch code {
+        switch self {
         case .diskFull, .readOnly, .notPermitted, .busy, .inUse, .system, .newerSchema: .system
         case .mismatch: .badArtifact
         case .damaged: .damaged
@@ -53,6 +37,9 @@ public struct StoreError: Diagnostic {
 }
 
 extension StoreError {
+    /// The error number of the refused system call, where there was one.
+    var errno: Errno? { cause as? Errno }
+
     /// A refused system call: `doing` completes "cannot …".
     init(_ errno: Errno, _ doing: String, _ path: FilePath) {
         let (code, advice): (Code, String) =
@@ -70,6 +57,6 @@ extension StoreError {
             default:
                 (.system, "check the disk and the folder's mount")
             }
-        self.init(code, path.string, "cannot \(doing): \(errno)", advice: advice, errno: errno)
+        self.init(code, path.string, "cannot \(doing): \(errno)", advice: advice, cause: errno)
     }
 }

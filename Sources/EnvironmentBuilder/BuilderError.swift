@@ -1,54 +1,42 @@
-public import Diagnostics
+@_exported public import Diagnostics
 
 /// What goes wrong between the services: inputs that do not fit together, environments that are not there.
-public struct BuilderError: Diagnostic {
-    public enum Code: Sendable, Equatable {
-        /// A file cannot be told to be a recipe, a lock or requirements.
-        case unknownInput
-        /// A file or folder is not there, or cannot be read or written.
-        case unreadable
-        case unwritable
-        /// `--locked` or `--check`, and the lock is missing or does not answer the recipe.
-        case staleLock
-        /// A package of the lock has no wheel for a platform, or the lock is not for that platform.
-        case noWheel
-        /// An environment is for another kind of machine than this one.
-        case wrongPlatform
-        /// A chosen file is none of those whose hashes the recipe allows.
-        case wrongHash
-        /// A name or id fits no environment, or several.
-        case unknownEnvironment
-        case ambiguousEnvironment
-        /// An environment is in use.
-        case inUse
-        /// A delivered tree, image or environment is not what it should be.
-        case damaged
-        /// The recipe's own tests failed.
-        case testsFailed
-        /// More room than the recipe's budget allows.
-        case overBudget
-        /// A package that is not in the lock.
-        case unknownPackage
-        /// Something must be asked of an index, and may not be.
-        case offline
-        /// The lock names no recipe, where one is needed.
-        case noRecipe
-    }
+public typealias BuilderError = Failure<BuilderErrorCode>
 
-    public let code: Code
-    public let subject: String
-    public let message: String
-    public let advice: String?
-
-    init(_ code: Code, subject: String, message: String, advice: String? = nil) {
-        self.code = code
-        self.subject = subject
-        self.message = message
-        self.advice = advice
-    }
+public enum BuilderErrorCode: FailureCode {
+    /// A file cannot be told to be a recipe, a lock or requirements.
+    case unknownInput
+    /// A file or folder is not there, or cannot be read or written.
+    case unreadable
+    case unwritable
+    /// `--locked` or `--check`, and the lock is missing or does not answer the recipe.
+    case staleLock
+    /// A package of the lock has no wheel for a platform, or the lock is not for that platform.
+    case noWheel
+    /// An environment is for another kind of machine than this one.
+    case wrongPlatform
+    /// A chosen file is none of those whose hashes the recipe allows.
+    case wrongHash
+    /// A name or id fits no environment, or several.
+    case unknownEnvironment
+    case ambiguousEnvironment
+    /// An environment is in use.
+    case inUse
+    /// A delivered tree, image or environment is not what it should be.
+    case damaged
+    /// The recipe's own tests failed.
+    case testsFailed
+    /// More room than the recipe's budget allows.
+    case overBudget
+    /// A package that is not in the lock.
+    case unknownPackage
+    /// Something must be asked of an index, and may not be.
+    case offline
+    /// The lock names no recipe, where one is needed.
+    case noRecipe
 
     public var category: DiagnosticCategory {
-        switch code {
+        switch self {
         case .unknownInput, .staleLock, .noWheel, .wrongPlatform, .unknownEnvironment, .ambiguousEnvironment,
             .unknownPackage,
             .noRecipe, .overBudget, .unreadable:
@@ -59,5 +47,11 @@ public struct BuilderError: Diagnostic {
         case .damaged: .damaged
         case .testsFailed: .testsFailed
         }
+    }
+}
+
+extension BuilderError {
+    init(_ code: Code, subject: String, message: String, advice: String? = nil) {
+        self.init(code, subject, message, advice: advice)
     }
 }

@@ -48,13 +48,12 @@ struct Folder: ~Copyable {
             return false
         case EXDEV:
             throw PublishingError(
-                .otherFileSystem, subject: path, message: "lies on another file system than \(other.path)",
+                .otherFileSystem, path, "lies on another file system than \(other.path)",
                 advice: "use --links symlink or --links copy, or put both on one file system")
         case EPERM:
             throw PublishingError(
-                .otherFileSystem, subject: path,
-                message:
-                    "cannot have hard links to \(other.path): the file system or the owner of the files forbids it",
+                .otherFileSystem, path,
+                "cannot have hard links to \(other.path): the file system or the owner of the files forbids it",
                 advice: "use --links symlink or --links copy")
         default: throw refused("linked", relative)
         }

@@ -101,7 +101,7 @@ public struct PackageFolders: Sendable {
             let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else {
                 throw PublishingError(
-                    .damagedPackage, subject: path.string, message: "cannot be read (\(Errno(rawValue: errno)))",
+                    .damagedPackage, path.string, "cannot be read (\(Errno(rawValue: errno)))",
                     advice: "delete \(folder) and build again")
             }
             defer { close(descriptor) }

@@ -1,35 +1,23 @@
-public import Diagnostics
+@_exported public import Diagnostics
 internal import SystemPackage
 
 /// What goes wrong where environments become folders.
-public struct PublishingError: Diagnostic {
-    public enum Code: Sendable, Equatable {
-        /// The place of a tree holds something that is no environment.
-        case occupied
-        /// The system refused: a full disk, a missing permission, a read-only folder.
-        case refused
-        /// Hard links do not reach from one file system to another.
-        case otherFileSystem
-        /// The tree needs an interpreter whose place is known.
-        case needsInterpreter
-        /// A package's folder is not what its unit says.
-        case damagedPackage
-    }
+public typealias PublishingError = Failure<PublishingErrorCode>
 
-    public let code: Code
-    public let subject: String
-    public let message: String
-    public let advice: String?
-
-    init(_ code: Code, subject: String, message: String, advice: String? = nil) {
-        self.code = code
-        self.subject = subject
-        self.message = message
-        self.advice = advice
-    }
+public enum PublishingErrorCode: FailureCode {
+    /// The place of a tree holds something that is no environment.
+    case occupied
+    /// The system refused: a full disk, a missing permission, a read-only folder.
+    case refused
+    /// Hard links do not reach from one file system to another.
+    case otherFileSystem
+    /// The tree needs an interpreter whose place is known.
+    case needsInterpreter
+    /// A package's folder is not what its unit says.
+    case damagedPackage
 
     public var category: DiagnosticCategory {
-        switch code {
+        switch self {
         case .occupied: .badInput
         case .refused, .otherFileSystem: .system
         case .needsInterpreter: .missingPrerequisite
@@ -62,6 +50,6 @@ extension PublishingError {
                 "choose another folder with --data or --to: here there can be none"
             default: "check the disk and the folder's mount"
             }
-        self.init(.refused, subject: path, message: "cannot be \(what): \(error)", advice: advice)
+        self.init(.refused, path, "cannot be \(what): \(error)", advice: advice)
     }
 }

@@ -54,8 +54,8 @@ public struct TreeGlue: Sendable {
     private func launcher(_ short: PythonVersion) throws -> [UInt8] {
         guard !needsHome else {
             throw PublishingError(
-                .needsInterpreter, subject: "Python \(short)",
-                message: "finds an environment only if its own place is written there",
+                .needsInterpreter, "Python \(short)",
+                "finds an environment only if its own place is written there",
                 advice: "name the interpreter that the environment will run with")
         }
         return Array(Launcher.script(python: short).utf8)

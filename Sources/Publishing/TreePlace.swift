@@ -29,12 +29,12 @@ struct TreePlace {
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw PublishingError(
-                .occupied, subject: path.string, message: "is no folder", advice: "choose another place with --to")
+                .occupied, path.string, "is no folder", advice: "choose another place with --to")
         }
         if TreeGlue.isEnvironment(path) { return .environment }
         guard try isEmpty() else {
             throw PublishingError(
-                .occupied, subject: path.string, message: "holds something that is no environment",
+                .occupied, path.string, "holds something that is no environment",
                 advice: "choose a new or empty folder with --to, or move what is there away")
         }
         return .emptyFolder

@@ -1,50 +1,32 @@
-public import Diagnostics
+@_exported public import Diagnostics
 
 /// What can go wrong between a project's name and its files.
-public struct PythonIndexError: Diagnostic {
-    /// The kinds of trouble that a caller may want to tell apart.
-    public enum Code: Sendable, Equatable {
-        /// Nobody says which index to ask, and this machine has no pip to ask for it.
-        case noDefaultIndex
-        /// pip's configuration, an index's URL or a find-links place cannot be understood.
-        case badConfiguration
-        /// The index refuses to answer without credentials, or with these: never taken for "not found".
-        case refused
-        /// Only what is stored may be used, and this is not.
-        case notStored
-        /// The index does not list the file, or the file is gone.
-        case noSuchFile
-        /// The file is not what the index, the lock or its own name says.
-        case wrongContent
-        /// The wheel's metadata is not what was resolved with.
-        case metadataChanged
-        /// The file came broken from every place that it can be read at, and may be sound another time.
-        case cameBroken
-        /// The file has no metadata that can be read without building it.
-        case noMetadata
-        /// A stored document cannot be read.
-        case damagedRecord
-    }
+public typealias PythonIndexError = Failure<PythonIndexErrorCode>
 
-    public let code: Code
-    public let subject: String
-    public let message: String
-    public let advice: String?
-    /// The error behind this one, if there is one.
-    public let cause: (any Error)?
-
-    public init(
-        _ code: Code, _ subject: String, _ message: String, advice: String? = nil, cause: (any Error)? = nil
-    ) {
-        self.code = code
-        self.subject = subject
-        self.message = message
-        self.advice = advice
-        self.cause = cause
-    }
+public enum PythonIndexErrorCode: FailureCode {
+    /// Nobody says which index to ask, and this machine has no pip to ask for it.
+    case noDefaultIndex
+    /// pip's configuration, an index's URL or a find-links place cannot be understood.
+    case badConfiguration
+    /// The index refuses to answer without credentials, or with these: never taken for "not found".
+    case refused
+    /// Only what is stored may be used, and this is not.
+    case notStored
+    /// The index does not list the file, or the file is gone.
+    case noSuchFile
+    /// The file is not what the index, the lock or its own name says.
+    case wrongContent
+    /// The wheel's metadata is not what was resolved with.
+    case metadataChanged
+    /// The file came broken from every place that it can be read at, and may be sound another time.
+    case cameBroken
+    /// The file has no metadata that can be read without building it.
+    case noMetadata
+    /// A stored document cannot be read.
+    case damagedRecord
 
     public var category: DiagnosticCategory {
-        switch code {
+        switch self {
         case .noDefaultIndex: .missingPrerequisite
         case .badConfiguration: .badInput
         case .refused, .notStored, .noSuchFile: .unavailable

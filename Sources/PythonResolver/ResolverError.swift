@@ -1,41 +1,31 @@
-public import Diagnostics
+@_exported public import Diagnostics
 internal import PythonPackaging
 
 /// Why a resolve failed.
-public struct ResolverError: Diagnostic, Equatable {
-    public enum Code: Sendable, Equatable {
-        /// No choice of versions satisfies everything that is asked for.
-        case noSolution
-        /// No index knows a project that the recipe asks for.
-        case unknownProject
-        /// The recipe names two URLs for one project.
-        case twoURLs
-        /// The recipe names a URL that is no wheel's of the project.
-        case notAWheel
-        /// A page that was resolved with is gone before the chosen files were looked up on it.
-        case pageGone
-    }
+public typealias ResolverError = Failure<ResolverErrorCode>
 
-    public let code: Code
-    public let subject: String
-    public let message: String
-    public let advice: String?
-
-    init(_ code: Code, _ subject: String, _ message: String, advice: String?) {
-        self.code = code
-        self.subject = subject
-        self.message = message
-        self.advice = advice
-    }
+public enum ResolverErrorCode: FailureCode {
+    /// No choice of versions satisfies everything that is asked for.
+    case noSolution
+    /// No index knows a project that the recipe asks for.
+    case unknownProject
+    /// The recipe names two URLs for one project.
+    case twoURLs
+    /// The recipe names a URL that is no wheel's of the project.
+    case notAWheel
+    /// A page that was resolved with is gone before the chosen files were looked up on it.
+    case pageGone
 
     public var category: DiagnosticCategory {
-        switch code {
+        switch self {
         case .noSolution, .unknownProject: .noSolution
         case .twoURLs, .notAWheel: .badInput
         case .pageGone: .unavailable
         }
     }
+}
 
+extension ResolverError {
     static func twoURLs(_ name: PackageName, _ first: String, _ second: String) -> ResolverError {
         ResolverError(
             .twoURLs, name.description, "is asked for at two places, \(first) and \(second)",

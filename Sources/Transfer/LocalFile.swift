@@ -49,7 +49,8 @@ enum LocalFile {
             default: String?.none
             }
         return TransferError(
-            .file, path.string, "\(message): \(Errno(rawValue: number))", advice: advice, errno: number)
+            .file, path.string, "\(message): \(Errno(rawValue: number))", advice: advice, cause: Errno(rawValue: number)
+        )
     }
 }
 

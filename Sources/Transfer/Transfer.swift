@@ -150,6 +150,6 @@ struct PassingFailure: Error {
         let wish = retryAfter.map { ", and asks to come back in \($0.components.seconds) s" } ?? ""
         let count = attempts > 1 ? " (tried \(attempts) times)" : ""
         return TransferError(
-            cause.code, cause.subject, cause.message + wish + count, advice: cause.advice, errno: cause.errno)
+            cause.code, cause.subject, cause.message + wish + count, advice: cause.advice, cause: cause.cause)
     }
 }

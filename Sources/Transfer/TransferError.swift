@@ -1,60 +1,44 @@
-public import Diagnostics
+@_exported public import Diagnostics
 
 /// What can go wrong between a URL and the bytes behind it. URLs appear without user, password and query.
-public struct TransferError: Diagnostic {
-    /// The kinds of trouble that a caller may want to tell apart.
-    public enum Code: Sendable, Equatable {
-        /// The text is no URL that can be fetched: malformed, or of another scheme than http, https and file.
-        case invalidURL
-        /// The host's name, or the proxy's, cannot be resolved.
-        case unresolvedHost
-        /// Nothing takes connections there.
-        case unreachable
-        /// The server, or the way to it, was silent for too long.
-        case timedOut
-        /// The connection broke before the answer was complete.
-        case interrupted
-        /// The server's certificate does not prove who it is, or TLS fails otherwise.
-        case tls
-        /// The answer breaks the rules of HTTP.
-        case malformedAnswer
-        /// The server answered with a status that is no success.
-        case status(Int)
-        /// A redirect that would leak credentials, leave TLS, loop, or lead nowhere.
-        case refusedRedirect
-        /// The answer is larger than the caller allows.
-        case tooLarge
-        /// The bytes have another digest than was expected.
-        case digestMismatch
-        /// The file has another size than was expected.
-        case sizeMismatch
-        /// A `file:` URL leads to nothing.
-        case missingFile
-        /// A local file cannot be read or written.
-        case file
-        /// A file of credentials cannot be understood.
-        case invalidCredentialsFile
-        /// libcurl is not on this machine.
-        case missingLibrary
-    }
+public typealias TransferError = Failure<TransferErrorCode>
 
-    public let code: Code
-    public let subject: String
-    public let message: String
-    public let advice: String?
-    /// The error number of a refused system call, where there was one.
-    public let errno: Int32?
-
-    public init(_ code: Code, _ subject: String, _ message: String, advice: String? = nil, errno: Int32? = nil) {
-        self.code = code
-        self.subject = subject
-        self.message = message
-        self.advice = advice
-        self.errno = errno
-    }
+public enum TransferErrorCode: FailureCode {
+    /// The text is no URL that can be fetched: malformed, or of another scheme than http, https and file.
+    case invalidURL
+    /// The host's name, or the proxy's, cannot be resolved.
+    case unresolvedHost
+    /// Nothing takes connections there.
+    case unreachable
+    /// The server, or the way to it, was silent for too long.
+    case timedOut
+    /// The connection broke before the answer was complete.
+    case interrupted
+    /// The server's certificate does not prove who it is, or TLS fails otherwise.
+    case tls
+    /// The answer breaks the rules of HTTP.
+    case malformedAnswer
+    /// The server answered with a status that is no success.
+    case status(Int)
+    /// A redirect that would leak credentials, leave TLS, loop, or lead nowhere.
+    case refusedRedirect
+    /// The answer is larger than the caller allows.
+    case tooLarge
+    /// The bytes have another digest than was expected.
+    case digestMismatch
+    /// The file has another size than was expected.
+    case sizeMismatch
+    /// A `file:` URL leads to nothing.
+    case missingFile
+    /// A local file cannot be read or written.
+    case file
+    /// A file of credentials cannot be understood.
+    case invalidCredentialsFile
+    /// libcurl is not on this machine.
+    case missingLibrary
 
     public var category: DiagnosticCategory {
-        switch code {
+        switch self {
         case .invalidURL, .invalidCredentialsFile: .badInput
         case .unresolvedHost, .unreachable, .timedOut, .interrupted, .tls, .malformedAnswer, .status, .refusedRedirect,
             .missingFile:

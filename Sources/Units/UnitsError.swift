@@ -1,50 +1,35 @@
 internal import ContentStore
-public import Diagnostics
+@_exported public import Diagnostics
 
 /// What can go wrong when artifacts are turned into units.
-public struct UnitsError: Diagnostic {
-    public enum Code: Sendable {
-        /// The wheel breaks the wheel format: no `.dist-info`, an unknown scheme, an unreadable WHEEL or METADATA.
-        case invalidWheel
-        /// The wheel's name, version and `.dist-info` disagree.
-        case mismatchedName
-        /// RECORD does not tell the truth about the wheel's members.
-        case untruthfulRecord
-        /// A member would be installed at a place where no wheel may write.
-        case forbiddenPath
-        /// Several members of one wheel, or of several, would be installed at one place and cannot both be.
-        case pathConflict
-        /// A member's bytes are not those that were promised.
-        case wrongContent
-        /// The file that a unit is made from is not in the store.
-        case missingArtifact
-        /// A unit's stored description cannot be read.
-        case damagedRecord
-        /// No interpreter of the wanted version is on this machine.
-        case missingInterpreter
-        /// The interpreter that was named cannot be used.
-        case unusableInterpreter
-        /// The interpreter broke down while it compiled.
-        case compilationFailed
-    }
+public typealias UnitsError = Failure<UnitsErrorCode>
 
-    public let code: Code
-    public let subject: String
-    public let message: String
-    public let advice: String?
-    /// What led to the error, where something else failed first.
-    public let cause: (any Error)?
-
-    public init(_ code: Code, subject: String, message: String, advice: String? = nil, cause: (any Error)? = nil) {
-        self.code = code
-        self.subject = subject
-        self.message = message
-        self.advice = advice
-        self.cause = cause
-    }
+public enum UnitsErrorCode: FailureCode {
+    /// The wheel breaks the wheel format: no `.dist-info`, an unknown scheme, an unreadable WHEEL or METADATA.
+    case invalidWheel
+    /// The wheel's name, version and `.dist-info` disagree.
+    case mismatchedName
+    /// RECORD does not tell the truth about the wheel's members.
+    case untruthfulRecord
+    /// A member would be installed at a place where no wheel may write.
+    case forbiddenPath
+    /// Several members of one wheel, or of several, would be installed at one place and cannot both be.
+    case pathConflict
+    /// A member's bytes are not those that were promised.
+    case wrongContent
+    /// The file that a unit is made from is not in the store.
+    case missingArtifact
+    /// A unit's stored description cannot be read.
+    case damagedRecord
+    /// No interpreter of the wanted version is on this machine.
+    case missingInterpreter
+    /// The interpreter that was named cannot be used.
+    case unusableInterpreter
+    /// The interpreter broke down while it compiled.
+    case compilationFailed
 
     public var category: DiagnosticCategory {
-        switch code {
+        switch self {
         case .invalidWheel, .mismatchedName, .untruthfulRecord, .forbiddenPath, .wrongContent: .badArtifact
         case .pathConflict: .badInput
         case .missingArtifact: .unavailable
@@ -61,8 +46,8 @@ func readingRecord<Result>(_ body: () throws -> Result) throws -> Result {
         return try body()
     } catch let damage as RecordDamage {
         throw UnitsError(
-            .damagedRecord, subject: "a unit's description",
-            message: "cannot be read at byte \(damage.position) of \(damage.size)",
+            .damagedRecord, "a unit's description",
+            "cannot be read at byte \(damage.position) of \(damage.size)",
             advice: "run `chidori store verify`, which makes it again")
     }
 }

@@ -30,7 +30,7 @@ struct AptRoot {
             _ = try apt("apt-get", ["update", "-qq", "-o", "APT::Update::Error-Mode=any"]).output()
         } catch let error as SubprocessError where error.code == .failed {
             throw BaseError(
-                .unreachable, "package sources", "could not be read",
+                .unreachable, "package sources", "could not be read: \(error)",
                 advice: "check the network and the machine's package sources; `apt-get update` shows the same",
                 cause: error)
         }
@@ -136,7 +136,7 @@ struct AptRoot {
             ).output()
         } catch let error as SubprocessError where error.code == .failed {
             throw BaseError(
-                .unreachable, "package files", "could not be fetched",
+                .unreachable, "package files", "could not be fetched: \(error)",
                 advice: "check the network; what has been fetched is kept", cause: error)
         }
     }

@@ -146,9 +146,10 @@ struct RootFolder {
 
     private func check(_ result: Int32, _ place: FilePath) throws {
         guard result == 0 else {
+            let error = Errno(rawValue: errno)
             throw BaseError(
-                .unusableImage, place.string, "cannot be unpacked", advice: "check the disk's space and permissions",
-                cause: Errno(rawValue: errno))
+                .unusableImage, place.string, "cannot be unpacked: \(error)",
+                advice: "check the disk's space and permissions", cause: error)
         }
     }
 }

@@ -49,7 +49,7 @@ final class Engine: Sendable {
             library.discard(multi: handle)
             throw TransferError(
                 .file, "a thread for requests", "cannot be started: \(Errno(rawValue: failed))",
-                advice: "raise the limit on processes (ulimit -u)", errno: failed)
+                advice: "raise the limit on processes (ulimit -u)", cause: Errno(rawValue: failed))
         }
         pthread_detach(thread)
     }

@@ -78,8 +78,8 @@ public struct BytecodeCompiler: Sendable {
                 // Nothing but a new compilation tells the tree; the next run sees that it has to be made.
                 try store.removeRecord(kind: Self.kind, key: key)
                 throw UnitsError(
-                    .damagedRecord, subject: "the bytecode of \(unit)",
-                    message: "has lost its description in the store",
+                    .damagedRecord, "the bytecode of \(unit)",
+                    "has lost its description in the store",
                     advice: "run the command again, which makes it anew")
             }
         }

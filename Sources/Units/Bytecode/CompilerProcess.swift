@@ -157,7 +157,7 @@ final class CompilerProcess {
 
     func failure(_ message: String) -> UnitsError {
         UnitsError(
-            .compilationFailed, subject: interpreter.path.string, message: message,
+            .compilationFailed, interpreter.path.string, message,
             advice: "name another interpreter with --python PATH, or leave bytecode out with `bytecode: false`")
     }
 }

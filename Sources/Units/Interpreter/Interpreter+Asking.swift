@@ -27,7 +27,7 @@ extension Interpreter {
     public static func asking(_ program: FilePath) throws -> Interpreter {
         func unusable(_ message: String, cause: (any Error)? = nil) -> UnitsError {
             UnitsError(
-                .unusableInterpreter, subject: program.string, message: message,
+                .unusableInterpreter, program.string, message,
                 advice: "name another interpreter with --python PATH", cause: cause)
         }
         let output: [UInt8]

@@ -44,7 +44,7 @@ public struct InterpreterFinder: Sendable {
     public func identify(_ program: FilePath) throws -> Interpreter {
         guard let target = Self.resolved(program), let key = Self.key(of: target) else {
             throw UnitsError(
-                .unusableInterpreter, subject: program.string, message: "is no program",
+                .unusableInterpreter, program.string, "is no program",
                 advice: "give --python the path of an interpreter")
         }
         if let record = try store.record(kind: Self.kind, key: key),
@@ -68,7 +68,7 @@ public struct InterpreterFinder: Sendable {
     public func identify(_ program: FilePath, launcher: FilePath) throws -> Interpreter {
         guard let target = Self.resolved(program), let key = Self.key(of: target).map({ "launched \($0)" }) else {
             throw UnitsError(
-                .unusableInterpreter, subject: program.string, message: "is no program",
+                .unusableInterpreter, program.string, "is no program",
                 advice: "choose another base, or leave bytecode out (--no-bytecode)")
         }
         if let record = try store.record(kind: Self.kind, key: key),
@@ -87,8 +87,8 @@ public struct InterpreterFinder: Sendable {
         let interpreter = try identify(named.isFolder ? inside : named)
         guard Self.serves(interpreter, version) else {
             throw UnitsError(
-                .unusableInterpreter, subject: named.string,
-                message: "is Python \(interpreter.version), but Python \(version) is wanted",
+                .unusableInterpreter, named.string,
+                "is Python \(interpreter.version), but Python \(version) is wanted",
                 advice: "name another interpreter with --python PATH, or leave it out to have one found")
         }
         return interpreter
@@ -115,8 +115,8 @@ public struct InterpreterFinder: Sendable {
         let found = others.map { "\($0.version) at \($0.path)" }.joined(separator: ", ")
         let short = version.withoutPatch
         return UnitsError(
-            .missingInterpreter, subject: "Python \(version)",
-            message: "is not on this machine" + (found.isEmpty ? "" : " (found \(found))"),
+            .missingInterpreter, "Python \(version)",
+            "is not on this machine" + (found.isEmpty ? "" : " (found \(found))"),
             advice: """
                 install it (`apt-get install python\(short)`, `pyenv install \(short)` or \
                 `uv python install \(short)`), or name one with --python PATH

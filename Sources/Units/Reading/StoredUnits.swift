@@ -13,7 +13,7 @@ public struct StoredUnits: Sendable {
         func add(_ facts: [UInt8]) throws -> Unit {
             let unit = try store.unit(facts) { unit in
                 throw UnitsError(
-                    .damagedRecord, subject: unit.description, message: "has lost its description in the store",
+                    .damagedRecord, unit.description, "has lost its description in the store",
                     advice: "build again what uses it, which makes it anew")
             }
             units[unit.treeDigest] = unit

@@ -69,7 +69,7 @@ public struct UnitCatalog: Sendable {
     private func describe(_ wheel: Wheel, _ python: PythonVersion) throws -> Unit {
         guard try store.contains(wheel.digest) else {
             throw UnitsError(
-                .missingArtifact, subject: wheel.filename.filename, message: "is not in the store",
+                .missingArtifact, wheel.filename.filename, "is not in the store",
                 advice: "fetch it with `chidori env fetch`")
         }
         let source = try FileSource(store.blobPath(wheel.digest), name: wheel.filename.filename)
@@ -83,7 +83,7 @@ public struct UnitCatalog: Sendable {
         guard unit.name == wheel.filename.name.description, (try? Version(unit.version)) == wheel.filename.version
         else {
             throw UnitsError(
-                .mismatchedName, subject: wheel.filename.filename, message: "holds \(unit)",
+                .mismatchedName, wheel.filename.filename, "holds \(unit)",
                 advice: "make the lock again: this file is another package's")
         }
         return unit

@@ -49,8 +49,8 @@ public struct UnitReader: ~Copyable {
 
     private static func wrong(_ file: UnitFile, _ source: UnitSource, _ what: String) -> UnitsError {
         UnitsError(
-            .wrongContent, subject: "\(source.unit), \(file.path)",
-            message: "has another \(what) than the wheel's RECORD claims",
+            .wrongContent, "\(source.unit), \(file.path)",
+            "has another \(what) than the wheel's RECORD claims",
             advice:
                 "choose another version of \(source.unit.name), and tell its publisher: somebody may have changed it"
         )

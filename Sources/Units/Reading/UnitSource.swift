@@ -20,7 +20,7 @@ public struct UnitSource: Sendable {
     public init(_ unit: Unit, in store: ContentStore) throws {
         guard try store.contains(unit.artifact) else {
             throw UnitsError(
-                .missingArtifact, subject: unit.description, message: "is described, but its file is not in the store",
+                .missingArtifact, unit.description, "is described, but its file is not in the store",
                 advice: "fetch it again with `chidori env fetch`")
         }
         let source = try FileSource(store.blobPath(unit.artifact), name: unit.description)
@@ -34,7 +34,7 @@ public struct UnitSource: Sendable {
         guard case .member(let index) = file.origin else { return nil }
         guard archive.directory.members.indices.contains(index) else {
             throw UnitsError(
-                .damagedRecord, subject: unit.description, message: "has a description that is not its archive's",
+                .damagedRecord, unit.description, "has a description that is not its archive's",
                 advice: "run `chidori store verify`, which makes it again")
         }
         return archive.directory.members[index]

@@ -87,7 +87,7 @@ public struct Unit: Sendable {
         try root.collect(into: &files, below: "")
         guard files.count == fileCount else {
             throw UnitsError(
-                .damagedRecord, subject: description, message: "is described by \(files.count) of \(fileCount) files",
+                .damagedRecord, description, "is described by \(files.count) of \(fileCount) files",
                 advice: "run `chidori store verify`, which makes the description again")
         }
         return files

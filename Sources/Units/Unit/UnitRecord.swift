@@ -37,7 +37,7 @@ struct UnitEncoder {
         let order = PathOrder(files.lazy.map(\.path))
         for index in files.indices where !isSafePath(order[index]) {
             throw UnitsError(
-                .forbiddenPath, subject: names.name, message: "holds a file at the unsafe path \(files[index].path)")
+                .forbiddenPath, names.name, "holds a file at the unsafe path \(files[index].path)")
         }
         var tree = RecordWriter()
         tree.reserve(files.count * 64)
@@ -115,7 +115,7 @@ struct UnitEncoder {
 
     private func conflict(at path: String) -> UnitsError {
         UnitsError(
-            .pathConflict, subject: names.name, message: "would install two things at \(path)",
+            .pathConflict, names.name, "would install two things at \(path)",
             advice: "the wheel is broken; choose another version of \(names.name)")
     }
 }

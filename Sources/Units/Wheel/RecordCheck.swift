@@ -86,7 +86,7 @@ struct RecordCheck {
 
     private static func untruthful(_ layout: WheelLayout, _ message: String) -> UnitsError {
         UnitsError(
-            .untruthfulRecord, subject: layout.wheel.filename, message: "has a RECORD that \(message)",
+            .untruthfulRecord, layout.wheel.filename, "has a RECORD that \(message)",
             advice:
                 "choose another version of \(layout.wheel.name), and tell its publisher: somebody may have changed it"
         )

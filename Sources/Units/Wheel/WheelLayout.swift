@@ -36,18 +36,18 @@ struct WheelLayout {
         }
         guard let distInfo = folders.first else {
             throw UnitsError(
-                .invalidWheel, subject: wheel.filename, message: "has no .dist-info folder",
+                .invalidWheel, wheel.filename, "has no .dist-info folder",
                 advice: "the file is no wheel; choose another version of \(wheel.name)")
         }
         guard folders.count == 1 else {
             throw UnitsError(
-                .invalidWheel, subject: wheel.filename,
-                message: "has \(folders.count) .dist-info folders (\(folders.sorted().joined(separator: ", ")))",
+                .invalidWheel, wheel.filename,
+                "has \(folders.count) .dist-info folders (\(folders.sorted().joined(separator: ", ")))",
                 advice: "choose another version of \(wheel.name); a wheel describes one distribution")
         }
         guard Self.names(String(distInfo.dropLast(".dist-info".count)), wheel) else {
             throw UnitsError(
-                .mismatchedName, subject: wheel.filename, message: "holds \(distInfo), which is another distribution's",
+                .mismatchedName, wheel.filename, "holds \(distInfo), which is another distribution's",
                 advice: "choose another version of \(wheel.name), and tell its publisher")
         }
         self.distInfo = distInfo
@@ -77,7 +77,7 @@ struct WheelLayout {
         }
         guard parts.count == 3 else {
             throw UnitsError(
-                .invalidWheel, subject: wheel.filename, message: "holds \(member) in no installation scheme",
+                .invalidWheel, wheel.filename, "holds \(member) in no installation scheme",
                 advice: "choose another version of \(wheel.name)")
         }
         let rest = String(parts[2])
@@ -88,8 +88,8 @@ struct WheelLayout {
         case "data": return .file(rest)
         default:
             throw UnitsError(
-                .invalidWheel, subject: wheel.filename,
-                message: "installs \(member) by '\(parts[1])', which is no scheme",
+                .invalidWheel, wheel.filename,
+                "installs \(member) by '\(parts[1])', which is no scheme",
                 advice:
                     "choose another version of \(wheel.name), and tell its publisher"
             )
@@ -109,8 +109,8 @@ struct WheelLayout {
             || path.hasPrefix("bin/") && Self.isInterpreterName(path.dropFirst("bin/".count))
         guard !isReserved else {
             throw UnitsError(
-                .forbiddenPath, subject: wheel.filename,
-                message: "would install \(path), which belongs to the environment itself",
+                .forbiddenPath, wheel.filename,
+                "would install \(path), which belongs to the environment itself",
                 advice: "choose another version of \(wheel.name), and tell its publisher")
         }
     }

@@ -47,7 +47,7 @@ private struct WheelBuilder {
     private static func required(_ file: String, _ layout: WheelLayout, _ archive: ZipArchive) throws -> ZipMember {
         guard let member = archive.directory.member(named: layout.inDistInfo(file)) else {
             throw UnitsError(
-                .invalidWheel, subject: layout.wheel.filename, message: "has no \(layout.inDistInfo(file))",
+                .invalidWheel, layout.wheel.filename, "has no \(layout.inDistInfo(file))",
                 advice: "choose another version of \(layout.wheel.name)")
         }
         return member
@@ -64,8 +64,8 @@ private struct WheelBuilder {
         let metadata = try CoreMetadata(required("METADATA"), of: wheel.filename)
         guard metadata.name == wheel.name, metadata.version == wheel.version else {
             throw UnitsError(
-                .mismatchedName, subject: wheel.filename,
-                message: "has the metadata of \(metadata.name) \(metadata.version)",
+                .mismatchedName, wheel.filename,
+                "has the metadata of \(metadata.name) \(metadata.version)",
                 advice: "choose another version of \(wheel.name), and tell its publisher")
         }
     }
