@@ -62,7 +62,7 @@ let package = Package(
         module("FileSystem", ["CLinux", system]),
         module("Subprocesses", ["Diagnostics", system]),
         module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", system], linking: ["isal", "zstd"]),
-        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "Workers", system]),
+        module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "FileSystem", "Workers", system]),
 
         // Pure.
         module("PubGrub"),

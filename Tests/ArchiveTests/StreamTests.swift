@@ -15,12 +15,10 @@ struct StreamTests {
             bytes.withUnsafeBytes { content in encoder.write(content) { file += $0 } }
             encoder.finish { file += $0 }
         }
-        var deflate = DeflateEncoder()
-        bytes.withUnsafeBytes { deflate.encodeGzip($0, appendingTo: &file) }
         let path = try folder.write("x.gz", file)
         try await Command("gzip", ["-t", path.string]).run()
         let outcome = try await Command("gzip", ["-dc", path.string]).outcome()
-        #expect(outcome.output == bytes + bytes + bytes)
+        #expect(outcome.output == bytes + bytes)
     }
 
     @Test("a gzip member's frame names no time, file or system")

@@ -24,7 +24,7 @@ enum Rank: Int, CaseIterable {
 
     /// Imports between targets of one rank. Each is a decision; together they have no cycle.
     static let sideways: [String: Set<String>] = [
-        "Transfer": ["Cryptography"],
+        "Transfer": ["Cryptography", "FileSystem"],
         "Recipes": ["PythonPackaging"],
         "PythonIndex": ["ContentStore"],
         "PythonResolver": ["PythonIndex", "ContentStore"],

@@ -16,15 +16,3 @@ public enum GzipMember {
         return bytes
     }
 }
-
-extension DeflateEncoder {
-    /// Compresses some bytes to a whole gzip member, appended to `output`.
-    public mutating func encodeGzip(_ content: UnsafeRawBufferPointer, appendingTo output: inout [UInt8]) {
-        var crc = CRC32()
-        crc.update(content)
-        output.append(contentsOf: GzipMember.header)
-        encode(content, appendingTo: &output)
-        output.append(little: crc.value)
-        output.append(little: UInt32(truncatingIfNeeded: content.count))
-    }
-}

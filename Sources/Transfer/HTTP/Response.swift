@@ -18,9 +18,6 @@ public struct Response: Sendable {
         return (bytes, range.size)
     }
 
-    /// The size that `Content-Length` claims.
-    public var claimedSize: UInt64? { headers["Content-Length"].flatMap { UInt64($0) } }
-
     /// The answer itself if it is a success.
     ///
     /// - Throws: `TransferError.Code.status`.
