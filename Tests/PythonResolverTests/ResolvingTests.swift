@@ -161,7 +161,7 @@ struct ResolvingTests {
         #expect(resolution.packages.map(\.file.filename) == ["app-2.0-2-cp311-cp311-manylinux_2_28_x86_64.whl"])
         #expect(
             resolution.packages[0].newer.map(\.reason)
-                == ["has only a source distribution", "has wheels for macOS arm64, none for linux-x86_64-glibc2.28"])
+                == ["has only a source distribution", "has wheels for macOS arm64 but none for linux-x86_64-glibc2.28"])
     }
 
     @Test("the versions of an old lock stay where they satisfy, and give way where they don't")

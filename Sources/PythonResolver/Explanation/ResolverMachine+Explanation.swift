@@ -111,10 +111,10 @@ extension ResolverMachine {
                     "\(project.name) has no wheels at all: leave it out with an override, or find another source of wheels"
                 )
             }
-            if reason == .noWheelForTarget, let newest {
-                if let choice = coverage(of: newest, of: project)?.choice {
+            if reason == .noWheelForTarget {
+                if let (version, choice) = nearestChoice(among: project.axis.indices(in: versions), of: project) {
                     hints.append(
-                        "choose \(choice), which \(project.name) \(project.axis.versions[newest]) has wheels for")
+                        "choose \(choice), which \(project.name) \(project.axis.versions[version]) has wheels for")
                 } else if usable == nil {
                     hints.append(
                         "name an index or folder that has wheels of \(project.name) for the target (--index-url, --find-links)"
@@ -143,7 +143,17 @@ extension ResolverMachine {
         guard let newest = versions.last, let coverage = coverage(of: newest, of: project) else { return plain }
         return isPlural
             ? "\(plain) (\(project.axis.versions[newest]) has them for \(coverage.has))"
-            : "has wheels for \(coverage.has), none for \(coverage.lacks)"
+            : "has wheels for \(coverage.has) but none for \(coverage.lacks)"
+    }
+
+    /// The version whose wheels are nearest to the target, of equal ones the newest, and what to choose for it.
+    private func nearestChoice(among versions: [Int], of project: Project) -> (version: Int, choice: String)? {
+        var best: (version: Int, coverage: WheelCoverage)?
+        for version in versions.reversed() {
+            guard let coverage = coverage(of: version, of: project) else { continue }
+            if coverage.distance < best?.coverage.distance ?? .max { best = (version, coverage) }
+        }
+        return best.flatMap { best in best.coverage.choice.map { (best.version, $0) } }
     }
 
     private func coverage(of version: Int, of project: Project) -> WheelCoverage? {

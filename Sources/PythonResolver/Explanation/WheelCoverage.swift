@@ -14,6 +14,8 @@ struct WheelCoverage {
     }
 
     private let miss: Miss
+    /// A platform that environments can be made for and that there are wheels for, on the same processor if there is one.
+    private let other: TargetPlatform?
     private let python: PythonVersion
     private let platform: TargetPlatform
 
@@ -26,14 +28,20 @@ struct WheelCoverage {
         let now = wheels.filter { $0.pythons.contains(python) }
         self.python = python
         self.platform = platform
+        other = now.flatMap(\.platforms).compactMap { TargetPlatform(tag: $0) }.min {
+            ($0.architecture == platform.architecture ? 0 : 1, $0.description)
+                < ($1.architecture == platform.architecture ? 0 : 1, $1.description)
+        }
         if !here.isEmpty {
-            miss = .python(Pythons(here))
-        } else if let least = now.flatMap(\.platforms).compactMap({ platform.level(of: $0) }).min() {
-            miss = .library(TargetPlatform(platform.architecture, platform.cLibrary.with(minor: least)))
+            miss = .python(Pythons(here, forFreeThreaded: python.isFreeThreaded))
+        } else if let least = now.flatMap(\.platforms).compactMap({ TargetPlatform(tag: $0) })
+            .filter({ $0.isNewer(than: platform) }).min(by: { $1.isNewer(than: $0) })
+        {
+            miss = .library(least)
         } else if !now.isEmpty {
             miss = .machine(Self.machines(now))
         } else {
-            miss = .everything(Pythons(wheels), Self.machines(wheels))
+            miss = .everything(Pythons(wheels, forFreeThreaded: python.isFreeThreaded), Self.machines(wheels))
         }
     }
 
@@ -63,7 +71,20 @@ struct WheelCoverage {
             pythons.nearest(to: python).map { "Python \($0) (--python-version \($0))" }
         case .library(let platform):
             "a platform whose C library is new enough (--platform \(platform))"
-        case .machine, .everything: nil
+        case .machine:
+            other.map { "another platform (--platform \($0))" }
+        case .everything: nil
+        }
+    }
+
+    /// How far ``choice`` is from the target, to compare: a step for each minor version of Python, and further than any of
+    /// those for another platform.
+    var distance: Int {
+        switch miss {
+        case .python(let pythons): pythons.nearest(to: python).map { abs($0.minor - python.minor) } ?? .max
+        case .library: 100
+        case .machine: other == nil ? .max : 200
+        case .everything: .max
         }
     }
 
@@ -114,13 +135,15 @@ private struct Pythons: CustomStringConvertible {
 
     init() {}
 
-    init(_ wheels: [Wheel]) {
+    /// - Parameter forFreeThreaded: whether builds without the global lock are worth a word.
+    init(_ wheels: [Wheel], forFreeThreaded: Bool) {
         for wheel in wheels {
             minors.formUnion(wheel.pythons.minors)
             freeThreaded.formUnion(wheel.pythons.freeThreaded)
             open = [open, wheel.pythons.open].compactMap(\.self).min()
             stable = [stable, wheel.pythons.stable].compactMap(\.self).min()
         }
+        if !forFreeThreaded, !(minors.isEmpty && open == nil && stable == nil) { freeThreaded = [] }
     }
 
     var isEmpty: Bool { minors.isEmpty && freeThreaded.isEmpty && open == nil && stable == nil }
@@ -173,26 +196,29 @@ private struct Pythons: CustomStringConvertible {
 }
 
 extension TargetPlatform {
-    /// The minor version of the platform's own C library, on its processor, that a platform tag asks for; `nil` for a tag
-    /// of another kind of machine.
-    fileprivate func level(of tag: String) -> Int? {
-        let (prefix, major): (String, Int) =
-            switch cLibrary {
-            case .glibc(let major, _): ("manylinux_", major)
-            case .musl(let major, _): ("musllinux_", major)
-            }
-        let ending = "_\(architecture.rawValue)"
-        guard tag.hasPrefix(prefix), tag.hasSuffix(ending) else { return nil }
-        let numbers = tag.dropFirst(prefix.count).dropLast(ending.count).split(separator: "_").compactMap { Int($0) }
-        return numbers.count == 2 && numbers[0] == major ? numbers[1] : nil
+    /// The least platform that a tag with levels is for (PEP 600, PEP 656); `nil` for any other tag.
+    fileprivate init?(tag: String) {
+        let architecture = Architecture.allCases.first { tag.hasSuffix("_\($0.rawValue)") }
+        guard let architecture, let prefix = ["manylinux_", "musllinux_"].first(where: tag.hasPrefix) else {
+            return nil
+        }
+        let levels = tag.dropFirst(prefix.count).dropLast(architecture.rawValue.count + 1).split(separator: "_")
+            .compactMap { Int($0) }
+        guard levels.count == 2 else { return nil }
+        self.init(
+            architecture,
+            prefix == "manylinux_"
+                ? .glibc(major: levels[0], minor: levels[1]) : .musl(major: levels[0], minor: levels[1]))
     }
-}
 
-extension TargetPlatform.CLibrary {
-    fileprivate func with(minor: Int) -> Self {
-        switch self {
-        case .glibc(let major, _): .glibc(major: major, minor: minor)
-        case .musl(let major, _): .musl(major: major, minor: minor)
+    /// Whether it is the same kind of machine with a newer C library.
+    fileprivate func isNewer(than other: TargetPlatform) -> Bool {
+        guard architecture == other.architecture else { return false }
+        return switch (cLibrary, other.cLibrary) {
+        case (.glibc(let major, let minor), .glibc(let otherMajor, let otherMinor)),
+            (.musl(let major, let minor), .musl(let otherMajor, let otherMinor)):
+            (major, minor) > (otherMajor, otherMinor)
+        default: false
         }
     }
 }
