@@ -194,10 +194,10 @@ struct LockUseTests {
         let changes = lock.changes(against: recipe)
         #expect(
             changes.map(\.description) == [
-                "python.packages: now beta>=2; before beta",
-                #"python.indexes: now { url = "https://wheels.example.org/simple/" }"#,
-                "environment: now OMP_NUM_THREADS=2; before OMP_NUM_THREADS=1", "bytecode: now false",
-                "base: before debian12-python3.11",
+                "python.packages\n  - beta\n  + beta>=2",
+                "python.indexes\n  + { url = \"https://wheels.example.org/simple/\" }",
+                "environment\n  - OMP_NUM_THREADS=1\n  + OMP_NUM_THREADS=2", "bytecode\n  + false",
+                "base\n  - debian12-python3.11",
             ])
         #expect(changes.map(\.needsResolving) == [true, true, false, false, false])
         #expect(!lock.matches(recipe))

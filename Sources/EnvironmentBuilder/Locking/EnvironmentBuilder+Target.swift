@@ -32,20 +32,14 @@ extension EnvironmentBuilder {
         }
     }
 
-    /// A lock that answers its recipe is not written anew only because the command line names another target: it is
-    /// committed, and others build from it.
-    ///
-    /// - Throws: ``BuilderError`` (`staleLock`).
-    func checkTarget(of changes: [Lock.Change], at path: FilePath, for input: EnvironmentInput) throws {
-        let isNamedHere = settings.python != nil || !settings.platforms.isEmpty
-        guard isNamedHere, changes.allSatisfy({ $0.key == "python.version" || $0.key == "platforms" }) else { return }
-        let name = input.path.lastComponent?.string ?? ""
-        throw BuilderError(
-            .staleLock, subject: path.string,
-            message: "is for another target than the command line names:"
-                + changes.map { "\n    \($0.description)" }.joined(),
-            advice:
-                "lock for that one apart, `chidori env lock \(name) … -o OTHER.lock.toml`, and build OTHER.lock.toml")
+    /// A recipe for the targets that its lock is for, where the command line has named some of them: which of them are
+    /// built is another question.
+    func asLocked(_ recipe: Recipe, _ located: LocatedLock) -> Recipe {
+        guard let locked = located.lock.recipe else { return recipe }
+        var recipe = recipe
+        if settings.python != nil { recipe.python.version = locked.python.version }
+        if !settings.platforms.isEmpty { recipe.platforms = locked.platforms }
+        return recipe
     }
 
     /// The Python to build for: the settings', or else the lock's.
@@ -75,4 +69,9 @@ extension EnvironmentBuilder {
                 "Python \(python) is newer than any that this version of Chidori knows, which end at "
                     + "\(PythonVersion.newestKnown): check that it is the one you mean"))
     }
+}
+
+/// A change on lines of its own below a message.
+func indented(_ change: Lock.Change) -> String {
+    "\n    " + change.description.replacing("\n", with: "\n    ")
 }

@@ -12,12 +12,21 @@ extension Lock {
         /// Whether the versions in the lock may no longer be right. Otherwise only what is made of them changes.
         public var needsResolving: Bool
 
-        /// `python.packages: now pandas>=2, before pandas`.
+        /// The key, and below it what it no longer says and what it says now, long values cut:
+        /// ```
+        /// python.packages
+        ///   - pandas
+        ///   + pandas>=2
+        /// ```
         public var description: String {
-            var parts: [String] = []
-            if !added.isEmpty { parts.append("now \(added.joined(separator: ", "))") }
-            if !removed.isEmpty { parts.append("before \(removed.joined(separator: ", "))") }
-            return "\(key): \(parts.joined(separator: "; "))"
+            ([key] + removed.map { "  - \(Self.cut($0))" } + added.map { "  + \(Self.cut($0))" })
+                .joined(separator: "\n")
+        }
+
+        /// A value on one line of at most 60 characters.
+        private static func cut(_ text: String) -> String {
+            let line = text.replacing("\n", with: "⏎")
+            return line.count > 60 ? line.prefix(59) + "…" : line
         }
     }
 

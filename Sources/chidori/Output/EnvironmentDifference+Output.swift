@@ -22,25 +22,22 @@ extension EnvironmentDifference {
             for package in packages {
                 let sign = package.from.isEmpty ? "+" : package.to.isEmpty ? "-" : "~"
                 table.add([
-                    sign, package.name, Self.cut(package.from.joined(separator: ", "), to: 20),
-                    package.hasOtherFiles ? "(other files)" : Self.cut(package.to.joined(separator: ", "), to: 20),
+                    sign, package.name, Self.cut(package.from),
+                    package.hasOtherFiles ? "(other files)" : Self.cut(package.to),
                 ])
             }
             parts.append(table.text)
         }
         if !recipe.isEmpty {
-            let lines = recipe.flatMap { change in
-                ["  \(change.key)"] + change.removed.map { "    - \(Self.cut($0, to: 60))" }
-                    + change.added.map { "    + \(Self.cut($0, to: 60))" }
-            }
+            let lines = recipe.map { "  " + $0.description.replacing("\n", with: "\n  ") }
             parts.append((["In the recipe:"] + lines).joined(separator: "\n"))
         }
         return parts.joined(separator: "\n\n")
     }
 
-    /// A text on one line, with `…` for what is over.
-    private static func cut(_ text: String, to length: Int) -> String {
-        let line = text.replacing("\n", with: "⏎")
-        return line.count > length ? line.prefix(length - 1) + "…" : line
+    /// Versions in a column that stays narrow however many platforms there are.
+    private static func cut(_ versions: [String]) -> String {
+        let text = versions.joined(separator: ", ")
+        return text.count > 20 ? text.prefix(19) + "…" : text
     }
 }

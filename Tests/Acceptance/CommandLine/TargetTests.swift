@@ -73,6 +73,30 @@ struct TargetTests {
         }
     }
 
+    @Test(
+        "a build for another target never rewrites a lock, whatever else has changed, and one of its targets is built")
+    func lockStays() async throws {
+        let machine = try await Command("uname", ["-m"]).run().trimmingCharacters(in: .whitespacesAndNewlines)
+        let platforms = "platforms: [linux-\(machine)-glibc2.28, linux-\(machine)-musl1.2]\n"
+        let recipe = try await user.recipe("demo", ["lib<2"], more: platforms)
+        try await user.succeed("env", "lock", recipe)
+        let before = try text("recipes/demo.lock.toml")
+        let one = ["--platform", "linux-\(machine)-glibc2.28"]
+        let built = try await user.command(["env", "build", recipe] + one).outcome()
+        #expect(built.status == 0 && !built.errorText.contains("musl"), "\(built.errorText)")
+        #expect(try text("recipes/demo.lock.toml") == before)
+
+        _ = try await user.recipe("demo", ["lib", "lib-extra"], more: platforms)
+        try await user.refuse(
+            ["env", "build", recipe, "--python-version", "3.6"], status: 3, naming: ["is locked for Python"])
+        #expect(try text("recipes/demo.lock.toml") == before)
+        // What has changed is locked for all of the recipe's targets, though one is built.
+        let renewed = try await user.command(["env", "build", recipe] + one).outcome()
+        #expect(renewed.status == 0, "\(renewed.errorText)")
+        #expect(try text("recipes/demo.lock.toml").contains("lib-extra"))
+        #expect(try text("recipes/demo.lock.toml").contains("musl1.2"))
+    }
+
     @Test("of a lock for several platforms one is exported and fetched")
     func onePlatform() async throws {
         for machine in ["x86_64", "aarch64"] {
