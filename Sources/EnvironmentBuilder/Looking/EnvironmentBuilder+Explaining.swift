@@ -28,7 +28,10 @@ extension EnvironmentBuilder {
             observer(.warning("newer versions are left out, since the index could not be asked: \(error)"))
             return explanation
         }
-        let newer = Set(outcome.resolutions.values.joined().filter { $0.package == name.description })
+        var newer: [KeptOutVersions] = []
+        for (_, kept) in outcome.resolutions.sorted(by: { $0.key < $1.key }) {
+            for entry in kept where entry.package == name.description && !newer.contains(entry) { newer.append(entry) }
+        }
         for index in explanation.packages.indices {
             explanation.packages[index].newer = newer.map { ($0.versions, $0.reason) }
         }

@@ -29,12 +29,18 @@ struct ShowCommand: SessionCommand {
     private func text(_ summary: EnvironmentSummary) -> String {
         let manifest = summary.manifest
         var facts: [(String, String)] = [
-            ("name", manifest.name + (summary.isSuperseded ? " (superseded: a newer build has the name)" : "")),
+            ("name", manifest.name),
+            (
+                "known as",
+                summary.isSuperseded
+                    ? "- (superseded: a newer build has the name)" : summary.tags.joined(separator: ", ")
+            ),
             ("version", manifest.version ?? "-"), ("id", manifest.id.description),
             ("python", manifest.python), ("platform", manifest.platform), ("lock", manifest.lock.prefixed),
             ("folder", summary.path?.string ?? "not on the volume"), ("built", timestamp(summary.stored.created)),
         ]
-        for holder in summary.holders.map(\.description).sorted() { facts.append(("used by", holder)) }
+        let users = summary.holders.filter { if case .tag = $0 { false } else { true } }
+        for holder in users.map(\.description).sorted() { facts.append(("used by", holder)) }
         for (name, value) in manifest.variables.sorted(by: { $0.key < $1.key }) {
             facts.append(("sets", "\(name)=\(value)"))
         }
