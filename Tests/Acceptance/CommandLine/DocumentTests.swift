@@ -27,11 +27,14 @@ struct DocumentTests {
             contentsOfFile: Peer.repository.appending("docs/reference/json.md").string, encoding: .utf8)
         let cases = [
             Case(["env", "lock", recipe], "lock", "changed", "packages", "difference", "seconds"),
+            Case(["env", "lock", recipe, "--check"], "lock", "changed"),
             Case(["env", "fetch", lock], "files", "fetched", "bytes", "seconds"),
             Case(["env", "build", recipe, "--to", tree], "environments", "folder", "image", "seconds"),
             Case(
                 ["env", "build", lock, "--image", "oci:\(user.scratch.file("images"))"], "environments", "folder",
                 "image", "seconds"),
+            Case(
+                ["base", "build", "oci:\(user.scratch.file("images"))"], "name", "digest", "architecture", "size"),
             Case(["env", "export", lock], "format", "file", "text"),
             Case(
                 ["env", "export", lock, "--requirements", "-o", user.scratch.file("r.txt").string], "format", "file",
