@@ -1,6 +1,6 @@
 /// Which target may import which: the rooms of the house, lowest first.
 enum Rank: Int, CaseIterable {
-    /// System libraries.
+    /// System libraries, and C of our own.
     case c
     /// What any room may lean on.
     case base
@@ -13,7 +13,7 @@ enum Rank: Int, CaseIterable {
     case executable
 
     static let targets: [Rank: [String]] = [
-        .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CZstd"],
+        .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CSHA256", "CZstd"],
         .base: ["Diagnostics", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
         .pure: ["ImageSpec", "PubGrub", "PythonPackaging", "Recipes"],

@@ -92,35 +92,31 @@ private final class TarChunk: Chunk, @unchecked Sendable {
 
 /// The lane's own side. Everything but the fault is touched on its thread alone, or after that has run dry.
 private final class TarHashing: @unchecked Sendable {
-    private var whole: SHA256Hasher? = SHA256Hasher()
-    private var file: SHA256Hasher?
+    private var hasher: SegmentedSHA256Hasher? = SegmentedSHA256Hasher()
     private var expected: (path: String, digest: SHA256Digest)?
     private let fault = Mutex<LayersError?>(nil)
 
     func take(_ chunk: TarChunk) {
         let bytes = chunk.bytes
-        whole?.update(bytes)
         var start = 0
         for mark in chunk.marks {
             switch mark {
             case .begin(let path, let digest, let at):
-                file = SHA256Hasher()
+                hasher?.update(UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
+                hasher?.beginSegment()
                 expected = (path, digest)
                 start = at
             case .end(let at):
-                file?.update(UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
+                hasher?.update(UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
                 start = at
                 compare()
             }
         }
-        // A file that goes on in the next chunk starts there at 0.
-        if file != nil { file?.update(UnsafeRawBufferPointer(rebasing: bytes[start...])) }
+        hasher?.update(UnsafeRawBufferPointer(rebasing: bytes[start...]))
     }
 
     private func compare() {
-        guard let hasher = file.take(), let (path, digest) = expected.take() else { return }
-        let found = hasher.finalize()
-        guard found != digest else { return }
+        guard let found = hasher?.endSegment(), let (path, digest) = expected.take(), found != digest else { return }
         fault.withLock { fault in
             fault =
                 fault
@@ -137,7 +133,7 @@ private final class TarHashing: @unchecked Sendable {
 
     func finish() throws -> SHA256Digest {
         try check()
-        guard let whole = whole.take() else { preconditionFailure("a lane is finished once") }
-        return whole.finalize()
+        guard let hasher = hasher.take() else { preconditionFailure("a lane is finished once") }
+        return hasher.finalize()
     }
 }
