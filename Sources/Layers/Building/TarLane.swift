@@ -5,7 +5,7 @@ internal import Synchronization
 /// Takes the bytes of a tar as they are made and hashes them on a thread of their own: all of them for the diffID, and
 /// each file's for the digest that its unit claims. Bytes are written straight into the lane's chunks.
 final class TarLane {
-    private static let chunkSize = 256 << 10
+    private static let chunkSize = 1 << 20
     private static let chunkCount = 4
     /// Less room than this is not worth a call of the inflater.
     private static let leastSpace = 4 << 10

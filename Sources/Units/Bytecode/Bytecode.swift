@@ -44,21 +44,30 @@ struct BytecodeSource: Sendable {
     /// In bytes. No module that anybody wrote is larger, and a compiler holds several times as much in memory.
     private static let largest: UInt64 = 16 << 20
 
-    /// The sources of a unit: every `.py` file among its modules, in the order of their targets' bytes.
+    /// The sources of a unit: the `.py` files among its modules, in the order of their targets' bytes.
     ///
-    /// A file whose bytecode the wheel itself brings is left out: one path has one owner.
+    /// A file whose bytecode the wheel itself brings is left out: one path has one owner. So are tests: no program
+    /// imports them, and they are a quarter of what scientific packages hold (docs/decisions).
     static func sources(of unit: Unit, cacheTag: String) throws -> [BytecodeSource] {
         let files = try unit.files()
         let modules = unit.sitePackages + "/"
         let own = Set(files.lazy.filter { $0.path.hasSuffix(".pyc") }.map(\.path))
         let sources = files.compactMap { file -> BytecodeSource? in
             guard file.path.hasPrefix(modules), file.size <= largest,
+                !isTest(file.path.utf8.dropFirst(modules.utf8.count)),
                 let target = target(of: file.path, cacheTag: cacheTag),
                 !own.contains(target)
             else { return nil }
             return BytecodeSource(file: file, target: target)
         }
         return PathOrder(sources.lazy.map(\.target)).sorted.map { sources[$0] }
+    }
+
+    /// Whether a module is a test by its name: in a folder `tests`, or `…_test.py`. (`test_….py` is not enough of a
+    /// sign: TensorFlow's programs import a `test_util`.)
+    private static func isTest(_ path: Substring.UTF8View) -> Bool {
+        if path.suffix(8).elementsEqual("_test.py".utf8) { return true }
+        return path.split(separator: UInt8(ascii: "/")).dropLast().contains { $0.elementsEqual("tests".utf8) }
     }
 
     /// Where the bytecode of `a/b.py` goes; `nil` for what is no source.
