@@ -1,5 +1,6 @@
-@testable import Cryptography
 import Testing
+
+@testable import Cryptography
 
 @Suite("SHA-256 of a stream and its segments")
 struct SegmentedSHA256Tests {
@@ -27,7 +28,8 @@ struct SegmentedSHA256Tests {
         }
     }
 
-    @Test("a tar's and its files' digests, in pieces of any size", arguments: means, [1, 7, 63, 64, 65, 512, 1000, 4096])
+    @Test(
+        "a tar's and its files' digests, in pieces of any size", arguments: means, [1, 7, 63, 64, 65, 512, 1000, 4096])
     func pieces(inOnePass: Bool, size: Int) {
         let bytes = Self.bytes(20_000)
         let files = [512..<513, 1024..<1024, 1536..<9000, 9216..<9280, 9792..<20_000]

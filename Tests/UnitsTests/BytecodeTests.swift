@@ -37,6 +37,18 @@ private typealias Unit = Units.Unit
         #expect(sources.map(\.target) == sources.map(\.target).sorted())
     }
 
+    @Test("tests have no bytecode, and what is only called like one has")
+    func tests() throws {
+        let wheel = WheelFixture("demo").adding("demo/tests/__init__.py", "").adding("demo/a/tests/b/c.py", "")
+            .adding("demo/ops_test.py", "").adding("demo/test_util.py", "").adding("demo/tests.py", "")
+            .adding("demo/testing/x.py", "").adding("demo/_test.py", "")
+        let sources = try BytecodeSource.sources(of: WheelUnitTests.unit(wheel), cacheTag: "cpython-311")
+        #expect(
+            sources.map { $0.file.path.dropFirst(WheelUnitTests.modules.count) } == [
+                "demo/__init__.py", "demo/test_util.py", "demo/tests.py", "demo/testing/x.py",
+            ])
+    }
+
     @Test("a description reads back, with a unit and without")
     func record() throws {
         let unit = try UnitTests.unit(UnitTests.files)
