@@ -34,6 +34,8 @@ public enum BuilderErrorCode: FailureCode {
     case offline
     /// The lock names no recipe, where one is needed.
     case noRecipe
+    /// A program that is neither in an environment nor on the machine.
+    case unknownProgram
 
     public var category: DiagnosticCategory {
         switch self {
@@ -44,6 +46,7 @@ public enum BuilderErrorCode: FailureCode {
         case .offline: .unavailable
         case .unwritable, .inUse: .system
         case .wrongHash: .badArtifact
+        case .unknownProgram: .missingPrerequisite
         case .damaged: .damaged
         case .testsFailed: .testsFailed
         }

@@ -12,6 +12,12 @@ struct Chidori: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chidori",
         abstract: "Environments for Spark and ML jobs, prepared once and started from at once.",
+        discussion: """
+            Examples:
+              chidori env build features.yaml
+              chidori env run features -- python train.py
+              chidori env build features.yaml --image oci:images:features
+            """,
         version: chidoriVersion,
         subcommands: [EnvCommand.self, BaseCommand.self, StoreCommand.self])
 

@@ -1,9 +1,11 @@
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 internal import Glibc
 internal import Publishing
 internal import PythonPackaging
 internal import Recipes
+internal import Subprocesses
 public import SystemPackage
 
 /// A tree that programs can run in: an environment's own on the volume, or a folder that one was published as.
@@ -21,6 +23,32 @@ public struct RunnableTree: Sendable {
             ("PYSPARK_PYTHON", bin + "/python"), ("PYTHONHOME", nil), ("PYTHONPATH", nil),
         ]
         return fixed + manifest.variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// What a program's environment is changed by.
+    var changes: [String: String?] {
+        var changes: [String: String?] = [:]
+        for (name, value) in variables { changes[name] = .some(value) }
+        return changes
+    }
+
+    /// Runs a program in place of this one.
+    ///
+    /// - Parameter command: the program, which is looked for in the tree first, and its arguments.
+    /// - Throws: ``BuilderError`` (`unknownProgram`), `SubprocessError`; otherwise it does not return.
+    public func become(_ command: [String]) throws {
+        guard let program = command.first else { return }
+        do {
+            try Program(program, Array(command.dropFirst()), environment: .inherited(changes)).replaceThisProcess()
+        } catch let error as SubprocessError where error.code == .notFound && !program.contains("/") {
+            let bin = path.appending("bin")
+            let near = nearest(to: program, among: (try? TextFile.names(in: bin)) ?? [])
+            throw BuilderError(
+                .unknownProgram, subject: program, message: "is neither in the environment nor on the PATH",
+                advice: near.isEmpty
+                    ? "\(bin) has the environment's programs; add the package that brings this one to the recipe"
+                    : "did you mean \(near.joined(separator: " or "))?")
+        }
     }
 }
 

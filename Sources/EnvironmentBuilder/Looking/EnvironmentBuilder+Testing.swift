@@ -52,8 +52,7 @@ private struct TestProgram: Sendable {
 
     func run(in tree: RunnableTree) throws -> TestOutcome {
         let watch = Stopwatch()
-        var changes: [String: String?] = ["PYTHONDONTWRITEBYTECODE": "1"]
-        for (name, value) in tree.variables { changes[name] = .some(value) }
+        let changes = tree.changes.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { own, _ in own }
         do {
             let outcome = try Program(program, arguments, environment: .inherited(changes)).run(
                 timeout: .seconds(timeout))

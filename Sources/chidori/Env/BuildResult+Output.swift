@@ -7,7 +7,7 @@ internal import Recipes
 internal import SystemPackage
 
 extension BuildResult {
-    /// What was made, for people: each environment, and below it the folder that it is in.
+    /// What was made, for people: each environment, and below it the folder that it is in; then the image of all of them.
     var lines: [String] {
         var lines: [String] = []
         for environment in environments {
@@ -26,7 +26,7 @@ extension BuildResult {
             let made = image.made == 0 ? "nothing new" : "\(image.made) new"
             for reference in references {
                 lines.append(
-                    "  image \(reference) (\(readable(bytes: image.size)), \(counted(image.layers, "layer")), \(made))")
+                    "Image \(reference) (\(readable(bytes: image.size)), \(counted(image.layers, "layer")), \(made))")
             }
             lines.append("  digest \(image.digest.prefixed)")
         }

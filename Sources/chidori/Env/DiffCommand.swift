@@ -20,7 +20,7 @@ struct DiffCommand: SessionCommand {
     @Argument(help: "A lock or its recipe, or an environment's name or id.", completion: .file())
     var from: String
 
-    @Argument(help: "The same.", completion: .file())
+    @Argument(help: "Another one.", completion: .file())
     var to: String
 
     @OptionGroup var shared: SharedOptions

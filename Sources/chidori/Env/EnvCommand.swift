@@ -5,6 +5,10 @@ struct EnvCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "env",
         abstract: "Lock, fetch, build, run and look at environments.",
+        discussion: """
+            A recipe names what is wanted, its lock every file of it, and an environment is made of those files. `build` \
+            locks and fetches by itself what is missing.
+            """,
         groupedSubcommands: [
             CommandGroup(
                 name: "Making environments",

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import EnvironmentBuilder
-internal import Subprocesses
 internal import SystemPackage
 
 /// `chidori env run`: a program in an environment.
@@ -38,9 +37,7 @@ struct RunCommand: ParsableCommand, Reporting {
         let session = try Session(shared)
         let tree = try session.builder.runnableTree(environment, from: currentFolder())
         try session.builder.hold(tree)
-        var changes: [String: String?] = [:]
-        for (name, value) in tree.variables { changes[name] = .some(value) }
         CreationMask.restore()
-        try Program(command[0], Array(command.dropFirst()), environment: .inherited(changes)).replaceThisProcess()
+        try tree.become(command)
     }
 }

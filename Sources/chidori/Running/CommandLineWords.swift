@@ -50,7 +50,7 @@ struct CommandLineWords {
         let status = Chidori.exitCode(for: error)
         let message = Chidori.fullMessage(for: error)
         if status.isSuccess {
-            writeAll(HelpText.ownOptionsFirst(message) + "\n", to: .standardOutput)
+            writeAll(HelpText.arranged(message) + "\n", to: .standardOutput)
             return 0
         }
         Terminal.standardError.write(message + "\n")

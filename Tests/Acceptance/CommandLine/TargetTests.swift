@@ -162,5 +162,8 @@ struct TargetTests {
         #expect(lines[0].contains(other) && lines[1].hasPrefix("  no folder"), "\(built.errorText)")
         #expect(lines[2].contains(machine) && lines[3].hasPrefix("  folder /"), "\(built.errorText)")
         try await user.refuse(["env", "run", name, "--", "true"], status: 3, naming: words + ["`two"])
+        try await user.refuse(
+            ["env", "run", "two", "--", "pyhton3"], status: 8,
+            naming: ["pyhton3: is neither in the environment nor on the PATH", "did you mean python3"])
     }
 }

@@ -41,6 +41,13 @@ struct UsageTests {
         #expect(try await user.command([words[0], "help", words[1]]).run() == help)
     }
 
+    @Test("the groups of commands have titles of their own")
+    func groups() async throws {
+        let help = try await user.succeed("env", "--help")
+        #expect(help.contains("\nMAKING ENVIRONMENTS:\n") && help.contains("\nHOUSEKEEPING:\n"), "\(help)")
+        #expect(try await user.succeed("--help").contains("\nSUBCOMMANDS:\n"))
+    }
+
     @Test(
         "a word that is no command is told with the one that is meant",
         arguments: [
