@@ -215,6 +215,23 @@ struct EnvironmentTests {
         #expect(scratch.files("volume") == [])
     }
 
+    @Test("what pruning would free is what it frees, and nothing is touched by asking")
+    func rehearsal() throws {
+        let a = try build("a")
+        try build("b")
+        try store.insert(Array("orphan".utf8))
+        try store.setRecord(kind: "page.1", key: "numpy", value: [1])
+        let files = (scratch.files("blobs"), scratch.files("volume"))
+        #expect(try store.prunable(olderThan: 3600).items == 0)
+        #expect(try store.prunable(olderThan: 3600, without: [a]).packages == 1)
+        let expected = try store.prunable(olderThan: -10, without: [a])
+        #expect((scratch.files("blobs"), scratch.files("volume")) == files)
+        var freed = try store.remove(a)
+        freed.add(try store.prune(olderThan: -10))
+        #expect(freed == expected)
+        #expect(freed.files == 3 && freed.packages == 1 && freed.documents == 2 && freed.trees == 0)
+    }
+
     @Test("pruning takes old things that no environment needs")
     func pruning() throws {
         try build("a")

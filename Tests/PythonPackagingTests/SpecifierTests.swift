@@ -91,6 +91,17 @@ struct SpecifierTests {
         #expect(try !SpecifierSet("==1.0.*,>=1,~=1.0").hasPin)
     }
 
+    @Test(
+        "a requires-python names a Python where it admits one minor version alone",
+        arguments: [
+            ("==3.11.*", "3.11"), (">=3.11,<3.12", "3.11"), ("~=3.11.2", "3.11.2"), ("==3.11.4", "3.11.4"),
+            (">=3.14,<3.15,!=3.14.0", "3.14.1"), ("", nil), (">=3.8", nil), (">=3.11,<3.13", nil), ("<3", nil),
+            (">3.11,<3.11", nil),
+        ] as [(String, String?)])
+    func onlyPython(text: String, python: String?) throws {
+        #expect(try SpecifierSet(text).onlyPython?.description == python)
+    }
+
     /// Mistakes that real metadata holds, and what installers read in them.
     @Test(
         "known mistakes of real metadata are mended when read leniently",

@@ -25,6 +25,23 @@ struct LockUseTests {
             ])
     }
 
+    @Test("the part of a lock for one platform is the lock that the platform alone would have got")
+    func part() throws {
+        let lock = try Sample.lock()
+        for platform in [x86, arm] {
+            let part = try lock.part(for: [platform], file: "a.lock.toml")
+            #expect(part.recipe?.platforms == [platform])
+            #expect(
+                try part.selection(for: platform, file: "a").map(\.wheel)
+                    == lock.selection(for: platform, file: "a").map(\.wheel))
+            #expect(part.packages.allSatisfy { $0.wheels.count == 1 && $0.marker == nil && $0.platforms.isEmpty })
+        }
+        #expect(try lock.part(for: [x86, arm], file: "a").packages == lock.packages)
+        var foreign = lock
+        foreign.recipe = nil
+        #expect(throws: RecipesError.self) { try foreign.part(for: [x86], file: "a") }
+    }
+
     @Test("another platform or Python than the lock's is refused")
     func wrongTarget() throws {
         let lock = try Sample.lock()
