@@ -44,10 +44,11 @@ extension EnvironmentBuilder {
     public func onlyLock(in folder: FilePath) throws -> FilePath {
         let locks = try TextFile.names(in: folder).filter { InputKind(fileName: $0) == .lock }.sorted()
         guard locks.count == 1 else {
+            let some = locks.prefix(4).joined(separator: ", ") + (locks.count > 4 ? " and \(locks.count - 4) more" : "")
             throw BuilderError(
                 .unknownInput, subject: folder.string,
-                message: locks.isEmpty ? "holds no lock" : "holds several locks: \(locks.joined(separator: ", "))",
-                advice: "name the lock")
+                message: locks.isEmpty ? "holds no lock" : "holds several locks: \(some)",
+                advice: "name one with --in")
         }
         return folder.appending(locks[0])
     }

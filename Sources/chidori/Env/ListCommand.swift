@@ -38,6 +38,7 @@ struct ListCommand: SessionCommand {
             remarks: remarks)
     }
 
+    /// A row for each name: an environment that has several stands in several rows.
     private func table(_ summaries: [EnvironmentSummary]) -> String {
         let hasVersions = summaries.contains { $0.manifest.version != nil }
         var table = Table(
@@ -45,13 +46,12 @@ struct ListCommand: SessionCommand {
             rightAligned: [hasVersions ? 5 : 4])
         for summary in summaries {
             let manifest = summary.manifest
-            table.add(
-                [summary.isSuperseded ? "(\(manifest.name))" : summary.names]
-                    + (hasVersions ? [manifest.version ?? "-"] : [])
-                    + [
-                        String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
-                        String(manifest.units.count), age(ofSecondsSince1970: summary.stored.created),
-                    ])
+            let facts =
+                (hasVersions ? [manifest.version ?? "-"] : []) + [
+                    String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
+                    String(manifest.units.count), age(ofSecondsSince1970: summary.stored.created),
+                ]
+            for name in summary.isSuperseded ? ["(\(manifest.name))"] : summary.names { table.add([name] + facts) }
         }
         return table.text
     }
@@ -59,9 +59,8 @@ struct ListCommand: SessionCommand {
 
 extension EnvironmentSummary {
     /// Its tags; `NAME@PLATFORM` is left out beside `NAME`, since the platform is told anyway.
-    fileprivate var names: String {
-        let others = tags.filter { $0 != "\(manifest.name)@\(manifest.platform)" }
-        return (others.isEmpty ? tags : others).joined(separator: ", ")
+    fileprivate var names: [String] {
+        tags.filter { tag in !tags.contains { tag == "\($0)@\(manifest.platform)" } }
     }
 
     var json: JSON {

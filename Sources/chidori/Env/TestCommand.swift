@@ -41,7 +41,9 @@ struct TestCommand: SessionCommand {
             let mark =
                 outcome.passed ? output.terminal.styled("pass", .green) : output.terminal.styled("FAIL", .red)
             output.say("\(mark)  \(outcome.name)  (\(readable(seconds: outcome.seconds)))")
-            if !outcome.passed { output.say(outcome.output) }
+            if !outcome.passed {
+                for line in outcome.output.split(separator: "\n") { output.say("      \(line)") }
+            }
         }
         let failed = outcomes.count { !$0.passed }
         let passed = outcomes.count - failed

@@ -42,7 +42,8 @@ struct StoreVerifyCommand: SessionCommand {
                 "seconds": JSON(seconds: report.seconds),
             ],
             remarks: [read] + report.faults.map(\.line)
-                + (report.faults.isEmpty ? ["Everything is as it was stored"] : []),
+                + (report.faults.isEmpty ? ["Everything is as it was stored"] : [])
+                + (dryRun && !report.isSound ? ["`chidori store verify` without --dry-run mends what it can"] : []),
             finding: report.isSound ? nil : .damaged)
     }
 }

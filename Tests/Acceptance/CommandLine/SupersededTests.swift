@@ -36,6 +36,7 @@ struct SupersededTests {
         let old = try #require(all.first { $0["superseded"] as? Bool == true }?["id"] as? String)
         let listed = try await user.chidori("env", "list")
         #expect(listed.text.contains("(demo)") && listed.errorText.contains("store prune --superseded"))
+        #expect(listed.text.split(separator: "\n").count == 3)
         // It runs by its id for as long as it is there.
         try await user.succeed("env", "run", String(old.prefix(12)), "--", "python", "-c", "import first")
 
@@ -61,6 +62,15 @@ struct SupersededTests {
         #expect(try await list().count == 2)
         try FileManager.default.removeItem(atPath: user.place.string)
         #expect(try await prune("--superseded").words.contains("Removed demo"))
+    }
+
+    @Test("an environment of several names stands in the list under each")
+    func names() async throws {
+        for name in ["one", "two"] { try await user.succeed("env", "build", user.recipe(name, ["first"]), "--quiet") }
+        let rows = try await user.succeed("env", "list").split(separator: "\n")
+        #expect(rows.count == 3 && rows[1].hasPrefix("one ") && rows[2].hasPrefix("two "), "\(rows)")
+        #expect(rows[1].dropFirst(3) == rows[2].dropFirst(3))
+        #expect(try await list().count == 1)
     }
 
     @Test("one of several that is not there keeps the others from being removed")
