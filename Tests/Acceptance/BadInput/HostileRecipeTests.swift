@@ -57,7 +57,7 @@ struct HostileRecipeTests {
         let start = ContinuousClock.now
         try await refuse(
             recipe + "python: {version: \"3.11\", packages: *l12}\n", status: 3, naming: ["bad.yaml", "alias"])
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(120))
     }
 
     @Test("nesting without end is refused")

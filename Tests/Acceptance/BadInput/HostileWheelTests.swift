@@ -16,7 +16,7 @@ struct HostileWheelTests {
     func bomb(_ wheel: HostileWheel) async throws {
         let start = ContinuousClock.now
         let (user, outcome) = try await refuse(wheel)
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(120))
         #expect(outcome.peakMemory < 200 << 20)
         let kept = try await Command("du", ["-sm", user.data.string]).run()
         #expect(kept.split(separator: "\t").first.flatMap { Int($0) }.map { $0 < 50 } == true, "\(kept)")
