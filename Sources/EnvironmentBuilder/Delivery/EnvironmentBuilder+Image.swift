@@ -19,6 +19,8 @@ public struct DeliveredImage: Sendable {
     public let layers: Int
     /// How many of them had to be made.
     public let made: Int
+    /// Paths that several packages own with different contents, on any of the platforms: the last named has it.
+    public let conflicts: [PathConflict]
     public let seconds: Double
 }
 
@@ -72,7 +74,21 @@ extension EnvironmentBuilder {
         }
         return DeliveredImage(
             digest: set.descriptor.digest, size: set.blobs.reduce(0) { $0 + $1.size },
-            layers: images.reduce(0) { $0 + $1.layers.count }, made: made.value, seconds: watch.seconds)
+            layers: images.reduce(0) { $0 + $1.layers.count }, made: made.value, conflicts: try conflicts(of: plans),
+            seconds: watch.seconds)
+    }
+
+    /// What several packages own, told once where it is so on several platforms.
+    private func conflicts(of plans: [ImagePlan]) throws -> [PathConflict] {
+        var all: [PathConflict] = []
+        for plan in plans {
+            for conflict in try plan.conflicts() {
+                let owners = conflict.packages.map { plan.packages[$0].unit }
+                let told = PathConflict(path: conflict.path, packages: owners.map { "\($0.name) \($0.version)" })
+                if !all.contains(told) { all.append(told) }
+            }
+        }
+        return all
     }
 
     private func plan(_ based: BasedEnvironment, recipe: Recipe?) throws -> ImagePlan {

@@ -36,16 +36,29 @@ public struct ImagePlan: Sendable {
         self.layerLimit = layerLimit
     }
 
+    /// The order of a tree of links: a package's bytecode comes right behind it.
+    private var trees: [(unit: Unit, package: Int, isBytecode: Bool)] {
+        packages.enumerated().flatMap { index, package in
+            package.trees.enumerated().map { ($1, index, $0 > 0) }
+        }
+    }
+
+    /// Paths that several packages own with different contents, in their order, with the packages' positions; the last has
+    /// it.
+    ///
+    /// Throws `UnitsError` for a damaged record.
+    public func conflicts() throws -> [(path: String, packages: [Int])] {
+        let trees = trees
+        return try PathOwnership(trees.map(\.unit)).conflicts.map { conflict in
+            (conflict.path, conflict.units.map { trees[$0].package })
+        }
+    }
+
     /// The contents of the layers above the base: units, bytecode, glue.
     ///
     /// Throws `tooManyLayers`, and `UnitsError` for a damaged record.
     public func layers() throws -> [LayerContent] {
-        // The order of a tree of links: a package's bytecode comes right behind it.
-        var trees: [(unit: Unit, isBytecode: Bool)] = []
-        for package in packages {
-            trees.append((package.unit, false))
-            if let bytecode = package.bytecode { trees.append((bytecode, true)) }
-        }
+        let trees = trees
         let excluded = try PathOwnership(trees.map(\.unit)).excluded
         let sources = trees.indices.filter { !trees[$0].isBytecode }
         let bytecode = trees.indices.filter { trees[$0].isBytecode }

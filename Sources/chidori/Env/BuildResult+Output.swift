@@ -29,6 +29,9 @@ extension BuildResult {
                     "Image \(reference) (\(readable(bytes: image.size)), \(counted(image.layers, "layer")), \(made))")
             }
             lines.append("  digest \(image.digest.prefixed)")
+            // What is so in the folder too was told there.
+            let told = folder?.conflicts ?? []
+            lines += image.conflicts.filter { !told.contains($0) }.map(\.note)
         }
         lines.append("Done in \(readable(seconds: seconds))")
         return lines
@@ -39,6 +42,7 @@ extension BuildResult {
         return [
             "digest": .string(image.digest.prefixed), "size": JSON(image.size), "layers": JSON(image.layers),
             "made": JSON(image.made), "references": JSON(references.map(\.description)),
+            "conflicts": .array(image.conflicts.map(\.json)),
             "seconds": JSON(seconds: image.seconds),
         ]
     }
@@ -59,17 +63,22 @@ extension DeliveredFolder {
         [
             "environment": .string(environment.description), "path": .string(path.string), "links": JSON(links),
             "unpacked": JSON(unpacked), "published": JSON(published),
-            "conflicts": .array(conflicts.map { ["path": .string($0.path), "packages": JSON($0.packages)] }),
+            "conflicts": .array(conflicts.map(\.json)),
             "seconds": JSON(seconds: seconds),
         ]
     }
 
     fileprivate var lines: [String] {
         let news = unpacked == 0 ? "" : ", \(counted(unpacked, "package")) unpacked"
-        return conflicts.map { conflict in
-            let winner = conflict.packages.last ?? ""
-            return "  note: \(conflict.path) comes with \(conflict.packages.joined(separator: " and ")); "
-                + "\(winner) has it"
-        } + ["  folder \(path) (\(counted(links, "link"))\(news))"]
+        return conflicts.map(\.note) + ["  folder \(path) (\(counted(links, "link"))\(news))"]
+    }
+}
+
+extension PathConflict {
+    fileprivate var json: JSON { ["path": .string(path), "packages": JSON(packages)] }
+
+    fileprivate var note: String {
+        let winner = packages.last ?? ""
+        return "  note: \(path) comes with \(packages.joined(separator: " and ")); \(winner) has it"
     }
 }

@@ -42,7 +42,7 @@ final class FreshUser: Sendable {
         var variables: [String: String?] = [
             "HOME": scratch.path.string, "CHIDORI_DATA": data.string, "PIP_CONFIG_FILE": "/dev/null",
             "PIP_INDEX_URL": index.url, "NETRC": nil, "XDG_DATA_HOME": nil, "XDG_CONFIG_HOME": nil,
-            "SOURCE_DATE_EPOCH": nil, "NO_PROXY": "*", "VIRTUAL_ENV": nil,
+            "SOURCE_DATE_EPOCH": nil, "NO_PROXY": "*", "VIRTUAL_ENV": nil, "CHIDORI_KEYRING": nil,
         ]
         for (name, value) in environment { variables[name] = value }
         return Command(Peer.chidori, arguments, in: scratch.path, environment: variables)
@@ -56,6 +56,17 @@ final class FreshUser: Sendable {
     @discardableResult
     func succeed(_ arguments: String..., environment: [String: String?] = [:]) async throws -> String {
         try await command(arguments, environment: environment).run()
+    }
+
+    /// Runs a command with `--json`, and gives its result and what it said to people.
+    func result(
+        _ arguments: String..., status: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> (document: [String: Any], words: String) {
+        let outcome = try await command(arguments + ["--json"]).outcome()
+        #expect(outcome.status == status, "\(outcome.text)\(outcome.errorText)", sourceLocation: sourceLocation)
+        let line = try #require(outcome.text.split(separator: "\n").last, sourceLocation: sourceLocation)
+        let document = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return (try #require(document, sourceLocation: sourceLocation), outcome.errorText)
     }
 
     /// Writes a recipe for this machine and gives its path.
