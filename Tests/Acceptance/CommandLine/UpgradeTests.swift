@@ -56,4 +56,50 @@ struct UpgradeTests {
         #expect(try await versions("--resolution", "lowest-direct") == ["app==1.0", "lib==2.0"])
         #expect(try await versions("--resolution", "highest", "-U") == ["app==2.0", "lib==2.0"])
     }
+
+    @Test("outdated names what has moved on, from which version to which, and what the recipe itself asks for")
+    func outdated() async throws {
+        let told = try await user.result("env", "outdated", recipe).document["packages"] as? [[String: Any]] ?? []
+        #expect(told.map { $0["name"] as? String } == ["app", "lib"])
+        #expect(told.map { $0["locked"] as? String } == ["1.0", "1.0"])
+        #expect(told.map { $0["newest"] as? String } == ["2.0", "2.0"])
+        #expect(told.map { $0["direct"] as? Bool } == [true, false])
+        let text = try await user.succeed("env", "outdated", recipe)
+        #expect(
+            text == """
+                PACKAGE  LOCKED  NEWEST
+                app      1.0     2.0     asked for by the recipe
+                lib      1.0     2.0
+
+                """, "\(text)")
+    }
+
+    @Test("explain tells who asks, and what kept newer versions out")
+    func explain() async throws {
+        func explained(_ package: String) async throws -> [String: Any] {
+            let result = try await user.result("env", "explain", package, "--in", recipe)
+            return try #require((result.document["packages"] as? [[String: Any]])?.first)
+        }
+        let kept = try await explained("lib")
+        #expect(kept["version"] as? String == "1.0" && kept["reasons"] as? [String] == ["app: lib"])
+        #expect(kept["path"] as? [String] == ["recipe", "app", "lib"])
+        #expect(try await explained("app")["reasons"] as? [String] == ["the recipe: app>=1.0"])
+
+        user.index.add(WheelFixture("app", "2.1", requires: ["lib<2"]))
+        user.index.add(WheelFixture("app", "3.0", requires: ["lib<2"], requiresPython: "<3"))
+        user.index.add(WheelFixture("lib", "3.0"))
+        try await user.succeed("env", "lock", recipe, "--upgrade")
+        let held = try await explained("lib")
+        #expect(held["reasons"] as? [String] == ["app: lib<2"])
+        let newer = held["newer"] as? [[String: Any]] ?? []
+        #expect(newer.map { $0["versions"] as? [String] } == [["3.0", "2.0"]], "\(newer)")
+        #expect(newer.map { $0["reason"] as? String } == ["app asks for lib<2"], "\(newer)")
+        let tooNew = try await explained("app")["newer"] as? [[String: Any]] ?? []
+        #expect(tooNew.map { $0["versions"] as? [String] } == [["3.0"]], "\(tooNew)")
+        #expect(tooNew.map { $0["reason"] as? String } == ["needs Python <3"], "\(tooNew)")
+        let text = try await user.succeed("env", "explain", "lib", "--in", recipe)
+        for line in ["    app: lib<2", "  not 3.0, 2.0: app asks for lib<2"] {
+            #expect(text.split(separator: "\n").contains { $0 == line }, "\(text)")
+        }
+    }
 }

@@ -80,4 +80,33 @@ struct UsageTests {
             for word in words { #expect(outcome.errorText.contains(word), "\(outcome.errorText)") }
         }
     }
+
+    @Test("every command takes the options that all of its kind share", arguments: commands)
+    func sharedOptions(command: (name: String, usage: String)) async throws {
+        let general = [
+            "--data", user.data.string, "--offline", "--jobs", "2", "--json", "--quiet", "--verbose",
+        ]
+        let environments = [
+            "--index-url", user.index.url, "--extra-index-url", user.index.url, "--find-links",
+            user.scratch.path.string,
+            "--python-version", "3.12", "--platform", "linux-x86_64-glibc2.28",
+        ]
+        let options = general + (command.name.hasPrefix("env ") ? environments : [])
+        func arguments(_ options: [String]) -> [String] {
+            command.name.split(separator: " ").map(String.init)
+                + command.usage.split(separator: " ").flatMap { word -> [String] in
+                    switch word {
+                    case "[<options>]": options
+                    case "...": []
+                    case "--": ["--"]
+                    default: ["nothing"]
+                    }
+                }
+        }
+        // What is named is not there, which is another thing than a wrong use.
+        let taken = try await user.command(arguments(options)).outcome()
+        #expect(taken.status != 2 && !taken.errorText.contains("Usage: "), "\(taken.errorText)")
+        let refused = try await user.command(arguments(options + ["--no-such"])).outcome()
+        #expect(refused.status == 2 && refused.errorText.contains("--no-such"), "\(refused.errorText)")
+    }
 }

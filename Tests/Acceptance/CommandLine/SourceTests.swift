@@ -1,0 +1,89 @@
+import Cryptography
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Recipes' and command lines' words about versions and places, as they come out in locks.
+@Suite("Where packages come from")
+struct SourceTests {
+    private let user: FreshUser
+
+    init() throws {
+        user = try FreshUser([
+            WheelFixture("app", requires: ["lib", "deep>=2"]), WheelFixture("lib", "1.0"), WheelFixture("lib", "2.0"),
+            WheelFixture("deep", "1.0"), WheelFixture("deep", "2.0"), WheelFixture("early", "1.0"),
+            WheelFixture("early", "2.0rc1"), WheelFixture("pinned", "9.0"),
+        ])
+    }
+
+    /// The packages of a lock, each with its version and where its file is said to be.
+    private func packages(_ lock: String) throws -> [String: (version: String, place: String?)] {
+        let text = try String(contentsOfFile: user.scratch.file(lock).string, encoding: .utf8)
+        var packages: [String: (version: String, place: String?)] = [:]
+        for part in text.components(separatedBy: "[[packages]]").dropFirst() {
+            func value(_ key: String) throws -> String? {
+                try Regex("(?:^|[\\s{])\(key) = \"([^\"]*)\"").firstMatch(in: part)?[1].substring.map(String.init)
+            }
+            guard let name = try value("name"), let version = try value("version") else { continue }
+            packages[name] = (version, try value("url") ?? value("path"))
+        }
+        return packages
+    }
+
+    @Test("a recipe's constraints, overrides, pre-releases, find-links and pinned indexes are what its lock has")
+    func recipe() async throws {
+        let company = try IndexFixture([WheelFixture("pinned", "1.0"), WheelFixture("lib", "0.5")])
+        try IndexFixture([WheelFixture("local", "1.0")]).write(to: user.scratch.file("recipes/wheels"))
+        let keys = [
+            "constraints: [lib<2]", "overrides: [deep==1.0]", "prereleases: allow", "find-links: [wheels]",
+            "indexes: [{name: company, url: '\(company.url)', packages: [pinned]}]",
+        ]
+        let recipe = try await user.recipe(
+            "wired", ["app", "early", "pinned", "local"], more: keys.map { "  \($0)\n" }.joined())
+        try await user.succeed("env", "lock", recipe)
+        let packages = try packages("recipes/wired.lock.toml")
+        #expect(
+            packages.mapValues(\.version) == [
+                "app": "1.0", "lib": "1.0", "deep": "1.0", "early": "2.0rc1", "pinned": "1.0", "local": "1.0",
+            ])
+        #expect(packages["pinned"]?.place == company.server.url("/files/pinned-1.0-py3-none-any.whl"))
+        #expect(packages["local"]?.place == "wheels/local-1.0-py3-none-any.whl")
+        for name in ["app", "lib", "deep", "early"] { #expect(packages[name]?.place == nil, "\(name)") }
+        #expect(user.index.server.count("/simple/pinned/") == 0 && company.server.count("/simple/lib/") == 0)
+    }
+
+    @Test("--extra-index-url comes before the default index, and --find-links stands beside it")
+    func options() async throws {
+        let recipe = try await user.recipe("demo", ["lib"])
+        let extra = try IndexFixture([WheelFixture("lib", "0.5")])
+        try await user.succeed("env", "lock", recipe, "--extra-index-url", extra.url, "-o", "extra.lock.toml")
+        let lib = try packages("extra.lock.toml")["lib"]
+        #expect(lib?.version == "0.5" && lib?.place == extra.server.url("/files/lib-0.5-py3-none-any.whl"))
+
+        try IndexFixture([WheelFixture("lib", "3.0")]).write(to: user.scratch.file("wheels"))
+        try await user.succeed("env", "lock", recipe, "--find-links", "wheels", "-o", "found.lock.toml")
+        let found = try packages("found.lock.toml")["lib"]
+        #expect(found?.version == "3.0" && found?.place == "\(user.scratch.path)/wheels/lib-3.0-py3-none-any.whl")
+    }
+
+    @Test("an index that asks who is there is answered from the keyring file")
+    func keyring() async throws {
+        let wheel = WheelFixture("lib", "2.0")
+        let file = "/files/\(wheel.filename)#sha256=\(wheel.digest.hex)"
+        user.index.server.on("/simple/lib/") { request in
+            // ana:a secret
+            request.header("Authorization") == "Basic YW5hOmEgc2VjcmV0"
+                ? .text("<a href=\"\(file)\">\(wheel.filename)</a>")
+                : HTTPReply(401, [], headers: [("WWW-Authenticate", "Basic")])
+        }
+        let recipe = try await user.recipe("demo", ["lib"])
+        try await user.refuse(["env", "lock", recipe], status: 5, naming: ["401", "the keyring file"])
+        let keyring = try user.scratch.write(
+            "secrets/keyring", "[\(user.index.url)]\nusername = ana\npassword = a secret\n")
+        try await user.succeed("env", "lock", recipe, environment: ["CHIDORI_KEYRING": keyring.string])
+        #expect(try packages("recipes/demo.lock.toml")["lib"]?.version == "2.0")
+        let lock = try String(contentsOfFile: user.scratch.file("recipes/demo.lock.toml").string, encoding: .utf8)
+        #expect(!lock.contains("secret") && !lock.contains("ana"))
+    }
+}
