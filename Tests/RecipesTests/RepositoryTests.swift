@@ -34,9 +34,9 @@ struct RepositoryTests {
         }
     }
 
-    @Test(
-        "every ready recipe can be read, has tests, and is named after its file",
-        arguments: ["tensorflow", "pytorch", "scikit-learn", "xgboost", "pandas", "mlflow", "jupyter"])
+    static let ready = ["tensorflow", "pytorch", "scikit-learn", "xgboost", "pandas", "mlflow", "jupyter"]
+
+    @Test("every ready recipe can be read, has tests, and is named after its file", arguments: ready)
     func recipes(name: String) throws {
         let recipe = try Recipe(yaml: text("recipes/\(name).yaml"))
         #expect(recipe.name == name)
@@ -46,18 +46,22 @@ struct RepositoryTests {
         #expect(recipe.python.version == PythonVersion(3, 11))
     }
 
-    @Test("a ready recipe's lock, where there is one, answers it")
-    func locks() throws {
-        let folder = "\(Peer.repository)/recipes"
-        for file in try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        where file.hasSuffix(".lock.toml") {
-            let lock = try Lock(toml: text("recipes/\(file)"))
-            let recipe = try Recipe(yaml: text("recipes/\(file.dropLast(".lock.toml".count)).yaml"))
-            #expect(lock.changes(against: recipe).isEmpty, "\(file)")
-            #expect(lock.toml == String(decoding: try text("recipes/\(file)").bytes, as: UTF8.self), "\(file)")
-            for platform in recipe.platforms {
-                #expect(throws: Never.self, "\(file)") { try lock.selection(for: platform, file: file) }
-            }
+    @Test("every ready recipe has a lock that answers it", arguments: ready)
+    func locks(name: String) throws {
+        let file = "recipes/\(name).lock.toml"
+        let written = try text(file)
+        let lock = try Lock(toml: written)
+        let recipe = try Recipe(yaml: text("recipes/\(name).yaml"))
+        #expect(lock.changes(against: recipe).isEmpty)
+        #expect(lock.toml == String(decoding: written.bytes, as: UTF8.self))
+        for platform in recipe.platforms {
+            #expect(throws: Never.self) { try lock.selection(for: platform, file: file) }
         }
+    }
+
+    @Test("recipes holds the ready ones and their locks, and nothing else")
+    func folder() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(Peer.repository)/recipes")
+        #expect(files.sorted() == Self.ready.flatMap { ["\($0).lock.toml", "\($0).yaml"] }.sorted())
     }
 }
