@@ -70,13 +70,16 @@ struct ResolvingTests {
         #expect(newer.pins == ["app==3.0"])
     }
 
-    @Test("a yanked version is taken only where the recipe pins it")
+    @Test("a yanked version is taken only where the recipe pins it or the old lock has it")
     func yanked() async throws {
         try index.add("app", "1.0")
         try index.add("app", "2.0", yanked: "broken")
         #expect(try await index.resolve("app").pins == ["app==1.0"])
         #expect(try await index.resolve("app==2.0").pins == ["app==2.0"])
         #expect(try await index.resolve("app===2.0").pins == ["app==2.0"])
+        let locked = [try PackageName("app"): try Version("2.0")]
+        #expect(try await index.resolve("app") { $0.preferences = locked }.pins == ["app==2.0"])
+        #expect(try await index.resolve("app<2") { $0.preferences = locked }.pins == ["app==1.0"])
         await #expect(throws: ResolverError.self) { try await index.resolve("app>=2.0") }
     }
 
