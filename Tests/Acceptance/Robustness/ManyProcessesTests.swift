@@ -36,6 +36,17 @@ struct ManyProcessesTests {
         }
     }
 
+    /// How far each compilation came that a process told of: sources done, and all of them.
+    private func compilations(of outcome: Command.Outcome) throws -> [[Int]] {
+        try outcome.text.split(separator: "\n").compactMap { line in
+            let event = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            guard event?["event"] as? String == "progressed", event?["stage"] as? String == "compiling" else {
+                return nil
+            }
+            return [event?["done"], event?["total"]].compactMap { $0 as? Int }
+        }
+    }
+
     @Test("fifty that want one file make one download")
     func oneDownload() async throws {
         let recipe = try await user.recipe("pair", ["first"])
@@ -59,9 +70,11 @@ struct ManyProcessesTests {
         let lock = user.scratch.file("recipes/pair.lock.toml").string
         let image = "oci:\(user.scratch.file("images")):pair"
         user.index.server.forgetRequests()
+        var compilations: [[Int]] = []
         for arguments in [["env", "build", lock, "--json"], ["env", "build", lock, "--image", image, "--json"]] {
             let outcomes = try await together(arguments)
             let results = try results(outcomes)
+            compilations += try outcomes.flatMap { try self.compilations(of: $0) }
             let ids = Set(
                 results.compactMap { (($0["environments"] as? [[String: Any]])?.first)?["id"] as? String })
             #expect(ids.count == 1)
@@ -79,6 +92,8 @@ struct ManyProcessesTests {
                 #expect(folders.compactMap { $0["published"] as? Bool }.filter(\.self).count == 1)
             }
         }
+        // One process has compiled the three modules, and nobody else any.
+        #expect(compilations == [[3, 3]])
         for wheel in Self.wheels { #expect(user.index.server.count(user.index.path(of: wheel)) == 1) }
         try await user.succeed("env", "run", "pair", "--", "python", "-c", "import first, second.more")
         try await user.expectGoodStore()
