@@ -107,9 +107,12 @@ public final class HTTPFixtureServer: Sendable {
     /// How many requests were being answered at once, at the most.
     public var mostConcurrentRequests: Int { state.state.withLock { $0.mostActive } }
 
-    /// Forgets the requests so far.
+    /// Forgets the requests so far, and how many there were at once.
     public func forgetRequests() {
-        state.state.withLock { $0.requests = [] }
+        state.state.withLock { state in
+            state.requests = []
+            state.mostActive = state.active
+        }
     }
 
     /// Closes every connection and the port: from now on connections are refused.
