@@ -131,14 +131,17 @@ struct BuildingTests {
         #expect(try String(contentsOfFile: shop.folder.appending("demo.lock.toml").string, encoding: .utf8) == before)
     }
 
-    @Test("a wheel that a recipe names by its path is locked with the digest that it has there")
-    func namedByPath() async throws {
+    @Test(
+        "a wheel that a recipe names by its path is locked with the digest that it has there",
+        arguments: ["./", "", nil])
+    func namedByPath(prefix: String?) async throws {
         let shop = try Workshop()
         let builder = shop.builder()
         let wheel = WheelFixture("red", "3.0")
         let file = shop.folder.appending(wheel.filename)
         try Data(wheel.bytes).write(to: URL(fileURLWithPath: file.string))
-        let recipe = Workshop.recipe.replacing("[blue]", with: "[blue, \"red @ file://\(file)\"]")
+        let place = prefix.map { $0 + wheel.filename } ?? "file://\(file)"
+        let recipe = Workshop.recipe.replacing("[blue]", with: "[blue, \"red @ \(place)\"]")
         let located = try await builder.lock(for: builder.read(shop.recipe(recipe)), policy: .lockIfNeeded)
         let red = try #require(located.lock.packages.first { $0.name.description == "red" })
         #expect(red.wheels.map(\.sha256) == [SHA256Digest(of: wheel.bytes)])

@@ -48,7 +48,7 @@ extension EnvironmentBuilder {
         if let previous, previous.matches(recipe) { try upgrade.check(against: [previous], recipe) }
         warn(ofUnknown: recipe.python.version)
         let index = try index(for: recipe, in: folder, policy: policy)
-        let provider = IndexProvider(index, store: store)
+        let provider = IndexProvider(index, store: store) { Self.wheelURL($0, from: folder) }
         let resolver = Resolver(provider)
         let preferences = upgrade.preferences(from: previous)
         var answers: [Lock.Answer] = []

@@ -18,13 +18,18 @@ public final class IndexProvider: MetadataProvider {
 
     private let index: PythonIndex
     private let store: ContentStore
+    private let wheelURL: @Sendable (String) -> String
     /// The pages whose files' metadata is being fetched, the most recent last.
     private let pages = Mutex<[ProjectPage]>([])
     private static let pageLimit = 32
 
-    public init(_ index: PythonIndex, store: ContentStore) {
+    /// - Parameter wheelURL: the URL of a wheel that a recipe names, which may do so by a path from its own folder.
+    public init(
+        _ index: PythonIndex, store: ContentStore, wheelURL: @escaping @Sendable (String) -> String = { $0 }
+    ) {
         self.index = index
         self.store = store
+        self.wheelURL = wheelURL
     }
 
     // MARK: Listings
@@ -51,6 +56,7 @@ public final class IndexProvider: MetadataProvider {
     public func fetchListing(
         of project: PackageName, at url: String
     ) async throws -> (ProjectListing, FileMetadata) {
+        let url = wheelURL(url)
         let file = try DirectFile.file(at: url, of: project)
         return (ProjectListing([file], of: project, page: url), try await metadata(of: file))
     }
