@@ -26,6 +26,7 @@ enum LockGenerator {
     static func lock(_ random: inout SeededRandom) throws -> Lock {
         let isOurs = random.chance(70)
         var lock = Lock(recipe: isOurs ? try recipe(&random) : nil, packages: [])
+        if isOurs, random.chance(20) { lock.recipeFolder = random.pick(["..", "../a \"b\"/recipes"]) }
         lock.createdBy = random.pick(["chidori", "uv", "\"quoted\" tool"])
         if random.chance(70) {
             lock.requiresPython = try SpecifierSet(random.pick(["==3.11.*", ">=3.9,<4", "!=3.10"]))

@@ -176,7 +176,7 @@ extension EnvironmentBuilder {
         let recipe = located.lock.recipe
         try checkDistinct(environments.map(\.platform))
         // A path of the recipe starts from its folder, one of a request from the current one.
-        let folder: FilePath = request.base == nil ? located.path.removingLastComponent() : ""
+        let folder: FilePath = request.base == nil ? located.recipeFolder : ""
         var based: [BasedEnvironment] = []
         for environment in environments {
             let base = try await base(

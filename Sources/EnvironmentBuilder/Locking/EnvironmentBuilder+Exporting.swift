@@ -1,7 +1,7 @@
 internal import PythonIndex
 internal import PythonPackaging
 internal import Recipes
-internal import SystemPackage
+public import SystemPackage
 
 /// What a lock can be exported as.
 public enum ExportFormat: String, Sendable, CaseIterable {
@@ -14,12 +14,23 @@ public enum ExportFormat: String, Sendable, CaseIterable {
 extension EnvironmentBuilder {
     /// A lock as other tools read it; of one for several platforms, the part for those that the settings name.
     ///
+    /// - Parameter folder: where the file will lie, from which it names files on local disks.
     /// - Throws: ``BuilderError`` (`offline`) where places must be asked for and may not be; the index's errors;
     ///   ``BuilderError`` (`unknownPackage`) where the index no longer has a file.
-    public func export(_ located: LocatedLock, as format: ExportFormat) async throws -> String {
-        let lock =
+    public func export(_ located: LocatedLock, as format: ExportFormat, into folder: FilePath) async throws -> String {
+        var lock =
             settings.platforms.isEmpty
             ? located.lock : try located.lock.part(for: settings.platforms, file: located.path.string)
+        if folder != located.folder {
+            for package in lock.packages.indices {
+                for wheel in lock.packages[package].wheels.indices {
+                    guard let path = lock.packages[package].wheels[wheel].path.map({ FilePath($0) }), path.isRelative
+                    else { continue }
+                    lock.packages[package].wheels[wheel].path =
+                        located.folder.pushing(path).lexicallyNormalized().relative(to: folder).string
+                }
+            }
+        }
         if format == .requirements { return LockExport.requirements(lock) }
         let unplaced = lock.packages.filter { package in
             package.wheels.contains { $0.url == nil && $0.path == nil }
@@ -30,7 +41,7 @@ extension EnvironmentBuilder {
                 message: "names files of the default index, and where they lie must be asked of it",
                 advice: "run the same without --offline")
         }
-        let index = try index(for: located.lock.recipe, in: located.path.removingLastComponent())
+        let index = try index(for: located.lock.recipe, in: located.recipeFolder)
         var places: [String: LockExport.Location] = [:]
         for package in unplaced {
             let page = try await index.page(of: package.name)

@@ -62,7 +62,7 @@ extension EnvironmentBuilder {
         guard !missing.isEmpty else {
             return FetchReport(files: artifacts.count, fetched: 0, bytes: 0, seconds: watch.seconds)
         }
-        let index = try index(for: located.lock.recipe, in: located.path.removingLastComponent())
+        let index = try index(for: located.lock.recipe, in: located.recipeFolder)
         let bytes = Mutex<UInt64>(0)
         let observer = self.observer
         do {
@@ -101,7 +101,7 @@ extension EnvironmentBuilder {
         if let url = file.url {
             place = .url(url)
         } else if let path = file.path {
-            place = .url(ResourceURL.file(located.path.removingLastComponent().pushing(FilePath(path))).text)
+            place = .url(ResourceURL.file(located.folder.pushing(FilePath(path))).text)
         }
         return Artifact(project: package, filename: file.name, sha256: file.sha256, size: file.size, place: place)
     }

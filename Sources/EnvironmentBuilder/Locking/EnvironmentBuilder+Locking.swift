@@ -29,14 +29,15 @@ extension EnvironmentBuilder {
     ///
     /// - Parameters:
     ///   - folder: what the recipe's relative paths start from.
+    ///   - lockFolder: where the lock will lie, if elsewhere.
     ///   - previous: a lock whose versions are kept where they still satisfy.
     ///   - upgrade: which of them are not.
     ///   - direction: which of the versions that satisfy are taken where none is kept.
     /// - Throws: `ResolverError` where there is no solution, `PythonIndexError`, `TransferError`, ``BuilderError``
     ///   (`unknownPackage`) where a package to upgrade is not there.
     public func lock(
-        _ recipe: Recipe, in folder: FilePath, previous: Lock? = nil, upgrade: Upgrade = .packages([]),
-        direction: ResolutionRequest.Direction = .highest
+        _ recipe: Recipe, in folder: FilePath, lockedIn lockFolder: FilePath? = nil, previous: Lock? = nil,
+        upgrade: Upgrade = .packages([]), direction: ResolutionRequest.Direction = .highest
     ) async throws -> LockOutcome {
         let watch = Stopwatch()
         let policy: CachePolicy =
@@ -51,6 +52,7 @@ extension EnvironmentBuilder {
         let provider = IndexProvider(index, store: store) { Self.wheelURL($0, from: folder) }
         let resolver = Resolver(provider)
         let preferences = upgrade.preferences(from: previous)
+        let lockFolder = lockFolder ?? folder
         var answers: [Lock.Answer] = []
         var keptOut: [String: [KeptOutVersions]] = [:]
         try await stage(.resolving, total: recipe.platforms.count) {
@@ -63,7 +65,7 @@ extension EnvironmentBuilder {
                     Lock.Answer(
                         platform: platform,
                         packages: try resolution.packages.map {
-                            try Lock.Package($0, place: place(of: $0, folder), asked: recipe.python)
+                            try Lock.Package($0, place: place(of: $0, folder, lockFolder), asked: recipe.python)
                         }))
                 keptOut[platform.description] = resolution.packages.flatMap { package in
                     package.newer.map {
@@ -77,6 +79,9 @@ extension EnvironmentBuilder {
         }
         var lock = Lock(answering: recipe, with: answers)
         lock.createdBy = settings.createdBy
+        if lockFolder != folder, recipe.namesRelativePaths {
+            lock.recipeFolder = folder.relative(to: lockFolder).string
+        }
         try upgrade.check(against: [previous, lock].compactMap(\.self), recipe)
         return LockOutcome(lock: lock, resolutions: keptOut, seconds: watch.seconds)
     }
@@ -159,6 +164,14 @@ extension EnvironmentBuilder {
         return try LocatedLock(text: text, path: path)
     }
 
+    /// What the relative paths of an input's recipe start from.
+    public func recipeFolder(of input: EnvironmentInput) throws -> FilePath {
+        switch input.content {
+        case .recipe: input.folder
+        case .lock: try located(input).recipeFolder
+        }
+    }
+
     /// The lock at a path, if there is one.
     public func lockIfPresent(at path: FilePath) throws -> Lock? {
         try TextFile.readIfPresent(path).map { try LocatedLock(text: $0, path: path).lock }
@@ -178,9 +191,9 @@ extension EnvironmentBuilder {
     }
 
     /// How a lock names the place of a chosen file: not at all on the default index, by its URL on another, and relative
-    /// to the recipe's folder where it lies on a local disk below it.
+    /// to the lock's folder where it lies on a local disk below the recipe's.
     private func place(
-        of chosen: Resolution.Package, _ folder: FilePath
+        of chosen: Resolution.Package, _ folder: FilePath, _ lockFolder: FilePath
     ) throws -> FilePlace {
         let source = chosen.source
         if source?.kind == .defaultIndex { return FilePlace() }
@@ -188,8 +201,7 @@ extension EnvironmentBuilder {
         guard let local = try ResourceURL(chosen.file.url).filePath else {
             return FilePlace(index: index, url: withoutCredentials(chosen.file.url))
         }
-        var relative = local
-        if relative.removePrefix(folder) { return FilePlace(index: index, path: relative.string) }
-        return FilePlace(index: index, path: local.string)
+        let path = local.starts(with: folder) ? local.relative(to: lockFolder) : local
+        return FilePlace(index: index, path: path.string)
     }
 }

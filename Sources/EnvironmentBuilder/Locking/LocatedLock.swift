@@ -15,6 +15,14 @@ public struct LocatedLock: Sendable {
         digest = SHA256Digest(of: text)
     }
 
+    public var folder: FilePath { path.removingLastComponent() }
+
+    /// What the recipe's relative paths start from.
+    public var recipeFolder: FilePath {
+        guard let way = lock.recipeFolder else { return folder }
+        return folder.pushing(FilePath(way)).lexicallyNormalized()
+    }
+
     /// The recipe's name, or what the file's name has before `.lock.toml`.
     public var name: String {
         if let name = lock.recipe?.name { return name }

@@ -23,7 +23,7 @@ extension EnvironmentBuilder {
         let outcome: LockOutcome
         do {
             outcome = try await lock(
-                recipe, in: located.path.removingLastComponent(), previous: located.lock)
+                recipe, in: located.recipeFolder, previous: located.lock)
         } catch {
             observer(.warning("newer versions are left out, since the index could not be asked: \(error)"))
             return explanation

@@ -21,7 +21,7 @@ extension EnvironmentBuilder {
                 .noRecipe, subject: located.path.string, message: "was made by another tool, and names no recipe",
                 advice: "name a lock that `chidori env lock` made")
         }
-        let fresh = try await lock(recipe, in: located.path.removingLastComponent(), upgrade: .all).lock
+        let fresh = try await lock(recipe, in: located.recipeFolder, upgrade: .all).lock
         let newest = Dictionary(grouping: fresh.packages, by: \.name).mapValues { $0.compactMap(\.version).max() }
         let direct = Set(recipe.python.packages.map(\.requirement.name))
         return located.lock.packages.compactMap { package in

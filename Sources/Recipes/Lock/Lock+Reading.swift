@@ -58,8 +58,12 @@ extension Lock {
 
     private mutating func readTool(_ entries: [SourceNode.Entry], _ reading: inout Reading) {
         guard let node = entries.first(where: { $0.key == "recipe" }) else { return }
+        let folder = entries.first { $0.key == "recipe-folder" }
         reading.under("tool") { reading in
             reading.under("chidori") { reading in
+                recipeFolder = folder.flatMap { folder in
+                    reading.under(folder.key) { Codec.text.read(folder.value, &$0) }
+                }
                 recipe = reading.under("recipe") { Recipe.shape.read(node.value, &$0) }
             }
         }

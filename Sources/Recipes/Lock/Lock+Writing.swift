@@ -38,6 +38,7 @@ extension Lock {
         writer.header(["tool", "chidori"])
         writer.pair("format", .integer(Lock.format))
         writer.pair("recipe-digest", recipe.digest.prefixed)
+        if let recipeFolder { writer.pair("recipe-folder", recipeFolder) }
         writer.header(["tool", "chidori", "recipe"])
         writer.table(Recipe.shape.write(recipe), path: ["tool", "chidori", "recipe"])
     }

@@ -9,6 +9,9 @@ public struct Lock: Sendable, Equatable {
     public var createdBy: String
     /// What the lock answers, its indexes without credentials; `nil` for foreign locks.
     public var recipe: Recipe?
+    /// The recipe's folder as seen from the lock's (`../recipes`), where the lock lies elsewhere and the recipe names
+    /// something by a path from its folder.
+    public var recipeFolder: String?
     /// The Python versions that the lock is for, as it says.
     public var requiresPython: SpecifierSet
     /// Conditions of which one must hold where the lock is installed; any place if empty.

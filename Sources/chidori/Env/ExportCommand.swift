@@ -43,7 +43,8 @@ struct ExportCommand: SessionCommand {
         let builder = session.builder
         let located = try await builder.lock(for: builder.read(absolute(lock)), policy: .asWritten)
         let format = requirements ? ExportFormat.requirements : .pylock
-        let text = try await builder.export(located, as: format)
+        let folder = outputPath.map { absolute($0).removingLastComponent() } ?? currentFolder()
+        let text = try await builder.export(located, as: format, into: folder)
         guard let outputPath else {
             return Answer(
                 ["format": .string(format.rawValue), "file": nil, "text": .string(text)],

@@ -77,7 +77,8 @@ struct LockCommand: SessionCommand {
         let upgrade: Upgrade =
             upgradesAll || resolution != .highest ? .all : .packages(try upgraded.map(packageName))
         let outcome = try await builder.lock(
-            source, in: input.folder, previous: previous, upgrade: upgrade, direction: resolution.direction)
+            source, in: builder.recipeFolder(of: input), lockedIn: place.removingLastComponent(), previous: previous,
+            upgrade: upgrade, direction: resolution.direction)
         let changed = try builder.write(outcome.lock, to: place)
         let difference = previous.map { EnvironmentDifference(from: $0, to: outcome.lock) }
         let count = counted(outcome.lock.packages.count, "package")

@@ -86,4 +86,35 @@ struct SourceTests {
         let lock = try String(contentsOfFile: user.scratch.file("recipes/demo.lock.toml").string, encoding: .utf8)
         #expect(!lock.contains("secret") && !lock.contains("ana"))
     }
+
+    @Test("a lock elsewhere than its recipe finds what the recipe names by a path, and so does what is exported of it")
+    func elsewhere() async throws {
+        let folder = try IndexFixture([WheelFixture("local", "1.0"), WheelFixture("direct", "1.0")])
+            .write(to: user.scratch.file("recipes/wheels"))
+        let wheel = "wheels/direct-1.0-py3-none-any.whl"
+        let recipe = try await user.recipe(
+            "demo", ["local", "direct @ ./\(wheel)", "lib"], more: "  find-links: [./wheels]\n")
+        try user.scratch.write("locks/beside.txt", "")
+        try await user.succeed("env", "lock", recipe, "-o", "locks/demo.lock.toml")
+        #expect(try packages("locks/demo.lock.toml")["local"]?.place == "../recipes/wheels/local-1.0-py3-none-any.whl")
+        // What is not wanted of the recipe's places is not said.
+        try await user.succeed("env", "lock", recipe)
+        func text(_ lock: String) throws -> String {
+            try String(contentsOfFile: user.scratch.file(lock).string, encoding: .utf8)
+        }
+        let (beside, away) = (try text("recipes/demo.lock.toml"), try text("locks/demo.lock.toml"))
+        #expect(!beside.contains("recipe-folder") && away.contains("recipe-folder = \"../recipes\""), "\(away)")
+
+        try await user.succeed("env", "build", "locks/demo.lock.toml", "--to", "place", "--quiet")
+        #expect(try await user.succeed("env", "outdated", "locks/demo.lock.toml").isEmpty)
+        try IndexFixture([WheelFixture("local", "2.0")]).write(to: folder)
+        #expect(try await user.succeed("env", "outdated", "locks/demo.lock.toml").contains("local    1.0     2.0"))
+        try await user.succeed("env", "lock", "locks/demo.lock.toml", "--upgrade")
+        #expect(try packages("locks/demo.lock.toml")["local"]?.place == "../recipes/wheels/local-2.0-py3-none-any.whl")
+
+        try await user.succeed("env", "export", "locks/demo.lock.toml", "-o", "pylock.toml")
+        #expect(try packages("pylock.toml")["local"]?.place == "recipes/wheels/local-2.0-py3-none-any.whl")
+        try await user.succeed(
+            "env", "build", "pylock.toml", "--to", "other", "--quiet", "--data", user.scratch.file("data2").string)
+    }
 }
