@@ -1,6 +1,6 @@
-# make run     install what is missing, build, and run the main job: a TensorFlow environment as a folder and an image
+# make run     install what is missing, build, and run the main job: TensorFlow resolved, as a folder and as an image
 # make test    install what is missing, build and pass the tests (30 minutes at most on two cores, from a cold clone)
-# make deep    the tests that take long: large wheels, thousands of seeds, hundreds of kills, and the benchmarks
+# make deep    the tests that take long: large wheels, thousands of seeds, hundreds of kills, ready recipes, benchmarks
 #
 # The same without make, which a bare machine lacks: scripts/run, scripts/test, scripts/deep.
 
