@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import threading
+import zipfile
 from pathlib import Path
 
 from harness import say
@@ -87,6 +88,13 @@ def wheels(name: str) -> Path:
              "-r", str(pins(name))], check=True)
         done.touch()
     return folder
+
+
+def extent(name: str) -> str:
+    """How many packages and files a set comes to, as its wheels list them."""
+    found = sorted(wheels(name).glob("*.whl"))
+    files = sum(not member.endswith("/") for wheel in found for member in zipfile.ZipFile(wheel).namelist())
+    return f"{len(found)} packages, whose wheels hold {files:,} files"
 
 
 def index(name: str) -> Path:

@@ -32,13 +32,18 @@ def table(results: list[Result]) -> str:
 
 def document(results: list[Result]) -> str:
     facts = "\n".join(f"- {name}: {value}" for name, value in machine.facts())
+    extents = "\n".join(
+        f"- {' + '.join(asked)} is {inputs.extent(name)}" for name, asked in inputs.SETS.items())
     runs = sorted({result.runs for result in results})
     return f"""# Benchmarks
 
 The last run of `make deep`'s benchmarks, by `python3 Tests/Benchmarks/run.py --all --write docs/benchmarks.md`.
 Both sides work on the same inputs, in turns (A B A B …), on tmpfs; the figures are medians of {", ".join(map(str, runs))} runs after
 one that is not counted. Inputs come from a local static index made with `pip download`; resolving is compared with both
-caches warm and both tools offline.
+caches warm and both tools offline. With bytecode uv compiles every source, and Chidori leaves tests out
+([decision 18](decisions/0018-tests-have-no-bytecode.md)).
+
+{extents}
 
 {table(results)}
 
