@@ -15,7 +15,8 @@ struct GeneralOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("How much to do at once. Default: the number of processors.", valueName: "n"))
+        help: ArgumentHelp(
+            "How much to do at once. Default: as many as there are processors, and 8 downloads.", valueName: "n"))
     var jobs: Int?
 
     @Flag(name: .long, help: "Print JSON on standard output: an object a line, the last one the result.")
