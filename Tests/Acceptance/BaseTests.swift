@@ -3,7 +3,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("What images stand on, as other tools make and read it", .serialized, .enabled(if: PeersEnvironment.possible))
+@Suite(
+    "What images stand on, as other tools make and read it", .serialized,
+    .enabled(if: PeersEnvironment.possible, PeersEnvironment.needs))
 struct BaseTests {
     /// An image that umoci puts together of the shipped base's files: an image of somebody else's.
     private func foreign(in scratch: Scratch) async throws -> FilePath {

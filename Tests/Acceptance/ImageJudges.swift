@@ -12,7 +12,9 @@ import Units
 import Workers
 
 /// What skopeo and umoci say of images made from wheels whose deflate streams come from zlib.
-@Suite("Images stand before skopeo and umoci", .enabled(if: Peer.has("skopeo", "umoci", "zstd")))
+@Suite(
+    "Images stand before skopeo and umoci",
+    .enabled(if: Peer.has("skopeo", "umoci", "zstd"), "needs skopeo, umoci and zstd"))
 struct ImageJudges {
     let folder: Scratch
     let store: ContentStore
@@ -93,7 +95,9 @@ struct ImageJudges {
         }
     }
 
-    @Test("umoci unpacks every file that the units list, byte for byte", .enabled(if: ContainerPeer.canUnpack))
+    @Test(
+        "umoci unpacks every file that the units list, byte for byte",
+        .enabled(if: ContainerPeer.canUnpack, "needs root, umoci and skopeo"))
     func umoci() async throws {
         let units = try await [unit("alpha", seed: 3), unit("beta", seed: 4)]
         let layout = folder.file("layout")

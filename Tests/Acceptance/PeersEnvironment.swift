@@ -1,6 +1,7 @@
 import Foundation
 import SystemPackage
 import TestSupport
+import Testing
 
 /// One lock in every form that the judges look at: built by Chidori as a folder and as images on the shipped base, and
 /// installed by uv and by pip from the `pylock.toml` that Chidori exports.
@@ -36,6 +37,9 @@ final class PeersEnvironment: Sendable {
     static var possible: Bool {
         ContainerPeer.canRun && Peer.has("mmdebstrap", "/usr/bin/python3.11", Peer.uv, Peer.python)
     }
+
+    /// The same in words, for what is skipped without it.
+    static let needs: Comment = "needs root, runc, umoci, skopeo, mmdebstrap, uv, pip and Python 3.11"
 
     let name: String
     let wheels: PeersWheels

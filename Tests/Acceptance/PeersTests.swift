@@ -3,7 +3,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("An image and a folder as other tools see them", .serialized, .enabled(if: PeersEnvironment.possible))
+@Suite(
+    "An image and a folder as other tools see them", .serialized,
+    .enabled(if: PeersEnvironment.possible, PeersEnvironment.needs))
 struct PeersTests {
     @Test("skopeo inspects the image: platform, labels, layers under the limit", arguments: PeersEnvironment.judged)
     func inspect(_ kind: PeersEnvironment.Kind) async throws {

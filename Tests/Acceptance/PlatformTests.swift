@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Everything here is made on this machine for machines that it is not.
-@Suite("The target is never the host", .serialized, .enabled(if: Peer.has("skopeo")))
+@Suite("The target is never the host", .serialized, .enabled(if: Peer.has("skopeo"), "needs skopeo"))
 struct PlatformTests {
     let scratch: Scratch
     let index: IndexFixture
@@ -132,7 +132,7 @@ struct PlatformTests {
 
     @Test(
         "uv takes from the exported pylock.toml of several platforms what is for the one it is told",
-        .enabled(if: Peer.has(Peer.uv, "/usr/bin/python3.11")))
+        .enabled(if: Peer.has(Peer.uv, "/usr/bin/python3.11"), "needs uv and Python 3.11"))
     func exported() async throws {
         let recipe = try recipe(["linux-x86_64-glibc2.28", "linux-aarch64-glibc2.28"], packages: "native")
         let target = scratch.file("demo.lock.toml").string

@@ -11,7 +11,10 @@ import Transfer
 
 /// uv's own requirement sets, resolved by both from one index: wheels alone, for CPython on Linux with glibc 2.28.
 @Suite(
-    "The resolver against uv", .enabled(if: RequirementSet.folder != nil && Peer.has(Peer.uv, "python3")), .serialized)
+    "The resolver against uv",
+    .enabled(
+        if: RequirementSet.folder != nil && Peer.has(Peer.uv, "python3"),
+        "needs uv, and a folder of its requirement sets beside the repository"), .serialized)
 struct ResolverAgainstUV {
     private static let index = Result { try RecordedIndex(Peer.cache.appending("recorded-index")) }
 

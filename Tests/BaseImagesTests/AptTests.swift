@@ -52,7 +52,9 @@ struct ArchiveFixture {
     }
 }
 
-@Suite("apt solves and fetches in a root of its own", .enabled(if: Peer.has("apt-get", "dpkg-deb")))
+@Suite(
+    "apt solves and fetches in a root of its own",
+    .enabled(if: Peer.has("apt-get", "dpkg-deb"), "needs apt-get and dpkg-deb"))
 struct AptTests {
     static let definition = BaseDefinition(
         name: "tiny", suites: ["./"], components: ["main"], architectures: ["amd64"], packages: ["app"], exclude: [],

@@ -23,7 +23,9 @@ enum ShippedBase {
     }
 }
 
-@Suite("The shipped base is built from its lock", .serialized, .enabled(if: ShippedBase.possible))
+@Suite(
+    "The shipped base is built from its lock", .serialized,
+    .enabled(if: ShippedBase.possible, "needs mmdebstrap, and sources of Debian 12's packages"))
 struct BuildTests {
     /// A store that outlives the clone, so that package files are fetched once.
     static var kept: ContentStore { ContentStore(at: Peer.cache.appending("bases")) }
@@ -54,7 +56,9 @@ struct BuildTests {
         }
     }
 
-    @Test("twice built, in different folders at different times, it is the same bytes", .enabled(if: Peer.deep))
+    @Test(
+        "twice built, in different folders at different times, it is the same bytes",
+        .enabled(if: Peer.deep, "a long one, for scripts/deep"))
     func reproducible() throws {
         let lock = try ShippedBase.lock.get()
         let first = try BaseImages(store: Self.kept, folders: []).image(of: lock, for: .amd64)

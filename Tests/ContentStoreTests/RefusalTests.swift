@@ -67,7 +67,7 @@ struct RefusalTests {
 
     @Test(
         "a full disk is told as such, leaves nothing behind, and the store works on when there is room",
-        .enabled(if: canMount))
+        .enabled(if: canMount, "needs root, to mount a tmpfs"))
     func full() throws {
         let disk = try #require(SmallDisk(in: scratch.folder, size: "3m"))
         let store = ContentStore(at: disk.folder.appending("data"))
@@ -107,7 +107,7 @@ struct RefusalTests {
         #expect(left.filter { $0 != ".swept" } == [])
     }
 
-    @Test("a read-only file system is told as such", .enabled(if: canMount))
+    @Test("a read-only file system is told as such", .enabled(if: canMount, "needs root, to mount a tmpfs"))
     func readOnly() throws {
         let disk = try #require(SmallDisk(in: scratch.folder, size: "3m"))
         let root = disk.folder.appending("data")
@@ -130,7 +130,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "a folder that belongs to somebody else is told as such", .enabled(if: getuid() == 0),
+        "a folder that belongs to somebody else is told as such", .enabled(if: getuid() == 0, "needs root"),
         arguments: ["blob", "record"])
     func foreign(what: String) async throws {
         try scratch.store.insert([1])

@@ -65,7 +65,7 @@ import Units
 }
 
 /// Shared libraries made by this machine's compiler, and files that only look like them.
-@Suite(.enabled(if: Peer.has("gcc"))) struct ELFTests {
+@Suite(.enabled(if: Peer.has("gcc"), "needs gcc")) struct ELFTests {
     let scratch: Scratch
 
     init() throws {
@@ -114,7 +114,7 @@ import Units
 
     @Test(
         "a library that reaches another package is loaded through a tree of links",
-        .enabled(if: PublishingFixture.system != nil), arguments: LinksMode.allCases)
+        .enabled(if: PublishingFixture.system != nil, "needs /usr/bin/python3"), arguments: LinksMode.allCases)
     func reaching(links: LinksMode) async throws {
         let fixture = try PublishingFixture()
         let far = try await library("libfar.so", "far")

@@ -113,7 +113,9 @@ import Units
         #expect(tree.appending(fixture.modules + "other/tool.sh").mode == 0o755)
     }
 
-    @Test("a file with all the names that its file system allows is copied", .enabled(if: Peer.deep))
+    @Test(
+        "a file with all the names that its file system allows is copied",
+        .enabled(if: Peer.deep, "a long one, for scripts/deep"))
     func tooManyLinks() throws {
         let fixture = try PublishingFixture(in: nil)
         let packages = try fixture.packages([WheelFixture("demo", files: [("demo.py", Array("x = 1\n".utf8))])])
@@ -134,7 +136,9 @@ import Units
         #expect(tree.appending(fixture.modules + "demo.py").text == "x = 1\n")
     }
 
-    @Test("hard links to another file system are refused with a way out", .enabled(if: PublishingFixture.memory != nil))
+    @Test(
+        "hard links to another file system are refused with a way out",
+        .enabled(if: PublishingFixture.memory != nil, "needs /dev/shm"))
     func otherFileSystem() throws {
         let packages = try fixture.packages(Self.wheels)
         try fixture.folders.unpack(packages, workers: fixture.workers)
@@ -223,7 +227,7 @@ import Units
         #expect(precious.names == ["file"])
     }
 
-    @Test("somebody else's folder of the draft's name is left alone", .enabled(if: geteuid() == 0))
+    @Test("somebody else's folder of the draft's name is left alone", .enabled(if: geteuid() == 0, "needs root"))
     func foreignDraft() throws {
         let foreign = fixture.scratch.file(".env.draft")
         try foreign.makeFolder()

@@ -72,7 +72,7 @@ struct ConfigurationTests {
         #expect(try configuration(environment).indexes.isEmpty)
     }
 
-    @Test("pip itself finds the same in the same files", .enabled(if: Peer.has("python3")))
+    @Test("pip itself finds the same in the same files", .enabled(if: Peer.has("python3"), "needs python3"))
     func pip() async throws {
         let scratch = try Scratch()
         try scratch.write(
@@ -290,7 +290,7 @@ struct ConfigurationTests {
         #expect(broken?.description.contains("line 2") == true)
     }
 
-    @Test("pip's own default is asked of pip once", .enabled(if: Peer.has("python3")))
+    @Test("pip's own default is asked of pip once", .enabled(if: Peer.has("python3"), "needs python3"))
     func defaultOfPip() async throws {
         let here = try ScratchIndex()
         let pip = try await Command(

@@ -24,7 +24,7 @@ struct TextTests {
 
     static let hasPip = ["python3", Peer.python].contains { Peer.find($0) != nil }
 
-    @Test("no file names the host of the default Python index: pip is asked for it", .enabled(if: hasPip))
+    @Test("no file names the host of the default Python index: pip is asked for it", .enabled(if: hasPip, "needs pip"))
     func hosts() async throws {
         let hosts = await Self.defaultHosts()
         try #require(hosts.count == 2, "pip does not tell its default index any more")

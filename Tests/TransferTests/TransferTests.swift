@@ -310,7 +310,7 @@ struct TransferTests {
 
     @Test(
         "TLS that proves nothing, and no TLS at all, are told apart from other trouble",
-        .enabled(if: Peer.has("openssl")))
+        .enabled(if: Peer.has("openssl"), "needs openssl"))
     func tls() async throws {
         let plain = try HTTPFixtureServer()
         let transfer = quickTransfer(attempts: 2)

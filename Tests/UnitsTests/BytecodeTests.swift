@@ -64,7 +64,7 @@ private typealias Unit = Units.Unit
     }
 }
 
-@Suite(.enabled(if: !Interpreters.found.isEmpty)) struct BytecodeTests {
+@Suite(.enabled(if: !Interpreters.found.isEmpty, "needs a Python 3")) struct BytecodeTests {
     let scratch: Scratch
     let store: ContentStore
     let interpreter: Interpreter

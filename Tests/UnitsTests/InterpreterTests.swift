@@ -48,7 +48,7 @@ import Testing
     }
 }
 
-@Suite(.enabled(if: !Interpreters.found.isEmpty)) struct InterpreterFinderTests {
+@Suite(.enabled(if: !Interpreters.found.isEmpty, "needs a Python 3")) struct InterpreterFinderTests {
     let scratch: Scratch
     let store: ContentStore
     let real: Interpreters.Found

@@ -36,7 +36,7 @@ import Testing
 }
 
 /// Scripts run in trees as they are delivered.
-@Suite(.enabled(if: !Interpreters.found.isEmpty)) struct RunningScriptTests {
+@Suite(.enabled(if: !Interpreters.found.isEmpty, "needs a Python 3")) struct RunningScriptTests {
     let scratch: Scratch
     let python: Interpreters.Found
 
