@@ -101,9 +101,11 @@ WITH_SHA void chidori_sha256_blocks_twofold(
 
 #else
 
-// Elsewhere the caller hashes twice.
+// Elsewhere the caller asks first, and hashes twice.
 bool chidori_sha256_available(void) { return false; }
-void chidori_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count) {}
-void chidori_sha256_blocks_twofold(uint32_t first[8], uint32_t second[8], const uint8_t *blocks, size_t count) {}
+void chidori_sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count) { __builtin_trap(); }
+void chidori_sha256_blocks_twofold(uint32_t first[8], uint32_t second[8], const uint8_t *blocks, size_t count) {
+    __builtin_trap();
+}
 
 #endif

@@ -30,6 +30,13 @@ extension FilePath {
         return String(decoding: text[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// The path of the same file or folder without any link in it (`realpath(3)`).
+    public func withoutLinks() throws(Errno) -> FilePath {
+        guard let real = withPlatformString({ realpath($0, nil) }) else { throw Errno(rawValue: errno) }
+        defer { free(real) }
+        return FilePath(platformString: real)
+    }
+
     /// Makes the folder and those above it, each with what the umask leaves of 0755. One that is there is no error.
     ///
     /// - Parameter durably: whether the names of new folders are made durable.

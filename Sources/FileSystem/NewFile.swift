@@ -13,7 +13,7 @@ public final class NewFile {
         case contentAndName
     }
 
-    /// What temporary names beside a lasting one begin with.
+    /// What temporary names beside a lasting one begin with, if whoever writes there has no own beginning.
     public static let prefix = ".chidori-new-"
 
     /// Where it lies until it is published.
@@ -34,8 +34,10 @@ public final class NewFile {
     }
 
     /// Makes a file beside its lasting place, so that a rename can bring it there.
-    public convenience init(beside destination: FilePath, mode: UInt32 = 0o644) throws(Errno) {
-        try self.init(at: Self.path(beside: destination), mode: mode)
+    public convenience init(
+        beside destination: FilePath, prefix: String = prefix, mode: UInt32 = 0o644
+    ) throws(Errno) {
+        try self.init(at: Self.path(beside: destination, prefix: prefix), mode: mode)
     }
 
     deinit {
@@ -52,12 +54,13 @@ public final class NewFile {
     private static let serial = Atomic<UInt64>(0)
 
     /// A temporary name beside a lasting one.
-    public static func path(beside destination: FilePath) -> FilePath {
+    public static func path(beside destination: FilePath, prefix: String = prefix) -> FilePath {
         destination.removingLastComponent().appending(prefix + uniqueName())
     }
 
-    /// Removes what writers left in a folder that were killed. The caller knows that none is at work there.
-    public static func removeUnfinished(in folder: FilePath) throws(Errno) {
+    /// Removes what writers left in a folder that were killed. The caller knows that none with this prefix is at work
+    /// there.
+    public static func removeUnfinished(in folder: FilePath, prefix: String) throws(Errno) {
         for entry in try folder.folderEntries() where entry.name.hasPrefix(prefix) {
             _ = folder.appending(entry.name).withPlatformString { unlink($0) }
         }
@@ -65,11 +68,7 @@ public final class NewFile {
 
     public func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
         isSynchronized = false
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = try uninterrupted { Glibc.write(descriptor, rest.baseAddress, rest.count) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
+        try writeAll(bytes, to: descriptor)
     }
 
     public func write(_ bytes: [UInt8]) throws(Errno) {
@@ -99,14 +98,26 @@ public final class NewFile {
 }
 
 extension FilePath {
-    /// Writes a whole file, durable with its name, in one step for whoever reads it.
+    /// Writes a whole file, durable with its name, in one step for whoever reads it. A link stays one, and the file that it
+    /// leads to is replaced; what is no file, such as a terminal or a pipe, is written to.
     ///
     /// - Parameter isExecutable: whether everybody may run it, whatever the umask; else it has what the umask leaves of
     ///   0644.
     public func replaceFile(with bytes: [UInt8], isExecutable: Bool = false) throws(Errno) {
-        let file = try NewFile(beside: self)
+        var status = FileStatus()
+        let isThere = withPlatformString { fstatat(AT_FDCWD, $0, &status, 0) } == 0
+        guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try write(bytes) }
+        let place = isThere ? try withoutLinks() : self
+        let file = try NewFile(beside: place)
         try file.write(bytes)
         if isExecutable { try file.setMode(0o755) }
-        try file.publish(as: self, .contentAndName)
+        try file.publish(as: place, .contentAndName)
+    }
+
+    /// Writes to what is there and is no file.
+    private func write(_ bytes: [UInt8]) throws(Errno) {
+        let descriptor = try uninterrupted { withPlatformString { open($0, O_WRONLY | O_CLOEXEC) } }
+        defer { close(descriptor) }
+        try bytes.span.bytes.withUnsafeBytes { bytes throws(Errno) in try writeAll(bytes, to: descriptor) }
     }
 }

@@ -15,5 +15,14 @@ public func uninterrupted<Result: SignedInteger>(_ call: () -> Result) throws(Er
     }
 }
 
+/// Writes every byte, however little the system takes at once.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) throws(Errno) {
+    var rest = bytes
+    while !rest.isEmpty {
+        let count = try uninterrupted { write(descriptor, rest.baseAddress, rest.count) }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+}
+
 /// The C structure, which `FilePath.stat` would hide.
 typealias FileStatus = stat

@@ -49,8 +49,28 @@ struct NewFileTests {
     func unfinished() throws {
         try scratch.write(NewFile.path(beside: target).lastComponent?.string ?? "", "half")
         try scratch.write("kept", "whole")
-        try NewFile.removeUnfinished(in: scratch.path)
+        try NewFile.removeUnfinished(in: scratch.path, prefix: ".others-")
+        #expect(try names.count == 2)
+        try NewFile.removeUnfinished(in: scratch.path, prefix: NewFile.prefix)
         #expect(try names == ["kept"])
+    }
+
+    @Test("a link stays one, and what is no file is written to")
+    func links() throws {
+        try scratch.write("folder/target", "old")
+        let link = scratch.file("link")
+        try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: "folder/target")
+        try link.replaceFile(with: Array("new".utf8))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.string) == "folder/target")
+        #expect(try String(contentsOfFile: scratch.file("folder/target").string, encoding: .utf8) == "new")
+        // A pipe that someone reads, as /dev/stdout is.
+        let pipe = scratch.file("pipe")
+        #expect(mkfifo(pipe.string, 0o600) == 0)
+        let reader = try FileDescriptor.open(pipe, .readOnly, options: .nonBlocking)
+        defer { try? reader.close() }
+        try pipe.replaceFile(with: Array("text".utf8))
+        var bytes = [UInt8](repeating: 0, count: 8)
+        #expect(try bytes.withUnsafeMutableBytes { try reader.read(into: $0) } == 4)
     }
 
     @Test("a program may be run whatever the umask")

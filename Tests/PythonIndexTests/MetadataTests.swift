@@ -201,6 +201,21 @@ struct MetadataTests {
         #expect(try await run.metadata(of: file).digest == wheel.metadataDigest)
     }
 
+    @Test("what a publisher wrote wrong is no reason to ask for the wheel")
+    func malformedRequirement() async throws {
+        let wheel = WheelFixture("demo")
+        let (here, index) = try index([wheel])
+        let link = "<a href=\"/files/\(wheel.filename)\" data-core-metadata=\"true\">x</a>"
+        index.server.on("/simple/demo/", .text(link))
+        let text = "Metadata-Version: 2.1\nName: Demo\nVersion: 1.0\nRequires-Dist: a (>=1.*)(<2)\n"
+        index.server.on(index.path(of: wheel) + ".metadata", .text(text))
+        let run = try here.run(index.url)
+        let document = try await run.metadata(of: run.page(of: name("demo")).file(0))
+        #expect(document.digest == SHA256Digest(of: text))
+        #expect(throws: PythonPackagingError.self) { try document.metadata(of: WheelFilename(wheel.filename)) }
+        #expect(index.server.count(index.path(of: wheel)) == 0)
+    }
+
     @Test("parts that come broken are read again from the whole wheel", arguments: [true, false])
     func brokenParts(isWholeSound: Bool) async throws {
         let wheel = Self.large("demo")

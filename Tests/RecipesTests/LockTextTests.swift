@@ -103,6 +103,7 @@ enum Sample {
             beta.wheels = [.init(name: "beta-2.0-py3-none-any.whl", sha256: SHA256Digest(of: "beta"))]
             var packages = [beta, alpha]
             if architecture == "x86_64" {
+                packages[0].dependencies = [.init(name: try PackageName("gamma"))]
                 var gamma = Lock.Package(name: try PackageName("gamma"), version: try Version("0.1"))
                 gamma.index = "https://wheels.example.org/simple/"
                 gamma.reasons = [.init(.package(try PackageName("beta"), extra: nil), requirement: "gamma")]
@@ -148,6 +149,9 @@ enum Sample {
         [[packages]]
         name = "beta"
         version = "2.0"
+        dependencies = [
+            { name = "gamma" },
+        ]
         wheels = [
             { name = "beta-2.0-py3-none-any.whl", hashes = { sha256 = "f44e64e75f3948e9f73f8dfa94721c4ce8cbb4f265c4790c702b2d41cfbf2753" } },
         ]

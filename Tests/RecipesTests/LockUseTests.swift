@@ -35,6 +35,7 @@ struct LockUseTests {
                 try part.selection(for: platform, file: "a").map(\.wheel)
                     == lock.selection(for: platform, file: "a").map(\.wheel))
             #expect(part.packages.allSatisfy { $0.wheels.count == 1 && $0.marker == nil && $0.platforms.isEmpty })
+            #expect(part.packages[1].dependencies.map(\.name.description) == (platform == x86 ? ["gamma"] : []))
         }
         #expect(try lock.part(for: [x86, arm], file: "a").packages == lock.packages)
         var foreign = lock

@@ -39,14 +39,15 @@ private typealias Unit = Units.Unit
 
     @Test("tests have no bytecode, and what is only called like one has")
     func tests() throws {
-        let wheel = WheelFixture("demo").adding("demo/tests/__init__.py", "").adding("demo/a/tests/b/c.py", "")
-            .adding("demo/ops_test.py", "").adding("demo/test_util.py", "").adding("demo/tests.py", "")
-            .adding("demo/testing/x.py", "").adding("demo/_test.py", "")
+        let tests = ["demo/tests/test_a.py", "demo/a/tests/b/c_test.py", "demo/tests/conftest.py", "demo/ops_test.py"]
+        let programs = [
+            "demo/__init__.py", "demo/_trend_test.py", "demo/conftest.py", "demo/ops.py", "demo/test_util.py",
+            "demo/tests.py", "demo/tests/__init__.py", "demo/tests/runner.py", "testing/test_x.py",
+        ]
+        var wheel = WheelFixture("demo")
+        for path in tests + programs.dropFirst() { wheel = wheel.adding(path, "") }
         let sources = try BytecodeSource.sources(of: WheelUnitTests.unit(wheel), cacheTag: "cpython-311")
-        #expect(
-            sources.map { $0.file.path.dropFirst(WheelUnitTests.modules.count) } == [
-                "demo/__init__.py", "demo/test_util.py", "demo/tests.py", "demo/testing/x.py",
-            ])
+        #expect(sources.map { String($0.file.path.dropFirst(WheelUnitTests.modules.count)) }.sorted() == programs)
     }
 
     @Test("a description reads back, with a unit and without")

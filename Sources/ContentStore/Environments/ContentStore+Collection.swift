@@ -45,16 +45,8 @@ extension ContentStore {
     public func remove(
         _ environment: SHA256Digest, releasing: Set<Lease.Holder> = [], forced: Bool = false
     ) throws -> StoreCollection {
-        guard let build = try tryLock(Self.buildKey(environment), doing: "removing the environment") else {
-            let builder = holder(of: Self.buildKey(environment)) ?? "a build"
-            throw Self.inUse(environment, [builder], forcible: false)
-        }
-        defer { build.release() }
-        guard let use = try tryLock(Self.useKey(environment), doing: "removing the environment") else {
-            let processes = FileLock.sharers(of: lockPath(Self.useKey(environment)))
-            throw Self.inUse(environment, ["programs that run in it (process \(processes))"], forcible: false)
-        }
-        defer { use.release() }
+        let locks = try holdAlone(environment, doing: "removing the environment")
+        defer { for lock in locks { lock.release() } }
         try exclusively("environments", doing: "removing an environment") {
             guard let row = try row(of: environment) else { throw Self.unknown(environment) }
             let released = Set(releasing.map(\.absolute))
@@ -69,6 +61,33 @@ extension ContentStore {
             }
         }
         return try collect()
+    }
+
+    /// Whether nobody builds an environment and no program runs in it at this moment.
+    public func isIdle(_ environment: SHA256Digest) throws -> Bool {
+        do {
+            for lock in try holdAlone(environment, doing: "looking who uses the environment") { lock.release() }
+            return true
+        } catch let error as StoreError where error.code == .inUse {
+            return false
+        }
+    }
+
+    /// - Throws: `.inUse` while somebody builds the environment or a program runs in it.
+    private func holdAlone(_ environment: SHA256Digest, doing: String) throws -> [FileLock] {
+        guard let build = try tryLock(Self.buildKey(environment), doing: doing) else {
+            let builder = holder(of: Self.buildKey(environment)) ?? "a build"
+            throw Self.inUse(environment, [builder], forcible: false)
+        }
+        do {
+            if let use = try tryLock(Self.useKey(environment), doing: doing) { return [use, build] }
+        } catch {
+            build.release()
+            throw error
+        }
+        build.release()
+        let processes = FileLock.sharers(of: lockPath(Self.useKey(environment)))
+        throw Self.inUse(environment, ["programs that run in it (process \(processes))"], forcible: false)
     }
 
     /// Deletes what removed environments have left and nothing needs any more.

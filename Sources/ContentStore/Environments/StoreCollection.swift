@@ -29,7 +29,8 @@ public struct StoreCollection: Sendable, Equatable {
         bases += other.bases
         documents += other.documents
         bytes += other.bytes
-        deferred += other.deferred
+        // Each tells all that wait, so the same ones count once.
+        deferred = max(deferred, other.deferred)
     }
 
     mutating func count(_ content: StoreContent, bytes: UInt64) {

@@ -139,15 +139,18 @@ extension EnvironmentBuilder {
 
     /// Makes environments known, each with everything that its image needs, the base above all.
     ///
-    /// The recipe's name is the tag of the one that this machine could run; of several, every one is also tagged
+    /// The recipe's name is the tag of the one that this machine can run, whichever of the lock's platforms are built
+    /// now; where it can run none of them, of the first. Of a lock for several platforms every one is also tagged
     /// `NAME@PLATFORM`.
-    func register(_ environments: [BasedEnvironment], as images: [Image]) throws {
-        let host = DebianArchitecture.host?.machine
-        let named = environments.first { $0.environment.platform.architecture.rawValue == host } ?? environments.first
+    func register(
+        _ environments: [BasedEnvironment], platforms: [TargetPlatform], as images: [Image]
+    ) throws {
+        var named = environments.first { HostMachine.current.runs($0.environment.platform) }
+        if named == nil, !platforms.contains(where: HostMachine.current.runs) { named = environments.first }
         for (based, image) in zip(environments, images) {
             let environment = based.environment
             var tags = environment.id == named?.environment.id ? [environment.name] : []
-            if environments.count > 1 { tags.append("\(environment.name)@\(environment.platform)") }
+            if platforms.count > 1 { tags.append("\(environment.name)@\(environment.platform)") }
             try store.building(environment.id.digest, doing: "registering \(environment.name)") {
                 try register(
                     EnvironmentManifest(environment, packages: based.packages),

@@ -63,7 +63,9 @@ extension EnvironmentBuilder {
         let set = ImageSet(images)
         try await stage(.image, total: references.count) {
             try await blocking { [self] in
-                try register(environments, as: images)
+                try register(
+                    environments, platforms: recipe?.platforms ?? environments.map(\.environment.platform),
+                    as: images)
                 for reference in references {
                     switch reference {
                     case .layout(let path, let tag): try OCILayout(FilePath(path)).write(set, tag: tag)

@@ -46,7 +46,7 @@ struct KnownFolder: Equatable {
         let facts = [
             lock.hex, file, settings.python?.description ?? "",
             settings.platforms.map(\.description).joined(separator: ","),
-            bytecode.map(String.init) ?? "", DebianArchitecture.host?.machine ?? "", UnitCatalog.format,
+            bytecode.map(String.init) ?? "", HostMachine.current.description, UnitCatalog.format,
         ]
         return SHA256Digest(of: facts.joined(separator: "\0")).hex
     }

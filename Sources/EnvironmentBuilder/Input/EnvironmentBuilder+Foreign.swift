@@ -5,19 +5,21 @@ internal import SystemPackage
 extension EnvironmentBuilder {
     /// The recipe that a `requirements.txt` or a `pyproject.toml` stands for.
     ///
-    /// A file of requirements does not say which Python and platforms it is for: where the settings do not either, they
-    /// are those of its lock, if it has one already.
+    /// A file of requirements does not say which Python and platforms it is for: they are those of its lock, and before
+    /// there is one those that the settings name.
     func foreignRecipe(
         _ kind: InputKind, _ source: SourceText, _ path: FilePath, lockedAt lockPath: FilePath
     ) throws -> Recipe {
         let folder = path.removingLastComponent()
         let locked = try lockIfPresent(at: lockPath)?.recipe
         if kind == .project {
-            return try ProjectFile(toml: source).recipe(
-                fallbackName: folder.lastComponent?.string ?? "project", python: settings.python,
-                platforms: locked?.platforms, lockedPython: locked?.python.version)
+            let recipe = try ProjectFile(toml: source).recipe(
+                fallbackName: folder.lastComponent?.string ?? "project",
+                python: locked == nil ? settings.python : nil, platforms: locked?.platforms,
+                lockedPython: locked?.python.version)
+            return locked == nil ? targeted(recipe) : recipe
         }
-        guard let python = settings.python ?? locked?.python.version else {
+        guard let python = locked?.python.version ?? settings.python else {
             throw BuilderError(
                 .unknownInput, subject: path.string, message: "does not say which Python it is for",
                 advice:
@@ -29,7 +31,8 @@ extension EnvironmentBuilder {
         }
         for note in file.notes { observer(.warning(note)) }
         var recipe = file.recipe(named: recipeName(path), python: python)
-        if let platforms = locked?.platforms { recipe.platforms = platforms }
+        guard let locked else { return targeted(recipe) }
+        recipe.platforms = locked.platforms
         return recipe
     }
 

@@ -21,11 +21,11 @@ extension EnvironmentBuilder {
         case .lock:
             return EnvironmentInput(path: path, content: .lock(text))
         case .recipe:
-            return EnvironmentInput(path: path, content: .recipe(targeted(try Recipe(yaml: source))))
+            return EnvironmentInput(path: path, content: .recipe(try Recipe(yaml: source)))
         case .requirements, .project:
             let lockPath = lockPath ?? EnvironmentInput.lockPath(beside: path)
             return EnvironmentInput(
-                path: path, content: .recipe(targeted(try foreignRecipe(kind, source, path, lockedAt: lockPath))))
+                path: path, content: .recipe(try foreignRecipe(kind, source, path, lockedAt: lockPath)))
         }
     }
 

@@ -4,7 +4,8 @@ public import SystemPackage
 /// A file that stands where a recipe or a lock does, read and told apart.
 public struct EnvironmentInput: Sendable {
     public enum Content: Sendable {
-        /// A recipe, a `requirements.txt` or a `pyproject.toml`: something to choose versions for.
+        /// A recipe, a `requirements.txt` or a `pyproject.toml`: something to choose versions for, as it is written,
+        /// whatever targets the command line names.
         case recipe(Recipe)
         /// A lock's text, which is parsed only where nothing is known of it yet.
         case lock(String)

@@ -1,10 +1,6 @@
 internal import FileSystem
 internal import SystemPackage
 
-#if canImport(Glibc)
-    internal import Glibc
-#endif
-
 /// Text files that people write: read whole within a bound, written by rename.
 enum TextFile {
     /// More than any recipe, lock or requirements file has; bounds memory on a mistaken path.
@@ -12,15 +8,27 @@ enum TextFile {
 
     /// - Throws: ``BuilderError`` (`unreadable`) naming the path and the reason.
     static func read(_ path: FilePath) throws -> String {
+        guard let text = try readIfPresent(path) else {
+            throw BuilderError(
+                .unreadable, subject: path.string, message: "cannot be read: \(Errno.noSuchFileOrDirectory)",
+                advice: "check the path; it is taken from the current folder")
+        }
+        return text
+    }
+
+    /// `nil` where there is no such file, and for no other reason: a lock that cannot be read now is not to be made anew.
+    ///
+    /// - Throws: as ``read(_:)``.
+    static func readIfPresent(_ path: FilePath) throws -> String? {
         let bytes: [UInt8]
         do {
             bytes = try path.fileContents(limit: limit)
+        } catch .noSuchFileOrDirectory {
+            return nil
         } catch .fileTooLarge {
             throw BuilderError(.unreadable, subject: path.string, message: "is larger than \(limit >> 20) MiB")
         } catch {
-            throw BuilderError(
-                .unreadable, subject: path.string, message: "cannot be read: \(error)",
-                advice: error == .noSuchFileOrDirectory ? "check the path; it is taken from the current folder" : nil)
+            throw BuilderError(.unreadable, subject: path.string, message: "cannot be read: \(error)")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw BuilderError(
@@ -28,12 +36,6 @@ enum TextFile {
                 advice: "name a recipe, a lock or a requirements file")
         }
         return text
-    }
-
-    static func readIfPresent(_ path: FilePath) throws -> String? {
-        var status = stat()
-        guard stat(path.string, &status) == 0 else { return nil }
-        return try read(path)
     }
 
     /// Puts a text in the place of the old one, so that a reader sees the one or the other, also after a power cut.

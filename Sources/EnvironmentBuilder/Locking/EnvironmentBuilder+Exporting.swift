@@ -12,12 +12,15 @@ public enum ExportFormat: String, Sendable, CaseIterable {
 }
 
 extension EnvironmentBuilder {
-    /// A lock as other tools read it; of one for several platforms, the part for those that the settings name.
+    /// A lock as other tools read it, and how many packages that has; of one for several platforms, the part for those
+    /// that the settings name.
     ///
     /// - Parameter folder: where the file will lie, from which it names files on local disks.
     /// - Throws: ``BuilderError`` (`offline`) where places must be asked for and may not be; the index's errors;
     ///   ``BuilderError`` (`unknownPackage`) where the index no longer has a file.
-    public func export(_ located: LocatedLock, as format: ExportFormat, into folder: FilePath) async throws -> String {
+    public func export(
+        _ located: LocatedLock, as format: ExportFormat, into folder: FilePath
+    ) async throws -> (text: String, packages: Int) {
         var lock =
             settings.platforms.isEmpty
             ? located.lock : try located.lock.part(for: settings.platforms, file: located.path.string)
@@ -31,7 +34,7 @@ extension EnvironmentBuilder {
                 }
             }
         }
-        if format == .requirements { return LockExport.requirements(lock) }
+        if format == .requirements { return (LockExport.requirements(lock), lock.packages.count) }
         let unplaced = lock.packages.filter { package in
             package.wheels.contains { $0.url == nil && $0.path == nil }
         }
@@ -53,7 +56,7 @@ extension EnvironmentBuilder {
                     uploadTime: found.uploadTime)
             }
         }
-        return try LockExport.pylock(lock) { package, file in
+        let text = try LockExport.pylock(lock) { package, file in
             guard let place = places[file.name] else {
                 throw BuilderError(
                     .unknownPackage, subject: file.name, message: "is not on the index any more",
@@ -61,5 +64,6 @@ extension EnvironmentBuilder {
             }
             return place
         }
+        return (text, lock.packages.count)
     }
 }

@@ -105,7 +105,7 @@ extension EnvironmentBuilder {
     ///
     /// - Throws: ``BuilderError`` (`staleLock`), and what locking throws.
     public func lock(for input: EnvironmentInput, policy: LockPolicy) async throws -> LocatedLock {
-        guard case .recipe(var recipe) = input.content else {
+        guard case .recipe(let recipe) = input.content else {
             let located = try located(input)
             try checkTarget(of: located)
             return located
@@ -113,17 +113,16 @@ extension EnvironmentBuilder {
         let path = input.lockPath
         let text = try TextFile.readIfPresent(path)
         let existing = try text.map { try LocatedLock(text: $0, path: path) }
-        if let existing {
-            // A lock is committed, and others build from it: it is not made for other targets, or fewer, unasked.
-            try checkTarget(of: existing)
-            recipe = asLocked(recipe, existing)
-        }
         let changes = existing?.lock.changes(against: recipe)
         if let existing, let changes, changes.isEmpty || policy == .asWritten {
+            try checkTarget(of: existing)
             if !changes.isEmpty { observer(.warning(stale(path, input, changes).description)) }
             return existing
         }
         guard policy == .lockIfNeeded else { throw stale(path, input, changes) }
+        // A lock is committed, and others build from it: it is made for what the recipe says, not for other targets or
+        // fewer because one build wants one of them.
+        try checkTarget(of: recipe, at: input.path)
         let outcome = try await lock(recipe, in: input.folder, previous: existing?.lock)
         _ = try write(outcome.lock, to: path)
         observer(

@@ -7,39 +7,35 @@ extension EnvironmentBuilder {
     ///
     /// - Throws: ``BuilderError`` (`wrongPlatform`).
     func checkTarget(of located: LocatedLock) throws {
-        let lock = located.lock
-        let apart = "or lock for it apart: `chidori env lock RECIPE"
-        if let python = settings.python {
-            let locked = lock.recipe?.python.version
-            let fits =
-                locked.map { $0.abiTag == python.abiTag }
-                ?? lock.requiresPython.contains(
-                    python.version, prereleases: true)
-            guard fits else {
-                throw BuilderError(
-                    .wrongPlatform, subject: located.path.string,
-                    message: "is locked for Python \(locked?.description ?? lock.requiresPython.description), "
-                        + "not for \(python)",
-                    advice: "leave --python-version out, \(apart) --python-version \(python) -o OTHER.lock.toml`")
-            }
+        if let recipe = located.lock.recipe {
+            return try checkTarget(of: recipe, at: located.path, "is locked for")
         }
-        guard let platforms = lock.recipe?.platforms else { return }
-        for platform in settings.platforms where !platforms.contains(platform) {
+        let admitted = located.lock.requiresPython
+        guard let python = settings.python, !admitted.contains(python.version, prereleases: true) else { return }
+        throw otherPython(python, "is locked for Python \(admitted)", at: located.path)
+    }
+
+    /// The same of a recipe, which is to be locked for what it says.
+    func checkTarget(of recipe: Recipe, at path: FilePath, _ word: String = "is for") throws {
+        if let python = settings.python, python.abiTag != recipe.python.version.abiTag {
+            throw otherPython(python, "\(word) Python \(recipe.python.version)", at: path)
+        }
+        for platform in settings.platforms where !recipe.platforms.contains(platform) {
+            let platforms = recipe.platforms.map(\.description).joined(separator: ", ")
             throw BuilderError(
-                .wrongPlatform, subject: located.path.string,
-                message: "is locked for \(platforms.map(\.description).joined(separator: ", ")), not for \(platform)",
-                advice: "leave --platform out, \(apart) --platform \(platform) -o OTHER.lock.toml`")
+                .wrongPlatform, subject: path.string, message: "\(word) \(platforms), not for \(platform)",
+                advice: advice(leaving: "--platform", "\(platform)"))
         }
     }
 
-    /// A recipe for the targets that its lock is for, where the command line has named some of them: which of them are
-    /// built is another question.
-    func asLocked(_ recipe: Recipe, _ located: LocatedLock) -> Recipe {
-        guard let locked = located.lock.recipe else { return recipe }
-        var recipe = recipe
-        if settings.python != nil { recipe.python.version = locked.python.version }
-        if !settings.platforms.isEmpty { recipe.platforms = locked.platforms }
-        return recipe
+    private func otherPython(_ python: PythonVersion, _ message: String, at path: FilePath) -> BuilderError {
+        BuilderError(
+            .wrongPlatform, subject: path.string, message: "\(message), not for \(python)",
+            advice: advice(leaving: "--python-version", "\(python)"))
+    }
+
+    private func advice(leaving option: String, _ value: String) -> String {
+        "leave \(option) out, or lock for it apart: `chidori env lock RECIPE \(option) \(value) -o OTHER.lock.toml`"
     }
 
     /// The Python to build for: the settings', or else the lock's.

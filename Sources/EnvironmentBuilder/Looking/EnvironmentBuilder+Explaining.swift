@@ -53,12 +53,13 @@ extension EnvironmentBuilder {
         return folder.appending(locks[0])
     }
 
-    /// The recipe of an input: the recipe itself, or the one that a lock was made for.
+    /// The recipe of an input, for the targets that the command line names in place of its own: the recipe itself, or
+    /// the one that a lock was made for.
     ///
     /// - Throws: ``BuilderError`` (`noRecipe`) for a foreign lock.
     public func recipe(of input: EnvironmentInput) throws -> Recipe {
         switch input.content {
-        case .recipe(let recipe): return recipe
+        case .recipe(let recipe): return targeted(recipe)
         case .lock:
             guard let recipe = try located(input).lock.recipe else {
                 throw BuilderError(

@@ -20,7 +20,9 @@ public struct EnvironmentSummary: Sendable {
         holders.compactMap { if case .tag(let tag) = $0 { tag } else { nil } }.sorted()
     }
     /// Whether a newer build has taken its name, and it has no other.
-    public var isSuperseded: Bool { tags.isEmpty }
+    public var isSuperseded: Bool { tags.isEmpty && !hasLostNames }
+    /// Whether it has no name because the store had lost its index, and with it all names.
+    public var hasLostNames: Bool { tags.isEmpty && holders.contains(.unknown) }
 }
 
 extension EnvironmentBuilder {

@@ -25,7 +25,12 @@ extension EnvironmentBuilder {
                     pruning.kept.append(summary)
                     continue
                 }
-                if !isRehearsal {
+                if isRehearsal {
+                    guard try store.isIdle(summary.stored.id) else {
+                        pruning.kept.append(summary)
+                        continue
+                    }
+                } else {
                     do {
                         pruning.freed.add(try store.remove(summary.stored.id))
                     } catch let error as StoreError where error.code == .inUse {

@@ -20,6 +20,7 @@ extension EnvironmentBuilder {
     /// - Throws: ``BuilderError`` (`staleLock`) where the recipe, its lock or the tree has moved on.
     public func check(_ tree: RunnableTree, isOf input: EnvironmentInput) throws {
         let located = try located(input)
+        try checkTarget(of: located)
         if case .recipe(let recipe) = input.content {
             try check(located.lock, answers: recipe, at: located.path, for: input)
         }

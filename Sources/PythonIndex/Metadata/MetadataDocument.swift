@@ -34,6 +34,19 @@ public struct MetadataDocument: Sendable, Equatable {
         return metadata
     }
 
+    /// Whether it is the wheel's by the name and version in it, whatever the rest is like: a requirement that no tool
+    /// understands is the publisher's doing, and stands in the wheel too.
+    func names(_ wheel: WheelFilename) -> Bool {
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        func value(_ field: String) -> String? {
+            lines.first { $0.lowercased().hasPrefix(field) }.map {
+                $0.dropFirst(field.count).filter { !$0.isWhitespace }
+            }
+        }
+        guard let name = value("name:"), let version = value("version:") else { return false }
+        return (try? PackageName(name)) == wheel.name && (try? Version(version)) == wheel.version
+    }
+
     /// Whether the page says nothing else of the digest.
     func isAnnounced(by file: IndexFile) -> Bool {
         guard case .available(let announced?) = file.metadata else { return true }

@@ -157,7 +157,7 @@ extension PythonIndex {
     /// The METADATA that the index serves beside the file; `nil` where it does not, though it may have said so.
     ///
     /// - Throws: an error of the category `badArtifact` where it has not the digest that the index says, or where the
-    ///   index says none and it is no METADATA of the wheel's.
+    ///   index says none and it does not name the wheel.
     private func metadataFile(beside file: IndexFile, _ wheel: WheelFilename) async throws -> [UInt8]? {
         guard case .available(let expected) = file.metadata, let place = file.metadataURL else { return nil }
         let url = try ResourceURL(place)
@@ -166,7 +166,9 @@ extension PythonIndex {
         try answer.orThrow()
         let digest = SHA256Digest(of: answer.body)
         guard let expected else {
-            _ = try MetadataDocument(of: answer.body).metadata(of: wheel)
+            let document = MetadataDocument(of: answer.body)
+            // Let what is wrong be told as of any METADATA.
+            if !document.names(wheel) { _ = try document.metadata(of: wheel) }
             return answer.body
         }
         guard expected == digest else {

@@ -15,6 +15,12 @@ extension Lock {
         var answers: [Answer] = []
         for platform in platforms {
             let selected = try selection(for: platform, file: file)
+            let versions = Dictionary(selected.map { ($0.name, $0.version) }) { first, _ in first }
+            /// What the package needs, or is needed by, on other platforms alone is not there.
+            func isThere(_ name: PackageName, _ version: Version?) -> Bool {
+                guard let chosen = versions[name] else { return false }
+                return version == nil || version == chosen
+            }
             answers.append(
                 Answer(
                     platform: platform,
@@ -22,6 +28,10 @@ extension Lock {
                         var package = packages.first { $0.name == choice.name && $0.wheels.contains(choice.wheel) }
                         package?.wheels = [choice.wheel]
                         package?.platforms = []
+                        package?.dependencies.removeAll { !isThere($0.name, $0.version) }
+                        package?.reasons.removeAll {
+                            if case .package(let name, _) = $0.source { !isThere(name, nil) } else { false }
+                        }
                         return package
                     }))
         }

@@ -46,28 +46,32 @@ struct BytecodeSource: Sendable {
 
     /// The sources of a unit: the `.py` files among its modules, in the order of their targets' bytes.
     ///
-    /// A file whose bytecode the wheel itself brings is left out: one path has one owner. So are tests: no program
-    /// imports them, and they are a quarter of what scientific packages hold (docs/decisions).
+    /// A file whose bytecode the wheel itself brings is left out: one path has one owner. So are packages' own
+    /// tests: programs do not import them, and they are a quarter of what scientific packages hold (docs/decisions).
     static func sources(of unit: Unit, cacheTag: String) throws -> [BytecodeSource] {
         let files = try unit.files()
         let modules = unit.sitePackages + "/"
-        let own = Set(files.lazy.filter { $0.path.hasSuffix(".pyc") }.map(\.path))
+        let paths = Set(files.lazy.map(\.path))
         let sources = files.compactMap { file -> BytecodeSource? in
-            guard file.path.hasPrefix(modules), file.size <= largest,
-                !isTest(file.path.utf8.dropFirst(modules.utf8.count)),
-                let target = target(of: file.path, cacheTag: cacheTag),
-                !own.contains(target)
+            guard file.path.hasPrefix(modules), file.size <= largest, !isTest(file.path, among: paths),
+                let target = target(of: file.path, cacheTag: cacheTag), !paths.contains(target)
             else { return nil }
             return BytecodeSource(file: file, target: target)
         }
         return PathOrder(sources.lazy.map(\.target)).sorted.map { sources[$0] }
     }
 
-    /// Whether a module is a test by its name: in a folder `tests`, or `…_test.py`. (`test_….py` is not enough of a
-    /// sign: TensorFlow's programs import a `test_util`.)
-    private static func isTest(_ path: Substring.UTF8View) -> Bool {
-        if path.suffix(8).elementsEqual("_test.py".utf8) { return true }
-        return path.split(separator: UInt8(ascii: "/")).dropLast().contains { $0.elementsEqual("tests".utf8) }
+    /// Whether a module is a test of the package's own, by the names that test runners look for: `test_….py`,
+    /// `…_test.py` and `conftest.py` in a folder `tests`, and `name_test.py` beside `name.py`. Less is not enough of a
+    /// sign: programs import TensorFlow's `test_util`, `scipy.stats._page_trend_test` and `astropy.tests.runner`.
+    private static func isTest(_ path: String, among paths: Set<String>) -> Bool {
+        let parts = path.split(separator: "/")
+        guard let name = parts.last else { return false }
+        let suffix = "_test.py"
+        if name.hasSuffix(suffix) {
+            return parts.dropLast().contains("tests") || paths.contains(path.dropLast(suffix.count) + ".py")
+        }
+        return (name.hasPrefix("test_") || name == "conftest.py") && parts.dropLast().contains("tests")
     }
 
     /// Where the bytecode of `a/b.py` goes; `nil` for what is no source.

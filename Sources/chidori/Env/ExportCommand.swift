@@ -43,8 +43,9 @@ struct ExportCommand: SessionCommand {
         let builder = session.builder
         let located = try await builder.lock(for: builder.read(absolute(lock)), policy: .asWritten)
         let format = requirements ? ExportFormat.requirements : .pylock
+        let outputPath = outputPath == "-" ? nil : outputPath
         let folder = outputPath.map { absolute($0).removingLastComponent() } ?? currentFolder()
-        let text = try await builder.export(located, as: format, into: folder)
+        let (text, packages) = try await builder.export(located, as: format, into: folder)
         guard let outputPath else {
             return Answer(
                 ["format": .string(format.rawValue), "file": nil, "text": .string(text)],
@@ -54,6 +55,6 @@ struct ExportCommand: SessionCommand {
         try builder.write(text, to: path)
         return Answer(
             ["format": .string(format.rawValue), "file": .string(path.string), "text": nil],
-            remarks: ["Exported \(counted(located.lock.packages.count, "package")) to \(path)"])
+            remarks: ["Exported \(counted(packages, "package")) to \(path)"])
     }
 }

@@ -33,6 +33,9 @@ struct ListCommand: SessionCommand {
                 "(NAME): superseded, a newer build has the name; `chidori store prune --superseded` removes "
                     + (superseded == 1 ? "it" : "them"))
         }
+        if summaries.contains(where: \.hasLostNames) {
+            remarks.append("[NAME]: the store's index was lost, and with it who uses it; building it again names it")
+        }
         return Answer(
             ["environments": .array(summaries.map(\.json))], text: summaries.isEmpty ? "" : table(summaries),
             remarks: remarks)
@@ -51,13 +54,16 @@ struct ListCommand: SessionCommand {
                     String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
                     String(manifest.units.count), age(ofSecondsSince1970: summary.stored.created),
                 ]
-            for name in summary.isSuperseded ? ["(\(manifest.name))"] : summary.names { table.add([name] + facts) }
+            for name in summary.tags.isEmpty ? [summary.formerName] : summary.names { table.add([name] + facts) }
         }
         return table.text
     }
 }
 
 extension EnvironmentSummary {
+    /// What stands for a name where there is none.
+    fileprivate var formerName: String { hasLostNames ? "[\(manifest.name)]" : "(\(manifest.name))" }
+
     /// Its tags; `NAME@PLATFORM` is left out beside `NAME`, since the platform is told anyway.
     fileprivate var names: [String] {
         tags.filter { tag in !tags.contains { tag == "\($0)@\(manifest.platform)" } }

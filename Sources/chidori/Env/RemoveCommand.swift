@@ -29,23 +29,31 @@ struct RemoveCommand: SessionCommand {
     @OptionGroup var shared: LocalOptions
 
     func answer(_ session: Session) throws -> Answer {
-        for reference in environments { _ = try session.builder.environment(reference) }
+        let wanted = try environments.map { ($0, try session.builder.environment($0).id) }
+        var gone: Set<SHA256Digest> = []
         var removals: [JSON] = []
-        for reference in environments {
+        for (number, (reference, id)) in wanted.enumerated() {
+            // Named twice, a name or an environment is removed once.
+            if gone.contains(id) || environments[..<number].contains(reference) { continue }
             let removal = try session.builder.remove(reference, forced: force)
+            if removal.remaining.isEmpty { gone.insert(id) }
             removals.append(removal.json)
             // Said at once: the next one may be refused.
             session.output.say(removal.line(naming: reference))
+            session.output.event(.object([JSON.Member("event", "removed")] + removal.members))
         }
         return Answer(["removed": .array(removals)])
     }
 }
 
 extension EnvironmentBuilder.Removal {
-    var json: JSON {
+    var json: JSON { .object(members) }
+
+    fileprivate var members: [JSON.Member] {
         [
-            "id": .string(environment.id.hex), "name": .string(environment.name), "tags": JSON(tags),
-            "remaining": JSON(remaining), "freed": freed.json,
+            JSON.Member("id", .string(environment.id.hex)), JSON.Member("name", .string(environment.name)),
+            JSON.Member("tags", JSON(tags)), JSON.Member("remaining", JSON(remaining)),
+            JSON.Member("freed", freed.json),
         ]
     }
 

@@ -33,7 +33,10 @@ struct ShowCommand: SessionCommand {
             (
                 "known as",
                 summary.isSuperseded
-                    ? "- (superseded: a newer build has the name)" : summary.tags.joined(separator: ", ")
+                    ? "- (superseded: a newer build has the name)"
+                    : summary.hasLostNames
+                        ? "- (lost with the store's index; building it again names it)"
+                        : summary.tags.joined(separator: ", ")
             ),
             ("version", manifest.version ?? "-"), ("id", manifest.id.description),
             ("python", manifest.python), ("platform", manifest.platform), ("lock", manifest.lock.prefixed),

@@ -35,9 +35,9 @@ struct Output: Sendable {
         if !quiet { terminal.write(text() + "\n") }
     }
 
-    /// A sentence for people who asked for more.
-    func detail(_ text: @autoclosure () -> String) {
-        if verbose { terminal.write(terminal.styled(text(), .dim) + "\n") }
+    /// A line of progress for scripts.
+    func event(_ document: JSON) {
+        if json, !quiet { writeAll(document.compact + "\n", to: .standardOutput) }
     }
 
     func warn(_ text: String) {

@@ -35,7 +35,9 @@ struct StorePruneCommand: SessionCommand {
     @OptionGroup var shared: LocalOptions
 
     func validate() throws {
-        if olderThan < 0 { throw ValidationError("--older-than takes a number of days from 0 up, not \(olderThan)") }
+        guard (0...36_500).contains(olderThan) else {
+            throw ValidationError("--older-than takes a number of days from 0 to 36500, not \(olderThan)")
+        }
     }
 
     func answer(_ session: Session) async throws -> Answer {

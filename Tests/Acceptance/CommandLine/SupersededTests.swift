@@ -64,6 +64,28 @@ struct SupersededTests {
         #expect(try await prune("--superseded").words.contains("Removed demo"))
     }
 
+    @Test("are not said to go while a program runs in them")
+    func running() async throws {
+        try await user.succeed("env", "build", user.recipe("demo", ["first"]), "--quiet")
+        try await user.succeed("env", "build", user.recipe("demo", ["second"]), "--quiet")
+        let old = try #require(try await list().first { $0["superseded"] as? Bool == true }?["id"] as? String)
+        let rehearsed = try await user.chidori(
+            "env", "run", old, "--", Peer.chidori, "store", "prune", "--superseded", "--dry-run")
+        #expect(rehearsed.errorText.contains("Kept demo \(old.prefix(12))"), "\(rehearsed.errorText)")
+        #expect(!rehearsed.errorText.contains("Would remove"), "\(rehearsed.errorText)")
+    }
+
+    @Test("named twice, by a name and an id, one is removed once")
+    func twice() async throws {
+        try await user.succeed("env", "build", user.recipe("demo", ["first"]), "--quiet")
+        let id = try #require(try await list().first?["id"] as? String)
+        let removed = try await user.chidori("env", "remove", "demo", "demo", String(id.prefix(12)), "--json")
+        #expect(removed.status == 0, "\(removed.errorText)")
+        let events = removed.text.split(separator: "\n").map { $0.prefix(20) }
+        #expect(events.count == 2 && events[0].contains("removed") && events[1].contains("result"), "\(events)")
+        #expect(try await list().isEmpty)
+    }
+
     @Test("an environment of several names stands in the list under each")
     func names() async throws {
         for name in ["one", "two"] { try await user.succeed("env", "build", user.recipe(name, ["first"]), "--quiet") }

@@ -88,13 +88,42 @@ struct TargetTests {
 
         _ = try await user.recipe("demo", ["lib", "lib-extra"], more: platforms)
         try await user.refuse(
-            ["env", "build", recipe, "--python-version", "3.6"], status: 3, naming: ["is locked for Python"])
+            ["env", "build", recipe, "--python-version", "3.6"], status: 3, naming: ["is for Python", "not for 3.6"])
         #expect(try text("recipes/demo.lock.toml") == before)
         // What has changed is locked for all of the recipe's targets, though one is built.
         let renewed = try await user.command(["env", "build", recipe] + one).outcome()
         #expect(renewed.status == 0, "\(renewed.errorText)")
         #expect(try text("recipes/demo.lock.toml").contains("lib-extra"))
         #expect(try text("recipes/demo.lock.toml").contains("musl1.2"))
+    }
+
+    @Test("a recipe that gains a platform is no longer answered by its lock, whichever of them is built or tested")
+    func gained() async throws {
+        let machine = try await Command("uname", ["-m"]).run().trimmingCharacters(in: .whitespacesAndNewlines)
+        let other = machine == "x86_64" ? "aarch64" : "x86_64"
+        let both = "platforms: [linux-\(machine)-glibc2.28, linux-\(other)-glibc2.28]\n"
+        let here = ["--platform", "linux-\(machine)-glibc2.28"]
+        let recipe = try await user.recipe("demo", ["lib"], more: "platform: linux-\(machine)-glibc2.28\n")
+        try await user.succeed("env", "lock", recipe)
+        _ = try await user.recipe("demo", ["lib"], more: both + "tests: [{import: lib}]\n")
+        try await user.refuse(
+            ["env", "build", recipe, "--locked"] + here, status: 3, naming: ["does not answer", "platforms"])
+        // Without a lock, too, one is made for all that the recipe says.
+        try FileManager.default.removeItem(atPath: user.scratch.file("recipes/demo.lock.toml").string)
+        let built = try await user.command(["env", "build", recipe] + here).outcome()
+        #expect(built.status == 0, "\(built.errorText)")
+        try await user.succeed("env", "lock", recipe, "--check")
+        let tested = try await user.command(["env", "test", recipe] + here).outcome()
+        #expect(tested.status == 0, "\(tested.errorText)")
+        try await user.refuse(
+            ["env", "build", recipe, "--platform", "linux-\(machine)-musl1.2"], status: 3, naming: ["not for"])
+        // An image for the other machine takes no name from the environment that runs here.
+        let image = ["--image", "oci:\(user.scratch.file("images")):other", "--platform", "linux-\(other)-glibc2.28"]
+        let foreign = try await user.command(["env", "build", recipe] + image).outcome()
+        #expect(foreign.status == 0, "\(foreign.errorText)")
+        try await user.succeed("env", "run", "demo", "--", "python", "-c", "import lib")
+        let list = try await user.succeed("env", "list")
+        #expect(list.contains("demo@linux-\(other)-glibc2.28") && !list.contains("(demo)"), "\(list)")
     }
 
     @Test("of a lock for several platforms one is exported and fetched")

@@ -132,6 +132,9 @@ struct DamageTests {
             try FileManager.default.removeItem(atPath: index)
         }
         for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: index + suffix) }
+        // Whose name was lost is not taken for superseded, which would let it go.
+        let listed = try await user.chidori("env", "list")
+        #expect(listed.text.contains("[") && listed.errorText.contains("index was lost"), "\(listed.text)")
         try await expectAsBefore()
     }
 }
