@@ -115,7 +115,7 @@ struct OCILayoutTests {
         try FileManager.default.createDirectory(atPath: blobs.string, withIntermediateDirectories: true)
         let cut = blobs.appending(image.blobs[2].digest.hex)
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: cut.string))
-        try Data([4]).write(to: URL(fileURLWithPath: blobs.appending(".chidori-new-1-killed").string))
+        try Data([4]).write(to: URL(fileURLWithPath: blobs.appending(".chidori-layout-1-killed").string))
         try layout.write(ImageSet([image]), tag: "v1")
         #expect(try SHA256Digest(of: Data(contentsOf: URL(fileURLWithPath: cut.string))) == image.blobs[2].digest)
         #expect(try files().count == image.blobs.count + 2)
