@@ -99,7 +99,7 @@ struct ImageAssemblerTests {
         var plan = try plan()
         plan.packages[0].bytecode = try fixture.unit(
             WheelFixture("beta", files: [("beta/__pycache__/text.cpython-311.pyc", [1, 2, 3])]))
-        let titles = try plan.layers().map(\.title)
+        let titles = try plan.layers().contents.map(\.title)
         #expect(titles.count { $0 == "bytecode of beta 1.0" } == 1)
         #expect(titles.last == "environment")
     }

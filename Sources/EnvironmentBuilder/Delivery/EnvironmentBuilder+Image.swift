@@ -76,15 +76,16 @@ extension EnvironmentBuilder {
         }
         return DeliveredImage(
             digest: set.descriptor.digest, size: set.blobs.reduce(0) { $0 + $1.size },
-            layers: images.reduce(0) { $0 + $1.layers.count }, made: made.value, conflicts: try conflicts(of: plans),
+            layers: images.reduce(0) { $0 + $1.layers.count }, made: made.value,
+            conflicts: conflicts(of: zip(plans, images)),
             seconds: watch.seconds)
     }
 
     /// What several packages own, told once where it is so on several platforms.
-    private func conflicts(of plans: [ImagePlan]) throws -> [PathConflict] {
+    private func conflicts(of images: some Sequence<(ImagePlan, Image)>) -> [PathConflict] {
         var all: [PathConflict] = []
-        for plan in plans {
-            for conflict in try plan.conflicts() {
+        for (plan, image) in images {
+            for conflict in image.conflicts {
                 let owners = conflict.packages.map { plan.packages[$0].unit }
                 let told = PathConflict(path: conflict.path, packages: owners.map { "\($0.name) \($0.version)" })
                 if !all.contains(told) { all.append(told) }

@@ -28,11 +28,20 @@ public struct ImageBlob: Sendable {
 
 /// A finished image for one platform.
 public struct Image: Sendable {
+    /// A path that several packages own with different contents.
+    public struct Conflict: Sendable {
+        public let path: String
+        /// Their places in the plan; the last one has it.
+        public let packages: [Int]
+    }
+
     public var platform: Platform
     public var manifest: ImageManifest
     public var configuration: ImageConfiguration
     /// The layers above the base.
     public var layers: [Layer]
+    /// In the order of their paths.
+    public var conflicts: [Conflict]
     /// The manifest's type, digest and size.
     public var descriptor: Descriptor
     /// Everything the image needs: the manifest first, the configuration, and each layer once.

@@ -21,7 +21,8 @@ public struct ImageAssembler: Sendable {
         _ plan: ImagePlan, made: @escaping @Sendable (Layer) -> Void = { _ in }
     ) throws -> Image {
         if let base = plan.base { try check(base, for: plan) }
-        let layers = try builder.build(plan.layers(), made: made)
+        let (contents, conflicts) = try plan.layers()
+        let layers = try builder.build(contents, made: made)
         let configuration = configuration(plan, layers: layers)
         let configurationBytes = configuration.bytes
         let manifest = ImageManifest(
@@ -30,6 +31,7 @@ public struct ImageAssembler: Sendable {
         let manifestBytes = manifest.bytes
         return Image(
             platform: configuration.platform, manifest: manifest, configuration: configuration, layers: layers,
+            conflicts: conflicts,
             descriptor: Descriptor(mediaType: MediaType.manifest, of: manifestBytes),
             blobs: [ImageBlob(manifestBytes), ImageBlob(configurationBytes)] + layerBlobs(plan, layers))
     }

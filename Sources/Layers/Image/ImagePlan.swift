@@ -43,23 +43,14 @@ public struct ImagePlan: Sendable {
         }
     }
 
-    /// Paths that several packages own with different contents, in their order, with the packages' positions; the last has
-    /// it.
-    ///
-    /// Throws `UnitsError` for a damaged record.
-    public func conflicts() throws -> [(path: String, packages: [Int])] {
-        let trees = trees
-        return try PathOwnership(trees.map(\.unit)).conflicts.map { conflict in
-            (conflict.path, conflict.units.map { trees[$0].package })
-        }
-    }
-
-    /// The contents of the layers above the base: units, bytecode, glue.
+    /// The contents of the layers above the base: units, bytecode, glue. And what several packages own with different
+    /// contents.
     ///
     /// Throws `tooManyLayers`, and `UnitsError` for a damaged record.
-    public func layers() throws -> [LayerContent] {
+    public func layers() throws -> (contents: [LayerContent], conflicts: [Image.Conflict]) {
         let trees = trees
-        let excluded = try PathOwnership(trees.map(\.unit)).excluded
+        let ownership = try PathOwnership(trees.map(\.unit))
+        let excluded = ownership.excluded
         let sources = trees.indices.filter { !trees[$0].isBytecode }
         let bytecode = trees.indices.filter { trees[$0].isBytecode }
         func items(_ indexes: [Int]) -> [LayerGrouping.Item] {
@@ -73,8 +64,13 @@ public struct ImagePlan: Sendable {
             let names = units.map(\.unit.description).joined(separator: ", ")
             return LayerContent(title: prefix + names, units: units)
         }
-        return groups.units.map { content($0.map { sources[$0] }, "") }
+        let conflicts = ownership.conflicts.map { conflict in
+            Image.Conflict(path: conflict.path, packages: conflict.units.map { trees[$0].package })
+        }
+        let contents =
+            groups.units.map { content($0.map { sources[$0] }, "") }
             + groups.bytecode.map { content($0.map { bytecode[$0] }, "bytecode of ") }
             + (glue.isEmpty ? [] : [LayerContent(title: "environment", glue: glue)])
+        return (contents, conflicts)
     }
 }

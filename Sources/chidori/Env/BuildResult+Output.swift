@@ -19,7 +19,9 @@ extension BuildResult {
             if folder.environment == environment.id {
                 lines += folder.lines
             } else if image == nil {
-                lines.append("  no folder: it does not run on this machine; --image delivers it")
+                lines.append(
+                    "  no folder: the first environment that runs here has it; --platform chooses, --image delivers all"
+                )
             }
         }
         if let image {

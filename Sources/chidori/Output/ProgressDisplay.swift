@@ -105,14 +105,18 @@ final class ProgressDisplay: Sendable {
         guard now - state.lastDrawn >= 50 else { return }
         state.lastDrawn = now
         var lines: [String] = []
+        let width = output.terminal.width
         var head = output.terminal.styled(stage.rawValue, .bold)
         if let total = state.total, total > 0 {
-            head += " \(Self.bar(Double(state.done) / Double(total), width: 24)) \(state.done)/\(total)"
+            let numbers = "\(state.done)/\(total)"
+            // A line that wraps could not be erased.
+            let room = width - stage.rawValue.count - numbers.count - 3
+            if room >= 8 { head += " " + Self.bar(Double(state.done) / Double(total), width: min(24, room)) }
+            head += " " + numbers
         } else if state.done > 0 {
             head += " \(state.done)"
         }
         lines.append(head)
-        let width = output.terminal.width
         for (file, download) in state.downloads.sorted(by: { $0.key < $1.key }).prefix(8) {
             let name = file.count > 40 ? String(file.prefix(39)) + "…" : file
             let share = download.size.map { $0 > 0 ? Double(download.received) / Double($0) : 0 }
