@@ -14,12 +14,7 @@ public struct TreePlan: Sendable, Equatable {
         public let isFolder: Bool
     }
 
-    /// A path that several packages own with different contents.
-    public struct Conflict: Sendable, Equatable {
-        public let path: String
-        /// Their positions; the last one wins.
-        public let packages: [Int]
-    }
+    public typealias Conflict = PathOwnership.PackageConflict
 
     /// The folders to make, ENV itself left out.
     public let folders: [String]
@@ -55,9 +50,6 @@ public struct TreePlan: Sendable, Equatable {
         }
         let ownership = try PathOwnership(trees.map(\.unit))
         for index in trees.indices { trees[index].excluded = ownership.excluded[index] }
-        let conflicts = ownership.conflicts.map { conflict in
-            Conflict(path: conflict.path, packages: conflict.units.map { trees[$0].package })
-        }
 
         let always: Set<String> = ["bin", python.sitePackages]
         var planner = TreePlanner(
@@ -68,7 +60,7 @@ public struct TreePlan: Sendable, Equatable {
         planner.folders.formUnion(always.flatMap(Self.withParents))
         self.init(
             folders: planner.folders.sorted(), links: planner.links,
-            copies: planner.copies, conflicts: conflicts)
+            copies: planner.copies, conflicts: ownership.conflicts(between: trees.map(\.package)))
     }
 
     /// A path and the folders above it.

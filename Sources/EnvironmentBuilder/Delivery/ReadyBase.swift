@@ -1,5 +1,6 @@
 public import BaseImages
 internal import ContentStore
+internal import FileSystem
 internal import FoundationEssentials
 internal import ImageSpec
 internal import Layers
@@ -125,7 +126,5 @@ extension ReadyBase {
 
 /// Where this program's file is, whatever name it was started by.
 private var executable: FilePath {
-    guard let path = realpath("/proc/self/exe", nil) else { return "chidori" }
-    defer { free(path) }
-    return FilePath(platformString: path)
+    (try? FilePath("/proc/self/exe").withoutLinks()) ?? "chidori"
 }

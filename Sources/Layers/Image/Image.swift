@@ -1,6 +1,7 @@
 public import Cryptography
 public import ImageSpec
 public import SystemPackage
+public import Units
 
 /// A blob that an image needs, and where its bytes are.
 public struct ImageBlob: Sendable {
@@ -28,20 +29,13 @@ public struct ImageBlob: Sendable {
 
 /// A finished image for one platform.
 public struct Image: Sendable {
-    /// A path that several packages own with different contents.
-    public struct Conflict: Sendable {
-        public let path: String
-        /// Their places in the plan; the last one has it.
-        public let packages: [Int]
-    }
-
     public var platform: Platform
     public var manifest: ImageManifest
     public var configuration: ImageConfiguration
     /// The layers above the base.
     public var layers: [Layer]
-    /// In the order of their paths.
-    public var conflicts: [Conflict]
+    /// What several of the plan's packages own.
+    public var conflicts: [PathOwnership.PackageConflict]
     /// The manifest's type, digest and size.
     public var descriptor: Descriptor
     /// Everything the image needs: the manifest first, the configuration, and each layer once.

@@ -47,7 +47,7 @@ public struct ImagePlan: Sendable {
     /// contents.
     ///
     /// Throws `tooManyLayers`, and `UnitsError` for a damaged record.
-    public func layers() throws -> (contents: [LayerContent], conflicts: [Image.Conflict]) {
+    public func layers() throws -> (contents: [LayerContent], conflicts: [PathOwnership.PackageConflict]) {
         let trees = trees
         let ownership = try PathOwnership(trees.map(\.unit))
         let excluded = ownership.excluded
@@ -64,13 +64,10 @@ public struct ImagePlan: Sendable {
             let names = units.map(\.unit.description).joined(separator: ", ")
             return LayerContent(title: prefix + names, units: units)
         }
-        let conflicts = ownership.conflicts.map { conflict in
-            Image.Conflict(path: conflict.path, packages: conflict.units.map { trees[$0].package })
-        }
         let contents =
             groups.units.map { content($0.map { sources[$0] }, "") }
             + groups.bytecode.map { content($0.map { bytecode[$0] }, "bytecode of ") }
             + (glue.isEmpty ? [] : [LayerContent(title: "environment", glue: glue)])
-        return (contents, conflicts)
+        return (contents, ownership.conflicts(between: trees.map(\.package)))
     }
 }

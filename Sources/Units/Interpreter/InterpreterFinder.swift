@@ -42,7 +42,7 @@ public struct InterpreterFinder: Sendable {
     ///
     /// - Throws: ``UnitsError`` (`unusableInterpreter`).
     public func identify(_ program: FilePath) throws -> Interpreter {
-        guard let target = Self.resolved(program), let key = Self.key(of: target) else {
+        guard let target = try? program.withoutLinks(), let key = Self.key(of: target) else {
             throw UnitsError(
                 .unusableInterpreter, program.string, "is no program",
                 advice: "give --python the path of an interpreter")
@@ -66,7 +66,7 @@ public struct InterpreterFinder: Sendable {
     ///   decide. It stands as the interpreter's path.
     /// - Throws: ``UnitsError`` (`unusableInterpreter`).
     public func identify(_ program: FilePath, launcher: FilePath) throws -> Interpreter {
-        guard let target = Self.resolved(program), let key = Self.key(of: target).map({ "launched \($0)" }) else {
+        guard let target = try? program.withoutLinks(), let key = Self.key(of: target).map({ "launched \($0)" }) else {
             throw UnitsError(
                 .unusableInterpreter, program.string, "is no program",
                 advice: "choose another base, or leave bytecode out (--no-bytecode)")
@@ -134,12 +134,6 @@ extension InterpreterFinder {
         else { return nil }
         let time = facts.st_mtim
         return "\(program) \(facts.st_size) \(facts.st_ino) \(time.tv_sec).\(time.tv_nsec)"
-    }
-
-    private static func resolved(_ path: FilePath) -> FilePath? {
-        guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return nil }
-        defer { free(resolved) }
-        return FilePath(platformString: resolved)
     }
 
     private static func names(in folder: FilePath) -> [String] {

@@ -11,6 +11,18 @@ public struct PathOwnership: Sendable {
         public let units: [Int]
     }
 
+    /// The same of packages, which are one or two units each.
+    public struct PackageConflict: Sendable, Equatable {
+        public let path: String
+        /// The packages' positions; the last one has it.
+        public let packages: [Int]
+
+        public init(path: String, packages: [Int]) {
+            self.path = path
+            self.packages = packages
+        }
+    }
+
     /// For each unit, in their order, the paths that it leaves out.
     public private(set) var excluded: [Set<String>]
     /// In the order of their paths.
@@ -25,6 +37,13 @@ public struct PathOwnership: Sendable {
         excluded = Array(repeating: [], count: units.count)
         try compare(units.indices.map { (unit: $0, folder: try units[$0].root) }, at: "", contested: [:])
         conflicts.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+
+    /// What packages own with different contents, in the order of the paths.
+    ///
+    /// - Parameter owners: for each unit, the position of its package.
+    public func conflicts(between owners: [Int]) -> [PackageConflict] {
+        conflicts.map { PackageConflict(path: $0.path, packages: $0.units.map { owners[$0] }) }
     }
 
     private typealias Brought = (unit: Int, content: UnitEntry.Content)
