@@ -13,6 +13,14 @@ struct Folder: ~Copyable {
         guard descriptor >= 0 else { throw PublishingError(Errno(rawValue: errno), doing: "opened", path: path.string) }
     }
 
+    /// A folder below another: what is made in it is found without the way down to it.
+    init(_ relative: String, in other: borrowing Folder) throws {
+        path = relative.isEmpty ? other.path : other.path + "/" + relative
+        descriptor = openat(
+            other.descriptor, relative.isEmpty ? "." : relative, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw other.refused("opened", relative) }
+    }
+
     deinit {
         close(descriptor)
     }

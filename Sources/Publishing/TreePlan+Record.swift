@@ -41,11 +41,16 @@ extension TreePlan {
             guard words.count == 3 else { return nil }
             let numbers = words[1].split(separator: ",").compactMap { Int($0) }.filter { (0..<count).contains($0) }
             guard let package = numbers.first else { return nil }
-            let entry = Entry(path: String(words[2]), package: package, isFolder: words[0] == "d")
+            let path = words[2]
+            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+            let entry = Entry(
+                folder: slash.map { String(path[..<$0]) } ?? "",
+                name: String(slash.map { path[path.utf8.index(after: $0)...] } ?? path), package: package,
+                isFolder: words[0] == "d")
             switch words[0] {
             case "d", "l": lists.links.append(entry)
             case "c": lists.copies.append(entry)
-            case "x": lists.conflicts.append(Conflict(path: entry.path, packages: numbers))
+            case "x": lists.conflicts.append(Conflict(path: String(path), packages: numbers))
             default: return nil
             }
         }

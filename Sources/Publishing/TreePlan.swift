@@ -8,10 +8,14 @@ public import Units
 public struct TreePlan: Sendable, Equatable {
     /// A file or folder of a package, at the same path in the package's folder.
     public struct Entry: Sendable, Equatable {
-        public let path: String
+        /// The folder it is in, relative to ENV; empty for ENV itself.
+        let folder: String
+        let name: String
         /// The position of its package among those that were planned.
         public let package: Int
         public let isFolder: Bool
+
+        public var path: String { folder.isEmpty ? name : folder + "/" + name }
     }
 
     public typealias Conflict = PathOwnership.PackageConflict
@@ -86,10 +90,10 @@ private struct TreePlanner {
     var links: [TreePlan.Entry] = []
     var copies: [TreePlan.Entry] = []
 
-    mutating func plan(_ path: String, _ parts: [Part]) throws {
+    mutating func plan(_ folder: String, _ parts: [Part]) throws {
         var shared: [String: [Part]] = [:]
         var order: [String] = []
-        let prefix = path.isEmpty ? "" : path + "/"
+        let prefix = folder.isEmpty ? "" : folder + "/"
         let isPrograms = prefix.hasPrefix("bin/")
         for part in parts {
             let tree = trees[part.tree]
@@ -97,7 +101,8 @@ private struct TreePlanner {
                 if !tree.excluded.isEmpty, tree.excluded.contains(prefix + entry.name) { continue }
                 switch entry.content {
                 case .file:
-                    let file = TreePlan.Entry(path: prefix + entry.name, package: tree.package, isFolder: false)
+                    let file = TreePlan.Entry(
+                        folder: folder, name: entry.name, package: tree.package, isFolder: false)
                     if isPrograms { copies.append(file) } else { links.append(file) }
                 case .folder(let folder):
                     if shared[entry.name] == nil { order.append(entry.name) }
@@ -112,7 +117,7 @@ private struct TreePlanner {
             let hasOneOwner = parts.allSatisfy { trees[$0.tree].package == package }
             let isWhole = parts.allSatisfy { !excludesBelow(path, $0.tree) }
             if linksFolders, !isPrograms, hasOneOwner, isWhole, !realFolders.contains(path) {
-                links.append(TreePlan.Entry(path: path, package: package, isFolder: true))
+                links.append(TreePlan.Entry(folder: folder, name: name, package: package, isFolder: true))
             } else {
                 folders.insert(path)
                 try plan(path, parts)

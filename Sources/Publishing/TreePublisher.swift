@@ -87,15 +87,15 @@ public struct TreePublisher: Sendable {
                 try root.link(link.path, to: target)
             }
         case .hardlink:
-            try eachInParts(plan.links, sources, draft) { tree, path, package in
-                if try tree.hardLink(path, from: package) { return }
-                try tree.copy(path, from: package)
+            try eachFile(plan.links, sources, draft) { tree, name, package in
+                if try tree.hardLink(name, from: package) { return }
+                try tree.copy(name, from: package)
                 copied.add(1, ordering: .relaxed)
             }
         case .copy:
-            try eachInParts(plan.links, sources, draft) { tree, path, package in try tree.copy(path, from: package) }
+            try eachFile(plan.links, sources, draft) { tree, name, package in try tree.copy(name, from: package) }
         }
-        try eachInParts(plan.copies, sources, draft) { tree, path, package in try tree.copy(path, from: package) }
+        try eachFile(plan.copies, sources, draft) { tree, name, package in try tree.copy(name, from: package) }
         try glue.write(into: root)
         return Outcome(copiedForLackOfLinks: copied.load(ordering: .relaxed))
     }
@@ -132,11 +132,14 @@ public struct TreePublisher: Sendable {
         try sources(of: [packages[entry.package]])[0].pushing(FilePath(entry.path))
     }
 
-    /// Does something for each file, on several threads where there are many. The files come package by package.
-    private func eachInParts(
+    /// Does something for each file, on several threads where there are many.
+    ///
+    /// The files come package by package and folder by folder, each by its name in two open folders: the kernel's way down
+    /// two long paths is most of what a hard link costs otherwise.
+    private func eachFile(
         _ entries: [TreePlan.Entry], _ sources: [FilePath], _ draft: FilePath,
         _ body:
-            @escaping @Sendable (_ tree: borrowing Folder, _ path: String, _ package: borrowing Folder) throws -> Void
+            @escaping @Sendable (_ tree: borrowing Folder, _ name: String, _ package: borrowing Folder) throws -> Void
     ) throws {
         let byPackage = entries.indices.sorted { (entries[$0].package, $0) < (entries[$1].package, $1) }
         let size = max(256, entries.count / max(1, workers.count * 4))
@@ -145,15 +148,28 @@ public struct TreePublisher: Sendable {
         }
         _ = try workers.map(parts) { part in
             let tree = try Folder(draft)
-            var rest = part
-            while let first = rest.first {
-                let package = entries[first].package
-                let run = rest.prefix { entries[$0].package == package }
+            try forEachRun(of: part, where: { entries[$0].package }) { package, files in
                 let source = try Folder(sources[package])
-                for index in run { try body(tree, entries[index].path, source) }
-                rest = rest[run.endIndex...]
+                try forEachRun(of: files, where: { entries[$0].folder }) { folder, files in
+                    let there = try Folder(folder, in: tree)
+                    let here = try Folder(folder, in: source)
+                    for file in files { try body(there, entries[file].name, here) }
+                }
             }
         }
+    }
+}
+
+/// Does something for each longest run of elements that are alike.
+private func forEachRun<Element, Key: Equatable>(
+    of elements: ArraySlice<Element>, where key: (Element) -> Key,
+    _ body: (Key, ArraySlice<Element>) throws -> Void
+) rethrows {
+    var rest = elements
+    while let first = rest.first.map(key) {
+        let run = rest.prefix { key($0) == first }
+        try body(first, run)
+        rest = rest[run.endIndex...]
     }
 }
 
