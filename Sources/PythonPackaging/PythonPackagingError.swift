@@ -15,7 +15,9 @@ public struct PythonPackagingError: Diagnostic, Equatable {
         case invalidTag
         case invalidWheelFilename
         case invalidSourceDistributionFilename
+        case invalidEggFilename
         case invalidMetadata
+        case invalidEggRequirements
         case invalidRecord
         case invalidEntryPoints
         case invalidWheelMetadata
@@ -41,8 +43,9 @@ public struct PythonPackagingError: Diagnostic, Equatable {
 
     public var category: DiagnosticCategory {
         switch code {
-        case .invalidWheelFilename, .invalidSourceDistributionFilename, .invalidMetadata, .invalidRecord,
-            .invalidEntryPoints, .invalidWheelMetadata, .unsupportedWheelVersion:
+        case .invalidWheelFilename, .invalidSourceDistributionFilename, .invalidEggFilename, .invalidMetadata,
+            .invalidEggRequirements, .invalidRecord, .invalidEntryPoints, .invalidWheelMetadata,
+            .unsupportedWheelVersion:
             .badArtifact
         case .notAnIndexPage, .malformedIndexPage:
             .unavailable

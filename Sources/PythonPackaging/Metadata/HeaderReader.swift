@@ -2,7 +2,8 @@
 /// `email` does): `Key: value` lines, continuation lines that begin with a blank, and a body after the first empty line.
 struct HeaderReader {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private var position = 0
+    /// Where the next header begins, or the body.
+    private(set) var position = 0
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
