@@ -7,7 +7,11 @@ public typealias UnitsError = Failure<UnitsErrorCode>
 public enum UnitsErrorCode: FailureCode {
     /// The wheel breaks the wheel format: no `.dist-info`, an unknown scheme, an unreadable WHEEL or METADATA.
     case invalidWheel
-    /// The wheel's name, version and `.dist-info` disagree.
+    /// The egg has no EGG-INFO, or one that cannot be read.
+    case invalidEgg
+    /// The egg is for another Python.
+    case wrongTarget
+    /// The file's name, its version and its metadata disagree.
     case mismatchedName
     /// RECORD does not tell the truth about the wheel's members.
     case untruthfulRecord
@@ -30,8 +34,8 @@ public enum UnitsErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .invalidWheel, .mismatchedName, .untruthfulRecord, .forbiddenPath, .wrongContent: .badArtifact
-        case .pathConflict: .badInput
+        case .invalidWheel, .invalidEgg, .mismatchedName, .untruthfulRecord, .forbiddenPath, .wrongContent: .badArtifact
+        case .pathConflict, .wrongTarget: .badInput
         case .missingArtifact: .unavailable
         case .damagedRecord: .damaged
         case .missingInterpreter, .unusableInterpreter: .missingPrerequisite

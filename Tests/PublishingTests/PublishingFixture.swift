@@ -41,7 +41,7 @@ struct PublishingFixture {
     /// Described, with bytecode where it is asked for, not unpacked.
     func packages(_ wheels: [WheelFixture], bytecode: Bool = false) throws -> [Package] {
         let stored = try wheels.map { wheel in
-            UnitCatalog.Wheel(try WheelFilename(wheel.filename), digest: try store.insert(wheel.bytes).digest)
+            UnitCatalog.Artifact(try WheelFilename(wheel.filename), digest: try store.insert(wheel.bytes).digest)
         }
         let units = try UnitCatalog(store: store, workers: workers).units(of: stored, python: python)
         guard bytecode else { return units.map { Package($0) } }

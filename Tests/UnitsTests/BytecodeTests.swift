@@ -83,7 +83,7 @@ private typealias Unit = Units.Unit
     func units(_ wheels: [WheelFixture], in store: ContentStore? = nil) throws -> [Units.Unit] {
         let store = store ?? self.store
         let stored = try wheels.map { wheel in
-            UnitCatalog.Wheel(try WheelFilename(wheel.filename), digest: try store.insert(wheel.bytes).digest)
+            UnitCatalog.Artifact(try WheelFilename(wheel.filename), digest: try store.insert(wheel.bytes).digest)
         }
         return try UnitCatalog(store: store, workers: Workers(count: 1)).units(of: stored, python: python)
     }

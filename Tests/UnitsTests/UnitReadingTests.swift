@@ -20,9 +20,9 @@ import Workers
         catalog = UnitCatalog(store: store, workers: Workers(count: 2))
     }
 
-    func insert(_ wheel: WheelFixture) throws -> UnitCatalog.Wheel {
+    func insert(_ wheel: WheelFixture) throws -> UnitCatalog.Artifact {
         let blob = try store.insert(wheel.bytes)
-        return UnitCatalog.Wheel(try WheelFilename(wheel.filename), digest: blob.digest)
+        return UnitCatalog.Artifact(try WheelFilename(wheel.filename), digest: blob.digest)
     }
 
     static func contents(_ file: UnitFile, _ source: UnitSource) throws -> String {
@@ -72,7 +72,7 @@ import Workers
     func wrongName() throws {
         var wheel = try insert(WheelFixture("one"))
         _ = try catalog.units(of: [wheel], python: PythonVersion(3, 11))
-        wheel.filename = try WheelFilename("one-1.1-py3-none-any.whl")
+        wheel.filename = .wheel(try WheelFilename("one-1.1-py3-none-any.whl"))
         let error = #expect(throws: UnitsError.self) { try catalog.units(of: [wheel], python: PythonVersion(3, 11)) }
         #expect(error?.code == .mismatchedName)
     }

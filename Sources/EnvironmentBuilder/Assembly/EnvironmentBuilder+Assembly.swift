@@ -15,12 +15,12 @@ extension EnvironmentBuilder {
         let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
         let units = try await stage(.describing, total: selected.count) {
             let catalog = UnitCatalog(store: store, workers: workers)
-            let wheels = try selected.map { package in
-                UnitCatalog.Wheel(
-                    try WheelFilename(package.wheel.name), digest: package.wheel.sha256,
+            let artifacts = try selected.map { package in
+                UnitCatalog.Artifact(
+                    try BuiltFilename(package.wheel.name), digest: package.wheel.sha256,
                     directURL: located.lock.directURL(of: package))
             }
-            return try await blocking { try catalog.units(of: wheels, python: python) }
+            return try await blocking { try catalog.units(of: artifacts, python: python) }
         }
         let recipe = located.lock.recipe
         let variables = recipe?.environment ?? [:]

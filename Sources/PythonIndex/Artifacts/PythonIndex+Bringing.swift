@@ -78,7 +78,9 @@ extension PythonIndex {
 
     /// Copies a local file into the store, checked before.
     private func copy(_ artifact: Artifact, _ path: FilePath, _ url: ResourceURL) throws -> Blob {
-        guard let facts = LocalFolder.facts(of: path), facts.isFile else {
+        let isEggFolder = artifact.filename.hasSuffix(".egg") && LocalFolder.isFolder(path)
+        let found = isEggFolder ? try EggFolder(path).facts : LocalFolder.facts(of: path)
+        guard let facts = found, facts.isFile || isEggFolder else {
             throw PythonIndexError(
                 .noSuchFile, artifact.filename, "is not at \(path)",
                 advice: "put it there again, or lock again with the place where it is now")
@@ -92,23 +94,26 @@ extension PythonIndex {
         }
         try check(artifact, at: path, digest, from: url)
         try store.remember(artifact, digest, from: url)
-        return try store.insert(copying: path, expecting: digest, size: artifact.size)
+        guard isEggFolder else { return try store.insert(copying: path, expecting: digest, size: artifact.size) }
+        return try store.insert(expecting: digest, size: artifact.size) { writer in
+            try EggFolder(path).pack { try writer.write($0) }
+        }
     }
 
     /// Checks that a file is what its name says, and holds the metadata that was resolved with.
     private func check(
         _ artifact: Artifact, at path: FilePath, _ digest: SHA256Digest, from url: ResourceURL
     ) throws {
-        guard artifact.filename.hasSuffix(".whl") else { return }
-        let wheel = try WheelFilename(artifact.filename)
-        guard wheel.name == artifact.project else {
+        guard [".whl", ".egg"].contains(where: artifact.filename.hasSuffix) else { return }
+        let built = try BuiltFilename(artifact.filename)
+        guard built.name == artifact.project else {
+            let form = if case .egg = built { "an egg" } else { "a wheel" }
             throw PythonIndexError(
-                .wrongContent, artifact.filename, "is a wheel of \(wheel.name), not of \(artifact.project)",
+                .wrongContent, artifact.filename, "is \(form) of \(built.name), not of \(artifact.project)",
                 advice: "correct the lock, or do not trust this index")
         }
-        let metadata = try WheelMember.metadata(of: wheel, in: FileSource(path, name: artifact.filename))
-        let document = MetadataDocument(of: metadata)
-        _ = try document.metadata(of: wheel)
+        let document = MetadataDocument(of: try Self.metadata(of: built, at: path))
+        _ = try document.metadata(of: built)
         let file = IndexFile(filename: artifact.filename, url: url.text, sha256: digest)
         if let resolved = try storedMetadata(of: [file])[0], resolved.digest != document.digest {
             // Not mended here: a lock that was made of it must not pass the next time. Locking again mends it.

@@ -47,7 +47,7 @@ final class FindLinks: Sendable {
             else { return nil }
             try take(page, number)
         }
-        return state.withLock { $0.files[project] ?? [] }
+        return try found(project)
     }
 
     /// What is offered of a project.
@@ -60,7 +60,17 @@ final class FindLinks: Sendable {
             let page = try await fetch(pages[number])
             try take(page, number)
         }
-        return state.withLock { $0.files[project] ?? [] }
+        return try await blocking { try self.found(project) }
+    }
+
+    /// What is known of a project. Egg folders are looked through now, which nobody does for other projects' ones.
+    private func found(_ project: PackageName) throws -> [FoundFile] {
+        try state.withLock { $0.files[project] ?? [] }.map { file in
+            guard case .local(let path, let facts) = file.place, facts.isFolder else { return file }
+            var file = file
+            file.place = .local(path, try EggFolder(path).facts)
+            return file
+        }
     }
 
     /// Every project that is offered, as far as it is known by now.
@@ -89,6 +99,10 @@ final class FindLinks: Sendable {
                 .badConfiguration, path.string, "is named as a find-links place and is not there",
                 advice: "check the path in --find-links, the recipe or pip's configuration")
         }
+        let ownName = path.lastComponent?.string ?? ""
+        if facts.isFolder, EggFolder.isEgg(path) {
+            return [FoundFile(filename: ownName, place: .local(path, facts), source: source)]
+        }
         if facts.isFolder {
             guard let names = LocalFolder.names(in: path) else {
                 throw PythonIndexError(
@@ -96,14 +110,13 @@ final class FindLinks: Sendable {
             }
             return names.compactMap { name in
                 guard FoundFile.project(of: name) != nil, let facts = LocalFolder.facts(of: path.appending(name)),
-                    facts.isFile
+                    facts.isFile || EggFolder.isEgg(path.appending(name))
                 else { return nil }
                 return FoundFile(filename: name, place: .local(path.appending(name), facts), source: source)
             }
         }
-        let name = path.lastComponent?.string ?? ""
-        if FoundFile.project(of: name) != nil {
-            return [FoundFile(filename: name, place: .local(path, facts), source: source)]
+        if FoundFile.project(of: ownName) != nil {
+            return [FoundFile(filename: ownName, place: .local(path, facts), source: source)]
         }
         guard let text = LocalFolder.text(of: path, limit: 64 << 20) else {
             throw PythonIndexError(.badConfiguration, path.string, "cannot be read as a page of links")
@@ -148,7 +161,7 @@ final class FindLinks: Sendable {
     private static let anyProject = (try? PackageName("links")) ?? nil
 
     private func storedPage(_ url: ResourceURL) throws -> ProjectPage? {
-        if url.lastComponent.hasSuffix(".whl") { return page(ofWheel: url) }
+        if [".whl", ".egg"].contains(where: url.lastComponent.hasSuffix) { return page(ofFile: url) }
         guard let project = Self.anyProject, let document = try store.record(kind: Self.kind, key: url.text) else {
             return nil
         }
@@ -171,8 +184,8 @@ final class FindLinks: Sendable {
         return page
     }
 
-    /// A place that is itself a wheel needs no page.
-    private func page(ofWheel url: ResourceURL) -> ProjectPage {
+    /// A place that is itself a wheel or an egg needs no page.
+    private func page(ofFile url: ResourceURL) -> ProjectPage {
         let file = IndexFile(
             filename: url.lastComponent, url: url.text, sha256: Self.digest(inFragment: url.fragment))
         return page([file], url)

@@ -1,7 +1,7 @@
 public import Cryptography
 public import PythonPackaging
 
-/// What is kept of a wheel's METADATA: the header fields that choosing needs, as text, and the digest of the whole.
+/// What is kept of a wheel's METADATA, or of the METADATA that an egg is installed with: the header fields that choosing needs, as text, and the digest of the whole.
 public struct MetadataDocument: Sendable, Equatable {
     /// SHA-256 of the whole METADATA, whose wheel must still hold it when it is fetched.
     public let digest: SHA256Digest
@@ -16,23 +16,27 @@ public struct MetadataDocument: Sendable, Equatable {
 
     /// The fields that are kept.
     ///
-    /// - Parameter wheel: the file that the metadata is of.
+    /// - Parameter file: the file that the metadata is of.
     /// - Throws: `PythonPackagingError.Code.invalidMetadata`; `PythonIndexError.Code.wrongContent` where it is another
     ///   project's or version's.
-    public func metadata(of wheel: WheelFilename) throws -> CoreMetadata {
-        let metadata = try CoreMetadata(text, of: wheel.filename)
-        guard metadata.name == wheel.name else {
+    public func metadata(of file: BuiltFilename) throws -> CoreMetadata {
+        let metadata = try CoreMetadata(text, of: file.filename)
+        let document = if case .egg = file { "PKG-INFO" } else { "METADATA" }
+        guard metadata.name == file.name else {
             throw PythonIndexError(
-                .wrongContent, wheel.filename, "says in its METADATA that it is \(metadata.name)",
-                advice: "choose another version of \(wheel.name), and tell its publisher")
+                .wrongContent, file.filename, "says in its \(document) that it is \(metadata.name)",
+                advice: "choose another version of \(file.name), and tell its publisher")
         }
-        guard metadata.version == wheel.version else {
+        guard metadata.version == file.version else {
             throw PythonIndexError(
-                .wrongContent, wheel.filename, "says in its METADATA that it is version \(metadata.version)",
-                advice: "choose another version of \(wheel.name), and tell its publisher")
+                .wrongContent, file.filename, "says in its \(document) that it is version \(metadata.version)",
+                advice: "choose another version of \(file.name), and tell its publisher")
         }
         return metadata
     }
+
+    /// As ``metadata(of:)-(BuiltFilename)``.
+    public func metadata(of wheel: WheelFilename) throws -> CoreMetadata { try metadata(of: .wheel(wheel)) }
 
     /// Whether it is the wheel's by the name and version in it, whatever the rest is like: a requirement that no tool
     /// understands is the publisher's doing, and stands in the wheel too.

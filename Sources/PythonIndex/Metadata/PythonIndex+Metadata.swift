@@ -30,7 +30,7 @@ extension PythonIndex {
         }
     }
 
-    /// The metadata of a wheel: from the store; else from the file that the index offers beside it (PEP 658), its digest
+    /// The metadata of a wheel or an egg: from the store; else from the file that the index offers beside it (PEP 658), its digest
     /// checked; else from the wheel's own bytes, by ranges where the server gives parts, else from the whole wheel,
     /// which is then kept as an artifact. What comes broken is read at the next of these places.
     ///
@@ -43,13 +43,13 @@ extension PythonIndex {
             (try self.storedMetadata(of: [file])[0], try self.store.record(kind: Self.doubtedKind, key: key) ?? [])
         }
         if let stored, mark != Self.doubted { return stored }
-        guard file.filename.hasSuffix(".whl") else {
+        guard [".whl", ".egg"].contains(where: file.filename.hasSuffix) else {
             throw PythonIndexError(
                 .noMetadata, file.filename, "is no wheel, and its metadata is known only when it is built",
                 advice: "choose a version that has a wheel for the target")
         }
-        let wheel = try WheelFilename(file.filename)
-        let document = MetadataDocument(of: try await read(wheel, file, trustingIndex: mark.isEmpty))
+        let built = try BuiltFilename(file.filename)
+        let document = MetadataDocument(of: try await read(built, file, trustingIndex: mark.isEmpty))
         try await blocking {
             try self.store.setRecord(kind: Self.metadataKind, key: key, value: document.record)
             if !mark.isEmpty || !document.isAnnounced(by: file) {
@@ -72,11 +72,11 @@ extension PythonIndex {
     }
 
     private func read(
-        _ wheel: WheelFilename, _ file: IndexFile, trustingIndex: Bool
+        _ built: BuiltFilename, _ file: IndexFile, trustingIndex: Bool
     ) async throws -> [UInt8] {
         if let digest = file.sha256, try await blocking({ try self.store.contains(digest) }) {
             do {
-                return try await read(wheel, at: store.blobPath(digest))
+                return try await read(built, at: store.blobPath(digest))
             } catch let error as any Diagnostic where error.category == .badArtifact {
                 // It was sound when it was stored.
                 throw PythonIndexError(
@@ -87,7 +87,7 @@ extension PythonIndex {
         let url = try ResourceURL(file.url)
         if let path = url.filePath {
             do {
-                return try await read(wheel, at: path)
+                return try await read(built, at: path)
             } catch let error as any Diagnostic where error.category == .badArtifact {
                 throw PythonIndexError(
                     .cameBroken, file.filename, "is broken where it lies, \(path): \(error.subject) \(error.message)",
@@ -96,15 +96,18 @@ extension PythonIndex {
         }
         guard policy != .offline else { throw notStored(file.filename) }
         try await takeCredentials()
-        do {
-            if trustingIndex, let bytes = try await unlessBroken({ try await metadataFile(beside: file, wheel) }) {
-                return bytes
+        // What an egg says of itself is spread over several members: it is read whole.
+        if case .wheel(let wheel) = built {
+            do {
+                if trustingIndex, let bytes = try await unlessBroken({ try await metadataFile(beside: file, wheel) }) {
+                    return bytes
+                }
+                if let bytes = try await unlessBroken({ try await readParts(wheel, url) }) { return bytes }
+            } catch let error as TransferError {
+                throw refusal(error, file.filename)
             }
-            if let bytes = try await unlessBroken({ try await readParts(wheel, url) }) { return bytes }
-        } catch let error as TransferError {
-            throw refusal(error, file.filename)
         }
-        return try await readWhole(wheel, file, trustingIndex: trustingIndex)
+        return try await readWhole(built, file, trustingIndex: trustingIndex)
     }
 
     /// `nil` for what came broken.
@@ -116,10 +119,10 @@ extension PythonIndex {
         }
     }
 
-    /// METADATA from the whole wheel. One that is broken though it has the digest that the index tells is broken at
+    /// METADATA from the whole file. One that is broken though it has the digest that the index tells is broken at
     /// its publisher's; any other may have been broken on its way.
     private func readWhole(
-        _ wheel: WheelFilename, _ file: IndexFile, trustingIndex: Bool
+        _ built: BuiltFilename, _ file: IndexFile, trustingIndex: Bool
     ) async throws -> [UInt8] {
         if !trustingIndex {
             // Not to be compared with what is doubted.
@@ -128,19 +131,27 @@ extension PythonIndex {
             }
         }
         do {
-            let blob = try await fetch(Artifact(file, of: wheel.name))
-            return try await read(wheel, at: store.blobPath(blob.digest))
+            let blob = try await fetch(Artifact(file, of: built.name))
+            return try await read(built, at: store.blobPath(blob.digest))
         } catch let error as any Diagnostic where error.category == .badArtifact {
             if file.sha256 != nil, !(error is TransferError) { throw error }
             throw PythonIndexError(
                 .cameBroken, file.filename,
                 "is broken as it comes from its index: \(error.subject) \(error.message)",
-                advice: "try again later, or exclude the version (`\(wheel.name)!=\(wheel.version)`)", cause: error)
+                advice: "try again later, or exclude the version (`\(built.name)!=\(built.version)`)", cause: error)
         }
     }
 
-    private func read(_ wheel: WheelFilename, at path: FilePath) async throws -> [UInt8] {
-        try await blocking { try WheelMember.metadata(of: wheel, in: FileSource(path, name: wheel.filename)) }
+    private func read(_ built: BuiltFilename, at path: FilePath) async throws -> [UInt8] {
+        try await blocking { try Self.metadata(of: built, at: path) }
+    }
+
+    /// The METADATA of a file, or egg folder, that lies here. Blocks.
+    static func metadata(of built: BuiltFilename, at path: FilePath) throws -> [UInt8] {
+        switch built {
+        case .wheel(let wheel): try WheelMember.metadata(of: wheel, in: FileSource(path, name: wheel.filename))
+        case .egg(let egg): try EggMember.metadata(of: egg, at: path)
+        }
     }
 
     /// METADATA from the wheel's parts; `nil` where the server gives none.

@@ -87,9 +87,9 @@ extension PythonIndex {
             switch file.place {
             case .linked(let linked): return (linked, file.source)
             case .local(let path, let facts):
+                let blob = try digests.blob(of: path, facts)
                 let local = IndexFile(
-                    filename: file.filename, url: ResourceURL.file(path).text,
-                    sha256: try digests.digest(of: path, facts), size: facts.size)
+                    filename: file.filename, url: ResourceURL.file(path).text, sha256: blob.digest, size: blob.size)
                 return (local, file.source)
             }
         }
@@ -170,7 +170,8 @@ extension PythonIndex {
         let names = Set(local.map(\.0.filename))
         var files = local
         files.reserveCapacity(local.count + page.files.count)
-        for file in page.files where mayLead(from: answer.url, to: file) {
+        // Eggs come from find-links places alone: indexes take none any more (PEP 715), and old ones must not surprise.
+        for file in page.files where mayLead(from: answer.url, to: file) && !file.filename.hasSuffix(".egg") {
             if names.isEmpty || !names.contains(file.filename) { files.append((file, source)) }
         }
         let validators = ProjectPage.Validators(

@@ -25,6 +25,16 @@ enum Script {
             """.utf8)
     }
 
+    /// The scripts that entry points ask for, in the order of their names.
+    static func files(of entryPoints: EntryPoints) -> [UnitFile] {
+        var files: [String: UnitFile] = [:]
+        for script in entryPoints.consoleScripts + entryPoints.guiScripts {
+            let path = "bin/" + script.name
+            files[path] = UnitFile(path: path, isExecutable: true, generated: entryPoint(script))
+        }
+        return files.values.sorted { $0.path < $1.path }
+    }
+
     /// Whether a script asks for the environment's interpreter: its first line begins with `#!python` (PEP 427), as
     /// `#!pythonw` does.
     static func isRelocatable(_ beginning: some Collection<UInt8>) -> Bool {

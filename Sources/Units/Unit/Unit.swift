@@ -13,6 +13,8 @@ public struct Unit: Sendable {
         case wheel = 0
         /// The bytecode of another unit's sources.
         case bytecode = 1
+        /// An egg's files.
+        case egg = 2
     }
 
     public let kind: Kind

@@ -116,7 +116,7 @@ struct UnitEncoder {
     private func conflict(at path: String) -> UnitsError {
         UnitsError(
             .pathConflict, names.name, "would install two things at \(path)",
-            advice: "the wheel is broken; choose another version of \(names.name)")
+            advice: "its file is broken; choose another version of \(names.name)")
     }
 }
 

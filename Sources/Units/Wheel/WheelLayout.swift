@@ -99,27 +99,4 @@ struct WheelLayout {
     private func isData(_ folder: Substring) -> Bool {
         folder == data || Self.names(String(folder.dropLast(".data".count)), wheel)
     }
-
-    /// Refuses places that belong to the environment itself: its interpreter, its description, its jars.
-    ///
-    /// - Throws: ``UnitsError`` (`forbiddenPath`).
-    func checkAllowed(_ path: String) throws {
-        let isReserved =
-            path == "pyvenv.cfg" || path == "chidori.json" || path == "jars" || path.hasPrefix("jars/")
-            || path.hasPrefix("bin/") && Self.isInterpreterName(path.dropFirst("bin/".count))
-        guard !isReserved else {
-            throw UnitsError(
-                .forbiddenPath, wheel.filename,
-                "would install \(path), which belongs to the environment itself",
-                advice: "choose another version of \(wheel.name), and tell its publisher")
-        }
-    }
-
-    /// `python`, `python3`, `python3.11`, `pythonw`, `activate`.
-    private static func isInterpreterName(_ name: Substring) -> Bool {
-        if name == "activate" { return true }
-        guard name.hasPrefix("python") else { return false }
-        let rest = name.dropFirst("python".count)
-        return rest == "w" || rest.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
-    }
 }

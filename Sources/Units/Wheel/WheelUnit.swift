@@ -90,8 +90,9 @@ private struct WheelBuilder {
         if let directURL {
             files.append(UnitFile(path: distInfo + "direct_url.json", generated: Array(directURL.utf8)))
         }
-        for file in files { try layout.checkAllowed(file.path) }
-        files.append(UnitFile(path: distInfo + "RECORD", generated: installedRecord(files)))
+        for file in files { try ReservedPath.refuse(file.path, of: wheel.filename, wheel.name.description) }
+        let record = InstalledRecord.text(of: files, python: layout.python, distInfo: layout.distInfo)
+        files.append(UnitFile(path: distInfo + "RECORD", generated: record))
         return files
     }
 
@@ -108,12 +109,7 @@ private struct WheelBuilder {
         guard let member = archive.directory.member(named: layout.inDistInfo("entry_points.txt")) else { return [] }
         let text = String(decoding: try record.contents(of: member, in: archive), as: UTF8.self)
         let entryPoints = try EntryPoints(text, of: wheel.filename)
-        var files: [String: UnitFile] = [:]
-        for script in entryPoints.consoleScripts + entryPoints.guiScripts {
-            let path = "bin/" + script.name
-            files[path] = UnitFile(path: path, isExecutable: true, generated: Script.entryPoint(script))
-        }
-        return files.values.sorted { $0.path < $1.path }
+        return Script.files(of: entryPoints)
     }
 
     /// A member of `.data/scripts`: rewritten if it asks for the environment's interpreter.
@@ -137,19 +133,5 @@ private struct WheelBuilder {
             }
         } catch is Enough {}
         return beginning
-    }
-
-    /// The RECORD of what is installed, its paths relative to the folder of modules.
-    private func installedRecord(_ files: [UnitFile]) -> [UInt8] {
-        let modules = layout.python.sitePackages + "/"
-        let up = String(repeating: "../", count: modules.utf8.count { $0 == UInt8(ascii: "/") })
-        var entries = files.map { file in
-            WheelRecord.Entry(
-                path: file.path.hasPrefix(modules) ? String(file.path.dropFirst(modules.count)) : up + file.path,
-                sha256: file.digest, size: file.size)
-        }
-        entries.append(WheelRecord.Entry(path: layout.inDistInfo("RECORD")))
-        let sorted = PathOrder(entries.lazy.map(\.path)).sorted.map { entries[$0] }
-        return Array(WheelRecord(entries: sorted).text.utf8)
     }
 }
