@@ -70,6 +70,7 @@ let package = Package(
         // Pure.
         module("PubGrub"),
         module("PythonPackaging", ["Diagnostics", "Cryptography"]),
+        module("MavenPackaging", ["Diagnostics"]),
         module("ImageSpec", ["Diagnostics", "JSONDocument", "Cryptography"]),
         module("Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "Yams"]),
 
@@ -156,6 +157,7 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
+        tests("MavenPackagingTests", ["MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
@@ -208,7 +210,7 @@ let package = Package(
         tests(
             "Acceptance",
             [
-                "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "ImageSpec", "Recipes",
-                "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "TestSupport", system,
+                "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging", "ImageSpec",
+                "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "TestSupport", system,
             ]),
     ])

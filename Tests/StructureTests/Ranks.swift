@@ -16,7 +16,7 @@ enum Rank: Int, CaseIterable {
         .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CSHA256", "CZstd"],
         .base: ["Diagnostics", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
-        .pure: ["ImageSpec", "PubGrub", "PythonPackaging", "Recipes"],
+        .pure: ["ImageSpec", "MavenPackaging", "PubGrub", "PythonPackaging", "Recipes"],
         .services: ["BaseImages", "ContentStore", "Layers", "Publishing", "PythonIndex", "PythonResolver", "Units"],
         .engine: ["EnvironmentBuilder"],
         .executable: ["chidori"],

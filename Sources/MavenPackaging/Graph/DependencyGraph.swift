@@ -1,0 +1,56 @@
+/// Everything that dependencies lead to, before one version of each is chosen.
+///
+/// Nodes hang in lists of children. Nodes share a list where they are the same artifact below the same exclusions, or
+/// where a path leads back to one: so the graph stays small, and may have cycles.
+struct DependencyGraph {
+    struct Node {
+        /// As managed, with its version: one of a range's.
+        var dependency: Dependency
+        let version: MavenVersion
+        let constraint: VersionConstraint
+        /// What stands for the dependency's identity, and for those that it had before it was relocated.
+        let key: Int
+        let formerKeys: [Int]
+        /// The list of its children.
+        var children: Int
+        var hasManagedScope = false
+        var hasManagedOptional = false
+        /// The version that was asked for where management says another.
+        var unmanagedVersion: String?
+        /// The list in which it was found first.
+        let list: Int
+        let former: [ModuleVersion]
+    }
+
+    var nodes: [Node] = []
+    /// Children by list; the first list is the request's.
+    var lists: [[Int]] = [[]]
+    /// The node that each list was made for; none for the request's.
+    var owners: [Int] = [-1]
+    var keys: [ArtifactKey] = []
+    var leftOut: [LeftOut] = []
+    /// Artifacts without a POM: nothing is known of what they need.
+    var withoutPOM: Set<ModuleVersion> = []
+    /// Whether nothing is pending.
+    var isComplete = true
+
+    /// How a node was reached first, from the request's own dependency to itself.
+    func path(to node: Int) -> [ArtifactCoordinate] {
+        var path: [ArtifactCoordinate] = []
+        var next = node
+        // Every list was made for a node that was there before it.
+        while next >= 0 {
+            path.append(nodes[next].dependency.coordinate)
+            next = owners[nodes[next].list]
+        }
+        return path.reversed()
+    }
+}
+
+/// A dependency that is left out since the environment has it.
+public struct LeftOut: Sendable, Hashable {
+    public var coordinate: ArtifactCoordinate
+    public var provided: ProvidedModule
+    /// From the request's own dependency to the one that asks for it.
+    public var path: [ArtifactCoordinate]
+}

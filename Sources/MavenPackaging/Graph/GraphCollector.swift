@@ -1,0 +1,163 @@
+/// Follows dependencies as Maven does: depth first, each path with the exclusions on it; test, provided and optional
+/// dependencies below the roots are not followed; management of the request counts everywhere below the roots.
+struct GraphCollector<Source: ProjectSource> {
+    private var graph = DependencyGraph()
+    private let management: Management
+    private let provided: ProvidedModules
+    private var reader: ProjectReader<Source>
+    private var exclusions = ExclusionSets()
+    private var keys: [ArtifactKey: Int] = [:]
+    /// The lists of children that are made, by artifact and exclusions.
+    private var lists: [ListKey: Int] = [:]
+    private var path: [Int] = []
+
+    private struct ListKey: Hashable {
+        let artifact: ArtifactCoordinate
+        let exclusions: Int
+    }
+
+    /// More than any class path has; a graph of so many never ends.
+    private let mostNodes: Int
+    private static var deepest: Int { 300 }
+
+    init(
+        _ source: Source, management: [Dependency], provided: [ProvidedModule], mostNodes: Int = 1_000_000
+    ) {
+        reader = ProjectReader(source)
+        self.management = Management(management)
+        self.provided = ProvidedModules(provided)
+        self.mostNodes = mostNodes
+    }
+
+    /// Follows everything that can be followed by now.
+    ///
+    /// - Returns: the graph, and the source that was asked.
+    mutating func collect(_ roots: [Dependency]) throws -> (DependencyGraph, Source) {
+        for root in roots { try follow(root, into: 0, exclusions: 0) }
+        graph.withoutPOM = reader.withoutPOM
+        return (graph, reader.source)
+    }
+
+    // MARK: - One dependency
+
+    private mutating func follow(
+        _ given: Dependency, into list: Int, exclusions set: Int, former: [ModuleVersion] = [],
+        keepsVersion: Bool = false
+    ) throws {
+        let isRoot = path.isEmpty
+        if !isRoot {
+            if given.scope == "test" || given.scope == "provided" || given.isOptional { return }
+        }
+        if exclusions.excludes(set, given.key.module) { return }
+        if let match = provided.match(given) {
+            leaveOut(given, match)
+            return
+        }
+        var dependency = given
+        let changes = management.apply(to: &dependency, isRoot: isRoot, keepsVersion: keepsVersion)
+        guard let (constraint, versions) = try told({ try $0.versions(of: &dependency) }) else {
+            graph.isComplete = false
+            return
+        }
+        for version in versions {
+            dependency.version = version.text
+            let below = exclusions.adding(dependency.exclusions, to: set)
+            let nothingElse = exclusions.hasEverything(below)
+            guard let described = try told({ try $0.describe(dependency, alone: nothingElse) }) else {
+                graph.isComplete = false
+                continue
+            }
+            if !described.former.isEmpty, cycleEntry(described.dependency.key) == nil {
+                let keeps = described.dependency.key.module == dependency.key.module
+                try follow(
+                    described.dependency, into: list, exclusions: set, former: described.former, keepsVersion: keeps)
+                return
+            }
+            var node = DependencyGraph.Node(
+                dependency: described.dependency,
+                version: described.former.isEmpty ? version : MavenVersion(described.dependency.version),
+                constraint: constraint, key: number(of: described.dependency.key),
+                formerKeys: former.map { number(of: described.dependency.key.renamed($0.module)) }, children: -1,
+                list: list, former: former)
+            node.hasManagedScope = changes.scope
+            node.hasManagedOptional = changes.optional
+            node.unmanagedVersion = changes.unmanagedVersion
+            try add(node, described.project, to: list, exclusions: set)
+        }
+    }
+
+    private mutating func add(
+        _ node: DependencyGraph.Node, _ project: ProjectDescription?, to list: Int, exclusions set: Int
+    ) throws {
+        guard graph.nodes.count < mostNodes else {
+            throw MavenPackagingError(
+                .tooManyDependencies, path.first.map { "\(graph.nodes[$0].dependency.coordinate)" } ?? "the request",
+                "brings more than \(mostNodes) dependencies, counted along all paths",
+                advice: "exclude what is not needed, or choose the mediation `latest`")
+        }
+        var node = node
+        let number = graph.nodes.count
+        if let entry = cycleEntry(node.dependency.key) {
+            node.children = graph.nodes[entry].children
+            graph.nodes.append(node)
+            graph.lists[list].append(number)
+            return
+        }
+        let dependencies = node.dependency.isWhole ? [] : project?.dependencies ?? []
+        let childSet = exclusions.adding(node.dependency.exclusions, to: set)
+        let key = ListKey(artifact: node.dependency.coordinate, exclusions: childSet)
+        if !dependencies.isEmpty, let known = lists[key] {
+            node.children = known
+            graph.nodes.append(node)
+            graph.lists[list].append(number)
+            return
+        }
+        node.children = graph.lists.count
+        graph.lists.append([])
+        graph.owners.append(number)
+        graph.nodes.append(node)
+        graph.lists[list].append(number)
+        guard !dependencies.isEmpty else { return }
+        lists[key] = node.children
+        guard path.count < Self.deepest else {
+            throw MavenPackagingError(
+                .tooManyDependencies, "\(node.dependency.coordinate)",
+                "is brought by a chain of \(path.count) dependencies",
+                advice: "exclude what is not needed")
+        }
+        path.append(number)
+        for dependency in dependencies { try follow(dependency, into: node.children, exclusions: childSet) }
+        path.removeLast()
+    }
+
+    /// Asks the reader; an error tells the path on which it was asked.
+    private mutating func told<Answer>(
+        _ ask: (inout ProjectReader<Source>) throws -> Answer
+    ) throws -> Answer {
+        do {
+            return try ask(&reader)
+        } catch let error as MavenPackagingError {
+            throw error.through(path.last.map { graph.path(to: $0) } ?? [])
+        }
+    }
+
+    /// The node on the path that is the same thing, of whatever version.
+    private func cycleEntry(_ key: ArtifactKey) -> Int? {
+        guard let number = keys[key] else { return nil }
+        return path.last { graph.nodes[$0].key == number }
+    }
+
+    private mutating func number(of key: ArtifactKey) -> Int {
+        if let known = keys[key] { return known }
+        let number = graph.keys.count
+        graph.keys.append(key)
+        keys[key] = number
+        return number
+    }
+
+    private mutating func leaveOut(_ dependency: Dependency, _ provided: ProvidedModule) {
+        let left = LeftOut(
+            coordinate: dependency.coordinate, provided: provided, path: path.last.map { graph.path(to: $0) } ?? [])
+        if !graph.leftOut.contains(where: { $0.coordinate == left.coordinate }) { graph.leftOut.append(left) }
+    }
+}

@@ -1,0 +1,130 @@
+/// Asks a source what dependencies mean: which versions there are, what their POMs say, where they have gone.
+struct ProjectReader<Source: ProjectSource> {
+    private(set) var source: Source
+    /// Projects of which no repository has a POM.
+    private(set) var withoutPOM: Set<ModuleVersion> = []
+
+    init(_ source: Source) {
+        self.source = source
+    }
+
+    mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> { try source.listing(of: module) }
+
+    /// The versions that a dependency may have: its own, or all of a range, the lowest first. `nil` while pending.
+    mutating func versions(of dependency: inout Dependency) throws -> (VersionConstraint, [MavenVersion])? {
+        guard !dependency.version.isEmpty else {
+            throw Self.unusable(
+                .badPOM, dependency.key.description, "is asked for without a version, and nothing manages it")
+        }
+        var constraint = try VersionConstraint(dependency.version)
+        let isMeta = dependency.version == "LATEST" || dependency.version == "RELEASE"
+        if !isMeta {
+            if let only = constraint.pinned { return (constraint, [only]) }
+        }
+        let module = dependency.key.module
+        let listing: ModuleListing
+        switch try source.listing(of: module) {
+        case .pending: return nil
+        case .found(let found): listing = found
+        case .missing: listing = ModuleListing(versions: [])
+        }
+        if isMeta {
+            let named = dependency.version == "LATEST" ? listing.latest ?? listing.release : listing.release
+            guard let named else {
+                throw Self.unusable(
+                    .unmetRange, "\(module):\(dependency.version)", "is a version that no repository names")
+            }
+            constraint = try VersionConstraint(named)
+            return (constraint, [MavenVersion(named)])
+        }
+        let versions = Set(listing.versions).map(MavenVersion.init).filter(constraint.allows)
+            .sorted { ($0, $0.text) < ($1, $1.text) }
+        guard !versions.isEmpty else {
+            let known = listing.versions.map(MavenVersion.init).sorted().suffix(8).map(\.text).joined(separator: ", ")
+            throw Self.unusable(
+                .unmetRange, "\(module) \(constraint)",
+                listing.versions.isEmpty
+                    ? "names a range of versions, and no repository lists any"
+                    : "has no version in any repository; the latest of \(listing.versions.count) are \(known)")
+        }
+        return (constraint, versions)
+    }
+
+    struct Described {
+        var dependency: Dependency
+        var project: ProjectDescription?
+        var former: [ModuleVersion] = []
+    }
+
+    /// What a dependency's POM says, and where it has been relocated to. `nil` while pending.
+    ///
+    /// - Parameter alone: nothing that it brings is wanted, so that a POM that cannot be read does no harm.
+    mutating func describe(_ dependency: Dependency, alone: Bool) throws -> Described? {
+        var result = Described(dependency: dependency)
+        if dependency.isAtPath { return result }
+        while true {
+            let id = result.dependency.coordinate.project
+            try check(id)
+            let lookup: Lookup<ProjectDescription>
+            do {
+                lookup = try source.description(of: id)
+            } catch let error as MavenPackagingError {
+                if alone {
+                    withoutPOM.insert(id)
+                    return result
+                }
+                throw error
+            }
+            switch lookup {
+            case .pending: return nil
+            case .missing:
+                withoutPOM.insert(id)
+                return result
+            case .found(let project):
+                result.project = project
+                guard let relocation = project.relocation else { return result }
+                let former = result.former + [id]
+                let module = ModuleName(
+                    group: relocation.group ?? id.module.group, artifact: relocation.artifact ?? id.module.artifact)
+                let next = ModuleVersion(module, relocation.version ?? id.version)
+                guard !former.contains(next), former.count < 20 else {
+                    throw Self.unusable(
+                        .relocationCycle, "\(former[0])",
+                        "has relocations that lead back to themselves: "
+                            + (former + [next]).map(\.description).joined(separator: " → "))
+                }
+                result.former = former
+                result.dependency.key = result.dependency.key.renamed(next.module)
+                result.dependency.version = next.version
+            }
+        }
+    }
+
+    /// What names a file must not lead elsewhere, nor hold what nobody has defined.
+    private func check(_ id: ModuleVersion) throws {
+        let words = [id.module.group, id.module.artifact, id.version]
+        if let word = words.first(where: { $0.contains("${") }) {
+            throw Self.unusable(
+                .badProperty, "\(id)", "is asked for with the property \(word), which no POM above it defines")
+        }
+        guard NameRules.isName(id.module.group), NameRules.isName(id.module.artifact), NameRules.isVersion(id.version)
+        else { throw Self.unusable(.badCoordinate, "\(id)", "is asked for, and is no name of an artifact") }
+    }
+
+    private static func unusable(
+        _ code: MavenPackagingErrorCode, _ subject: String, _ message: String
+    ) -> MavenPackagingError {
+        MavenPackagingError(
+            code, subject, message,
+            advice: "exclude it where it comes from, or name a version of it that there is in the recipe")
+    }
+}
+
+extension MavenPackagingError {
+    /// The error with the way to the dependency that it is about.
+    func through(_ path: [ArtifactCoordinate]) -> MavenPackagingError {
+        guard !path.isEmpty else { return self }
+        let told = path.map(\.description).joined(separator: " → ")
+        return MavenPackagingError(code, subject, "\(message) (through \(told))", advice: advice, cause: cause)
+    }
+}

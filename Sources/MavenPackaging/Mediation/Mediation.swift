@@ -1,0 +1,55 @@
+/// How one version of each artifact is chosen.
+public enum MediationKind: String, Sendable, CaseIterable {
+    /// As Maven: the version that is asked for nearest to the request; of equally near ones the first.
+    case nearest
+    /// As Ivy and coursier: the latest version that anything asks for.
+    case latest
+}
+
+/// The versions that were chosen, and what was not.
+public struct Mediation: Sendable {
+    /// In Maven's order: each before what it brings.
+    public var chosen: [ChosenArtifact] = []
+    public var leftOut: [LeftOut] = []
+    /// Projects of which no repository has a POM: what they need is not known.
+    public var withoutPOM: [ModuleVersion] = []
+}
+
+/// A version that was chosen, and why.
+public struct ChosenArtifact: Sendable {
+    public var coordinate: ArtifactCoordinate
+    /// `compile`, `runtime`, `provided`, `test` or `system`.
+    public var scope: String
+    public var isOptional: Bool
+    /// A file of the machine that builds: there is nothing to fetch.
+    public var isAtPath: Bool
+    /// From the request's own dependency to the artifact itself.
+    public var path: [ArtifactCoordinate]
+    public var lost: [LostVersion]
+    /// The names it had before.
+    public var relocatedFrom: [ModuleVersion]
+
+    /// Whether a program that runs needs it.
+    public var isNeededToRun: Bool { !isAtPath && (scope == "compile" || scope == "runtime") }
+}
+
+/// A version that was asked for and not chosen.
+public struct LostVersion: Sendable, Hashable {
+    public enum Reason: Sendable, Hashable {
+        /// It is asked for farther from the request than the chosen one.
+        case farther
+        /// As near, but later.
+        case later
+        /// A range that must hold does not allow it.
+        case outsideRange(String)
+        /// The request manages another one.
+        case managed
+        /// It is lower than the chosen one.
+        case lower
+    }
+
+    public var version: String
+    /// From the request's own dependency to the artifact that was asked for.
+    public var path: [ArtifactCoordinate]
+    public var reason: Reason
+}
