@@ -116,6 +116,13 @@ let package = Package(
                 system,
             ]),
 
+        module(
+            "SourceBuilds",
+            [
+                "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Archive", "Subprocesses", "PythonPackaging",
+                "Recipes", "FileSystem", "ContentStore", system,
+            ]),
+
         // Engine.
         module(
             "EnvironmentBuilder",
@@ -123,7 +130,7 @@ let package = Package(
                 "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Transfer", "FileSystem", "Subprocesses",
                 "PythonPackaging",
                 "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
-                "Publishing",
+                "Publishing", "SourceBuilds",
                 "BaseImages", system,
             ]),
 
@@ -199,6 +206,12 @@ let package = Package(
             [
                 "BaseImages", "Cryptography", "Archive", "ContentStore", "ImageSpec", "Subprocesses",
                 "TestSupport", system,
+            ]),
+        tests(
+            "SourceBuildsTests",
+            [
+                "SourceBuilds", "Diagnostics", "ContentStore", "PythonPackaging", "Recipes", "TestSupport", "Workers",
+                system,
             ]),
         tests(
             "EnvironmentBuilderTests",

@@ -25,6 +25,8 @@ public enum BuildEvent: Sendable {
     public enum Stage: String, Sendable, CaseIterable {
         case resolving
         case fetching
+        /// Making wheels of source distributions.
+        case building
         case describing
         case compiling
         case unpacking

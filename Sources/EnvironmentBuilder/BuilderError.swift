@@ -34,6 +34,8 @@ public enum BuilderErrorCode: FailureCode {
     case offline
     /// The lock names no recipe, where one is needed.
     case noRecipe
+    /// What a source distribution is to be built with cannot be resolved.
+    case noTools
     /// A program that is neither in an environment nor on the machine.
     case unknownProgram
 
@@ -44,6 +46,7 @@ public enum BuilderErrorCode: FailureCode {
             .noRecipe, .overBudget, .unreadable:
             .badInput
         case .offline: .unavailable
+        case .noTools: .noSolution
         case .unwritable, .inUse: .system
         case .wrongHash: .badArtifact
         case .unknownProgram: .missingPrerequisite

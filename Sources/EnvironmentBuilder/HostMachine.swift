@@ -21,6 +21,18 @@ struct HostMachine: CustomStringConvertible {
         platform.architecture.rawValue == architecture
     }
 
+    /// The platform of an interpreter of this machine with a C library of its own (`glibc 2.36`; musl's tell none);
+    /// `nil` on machines that Chidori makes no environments for.
+    func platform(with library: String) -> TargetPlatform? {
+        guard let processor = architecture.flatMap(TargetPlatform.Architecture.init(rawValue:)) else { return nil }
+        let words = library.split(separator: " ")
+        let numbers = (words.last ?? "").split(separator: ".").compactMap { Int($0) }
+        guard words.first == "glibc", numbers.count >= 2 else {
+            return TargetPlatform(processor, TargetPlatform.defaultMusl)
+        }
+        return TargetPlatform(processor, .glibc(major: numbers[0], minor: numbers[1]))
+    }
+
     /// As platforms are written: `linux-x86_64-glibc2.36`.
     var description: String { "linux-\(architecture ?? "unknown")-\(cLibrary)" }
 }

@@ -13,9 +13,9 @@ public struct Resolution: Sendable {
     public struct Package: Sendable {
         public var name: PackageName
         public var version: Version
-        /// The wheel that is best for the target.
+        /// The wheel that is best for the target, or else the source distribution.
         public var file: IndexFile
-        /// Where it was found; `nil` for a wheel that the recipe names by URL.
+        /// Where it was found; `nil` for a file that the recipe names by URL.
         public var source: ProjectPage.Source?
         /// The extras that anything asks for, by name.
         public var extras: [ExtraName]
@@ -24,7 +24,7 @@ public struct Resolution: Sendable {
         /// Everything that asks for the package or narrows it.
         public var reasons: [Lock.Reason]
         public var requiresPython: SpecifierSet?
-        /// Whether the recipe names the wheel's URL.
+        /// Whether the recipe names the file's URL.
         public var isDirect: Bool { source == nil }
         /// Newer versions that were not chosen, newest first, and what kept each out.
         public var newer: [KeptOut]

@@ -21,6 +21,8 @@ public struct ResolutionRequest: Sendable {
     public var python: PythonVersion
     public var platform: TargetPlatform
     public var prereleases: Recipe.Prereleases = .ifNecessary
+    /// Which packages without a wheel may be built.
+    public var sourceDistributions: Recipe.SourceDistributions = .never
     /// Versions to keep where they satisfy, from an older lock.
     public var preferences: [PackageName: Version] = [:]
     public var direction = Direction.highest
@@ -37,6 +39,7 @@ public struct ResolutionRequest: Sendable {
         constraints = recipe.python.constraints
         overrides = recipe.python.overrides
         prereleases = recipe.python.prereleases
+        sourceDistributions = recipe.python.sourceDistributions
         self.preferences = preferences
     }
 }

@@ -12,14 +12,14 @@ public enum ResolverErrorCode: FailureCode {
     /// The recipe names two URLs for one project.
     case twoURLs
     /// The recipe names a URL that is no wheel's of the project.
-    case notAWheel
+    case notADistribution
     /// A page that was resolved with is gone before the chosen files were looked up on it.
     case pageGone
 
     public var category: DiagnosticCategory {
         switch self {
         case .noSolution, .unknownProject: .noSolution
-        case .twoURLs, .notAWheel: .badInput
+        case .twoURLs, .notADistribution: .badInput
         case .pageGone: .unavailable
         }
     }

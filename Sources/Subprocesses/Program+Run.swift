@@ -18,7 +18,39 @@ extension Program {
         input: [UInt8] = [], outputLimit: Int = 64 << 20, timeout: Duration? = nil
     ) throws -> ProgramOutcome {
         let running = try RunningProgram(self, at: try located())
-        return try running.finish(self, input: input, outputLimit: outputLimit, timeout: timeout)
+        var output: [UInt8] = []
+        var errors: [UInt8] = []
+        let tail = 64 << 10
+        let ending = try running.finish(
+            self, input: input, timeout: timeout,
+            .init(
+                output: { piece in
+                    output.append(contentsOf: piece)
+                    guard output.count <= outputLimit else {
+                        throw SubprocessError(.tooMuchOutput, self, "printed more than \(outputLimit) bytes")
+                    }
+                },
+                errors: { piece in
+                    errors.append(contentsOf: piece)
+                    if errors.count > 2 * tail { errors.removeFirst(errors.count - tail) }
+                }))
+        return ProgramOutcome(ending: ending, output: output, errors: Array(errors.suffix(tail)))
+    }
+
+    /// Runs the program to its end, and passes on all that it prints, both streams as one, as it comes. Blocks.
+    ///
+    /// - Parameters:
+    ///   - timeout: after this long the program's whole process group is killed.
+    ///   - printed: takes what it prints, piece by piece.
+    ///   - watch: called ten times a second with the program's process id, to see what it takes. What this or `printed`
+    ///     throws ends the program.
+    /// - Throws: ``SubprocessError`` where it cannot be started or takes too long, and what the closures throw.
+    public func run(
+        timeout: Duration, printed: @escaping (ArraySlice<UInt8>) throws -> Void,
+        watch: @escaping (Int32) throws -> Void
+    ) throws -> ProgramOutcome.Ending {
+        let running = try RunningProgram(self, at: try located(), mergesOutputs: true)
+        return try running.finish(self, input: [], timeout: timeout, .init(output: printed, watch: watch))
     }
 
     /// Runs it and returns its standard output; a status other than 0 is an error that shows what it printed.

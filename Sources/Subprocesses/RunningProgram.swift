@@ -6,22 +6,22 @@ internal import SystemPackage
     internal import Musl
 #endif
 
-/// A started process and the three pipes to it. Used by one thread, from start to end.
+/// A started process and the pipes to it. Used by one thread, from start to end.
 struct RunningProgram {
     private let process: pid_t
     private let input: Int32
     private let output: Int32
+    /// -1 where both of its outputs go to one pipe.
     private let errors: Int32
 
-    private static let errorTail = 64 << 10
-
-    init(_ program: Program, at path: FilePath) throws {
+    /// - Parameter mergesOutputs: whether standard error goes where standard output goes.
+    init(_ program: Program, at path: FilePath, mergesOutputs: Bool = false) throws {
         // Writing to a program that has ended must be an error here, not the end of this process.
         signal(SIGPIPE, SIG_IGN)
         let (theirInput, ourInput) = try Self.pipe(program)
         let (ourOutput, theirOutput) = try Self.pipe(program)
-        let (ourErrors, theirErrors) = try Self.pipe(program)
-        defer { for descriptor in [theirInput, theirOutput, theirErrors] { close(descriptor) } }
+        let (ourErrors, theirErrors) = mergesOutputs ? (-1, theirOutput) : try Self.pipe(program)
+        defer { for descriptor in Set([theirInput, theirOutput, theirErrors]) { close(descriptor) } }
 
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -57,39 +57,44 @@ struct RunningProgram {
         var started = pid_t()
         let status = posix_spawn(&started, words[0], &actions, &attributes, argv, envp)
         guard status == 0 else {
-            for descriptor in [ourInput, ourOutput, ourErrors] { close(descriptor) }
+            for descriptor in [ourInput, ourOutput, ourErrors] where descriptor >= 0 { close(descriptor) }
             throw SubprocessError(.cannotStart, program, "cannot be started: \(Errno(rawValue: status))")
         }
         (process, input, output, errors) = (started, ourInput, ourOutput, ourErrors)
         RunningGroups.add(process)
-        for descriptor in [input, output, errors] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+        for descriptor in [input, output, errors] where descriptor >= 0 { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
+    }
+
+    /// What its reader does with what a program does. What any of these throws ends the program.
+    struct Reader {
+        var output: (ArraySlice<UInt8>) throws -> Void
+        var errors: (ArraySlice<UInt8>) throws -> Void = { _ in }
+        /// Called ten times a second, with the process's id.
+        var watch: ((Int32) throws -> Void)?
     }
 
     /// Feeds, reads and waits. The process is gone when this returns or throws.
     func finish(
-        _ program: Program, input bytes: [UInt8], outputLimit: Int, timeout: Duration?
-    ) throws -> ProgramOutcome {
-        var outcome = ProgramOutcome(ending: .exited(status: 0), output: [], errors: [])
+        _ program: Program, input bytes: [UInt8], timeout: Duration?, _ reader: Reader
+    ) throws -> ProgramOutcome.Ending {
         let deadline = timeout.map { ContinuousClock.now + $0 }
         let status: Int32
         defer { RunningGroups.remove(process) }
         do {
-            try exchange(program, bytes, outputLimit, deadline: deadline, &outcome)
-            status = try wait(program, until: deadline)
+            try exchange(program, bytes, deadline: deadline, reader)
+            status = try wait(program, until: deadline, reader)
         } catch {
             kill(-process, SIGKILL)
             _ = wait()
             throw error
         }
         let signal = status & 0x7f
-        outcome.ending = signal == 0 ? .exited(status: (status >> 8) & 0xff) : .signalled(signal)
-        return outcome
+        return signal == 0 ? .exited(status: (status >> 8) & 0xff) : .signalled(signal)
     }
 
-    /// Moves bytes until the program has closed both of its outputs.
+    /// Moves bytes until the program has closed its outputs.
     private func exchange(
-        _ program: Program, _ bytes: [UInt8], _ limit: Int, deadline: ContinuousClock.Instant?,
-        _ outcome: inout ProgramOutcome
+        _ program: Program, _ bytes: [UInt8], deadline: ContinuousClock.Instant?, _ reader: Reader
     ) throws {
         var feeding: Int32 = input
         var reading: Int32 = output
@@ -98,6 +103,7 @@ struct RunningProgram {
         var sent = 0
         if bytes.isEmpty { Self.shut(&feeding) }
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var nextLook = ContinuousClock.now + Self.lookInterval
 
         while reading >= 0 || complaining >= 0 {
             var waits = [
@@ -111,23 +117,23 @@ struct RunningProgram {
                 guard left > .zero else { throw Self.late(program) }
                 patience = Int32(min(left / .milliseconds(1) + 1, 1e9))
             }
+            if let watch = reader.watch {
+                if ContinuousClock.now >= nextLook {
+                    try watch(process)
+                    nextLook = .now + Self.lookInterval
+                }
+                patience = patience < 0 ? Self.lookMilliseconds : min(patience, Self.lookMilliseconds)
+            }
             let ready = poll(&waits, 3, patience)
-            if ready == 0 { throw Self.late(program) }
             if ready < 0 {
                 if errno == EINTR { continue }
                 throw SubprocessError(.cannotStart, program, "cannot be read from: \(Errno(rawValue: errno))")
             }
             if waits[0].revents != 0 {
-                Self.read(&reading, &buffer) { outcome.output.append(contentsOf: $0) }
-                guard outcome.output.count <= limit else {
-                    throw SubprocessError(.tooMuchOutput, program, "printed more than \(limit) bytes")
-                }
+                try Self.read(&reading, &buffer, reader.output)
             }
             if waits[1].revents != 0 {
-                Self.read(&complaining, &buffer) { outcome.errors.append(contentsOf: $0) }
-                if outcome.errors.count > 2 * Self.errorTail {
-                    outcome.errors.removeFirst(outcome.errors.count - Self.errorTail)
-                }
+                try Self.read(&complaining, &buffer, reader.errors)
             }
             if waits[2].revents != 0 {
                 let count = bytes.withUnsafeBytes { write(feeding, $0.baseAddress.map { $0 + sent }, $0.count - sent) }
@@ -135,13 +141,12 @@ struct RunningProgram {
                 if sent == bytes.count || (count < 0 && errno != EAGAIN && errno != EINTR) { Self.shut(&feeding) }
             }
         }
-        if outcome.errors.count > Self.errorTail {
-            outcome.errors.removeFirst(outcome.errors.count - Self.errorTail)
-        }
     }
 
     /// Waits for the end of a program that has closed its outputs, which need not be at once.
-    private func wait(_ program: Program, until deadline: ContinuousClock.Instant?) throws -> Int32 {
+    private func wait(
+        _ program: Program, until deadline: ContinuousClock.Instant?, _ reader: Reader
+    ) throws -> Int32 {
         guard let deadline else { return wait() }
         var pause: UInt32 = 100
         while true {
@@ -149,6 +154,7 @@ struct RunningProgram {
             let ended = waitpid(process, &status, WNOHANG)
             if ended == process { return status }
             guard ContinuousClock.now < deadline else { throw Self.late(program) }
+            try reader.watch?(process)
             usleep(pause)
             pause = min(pause * 2, 20_000)
         }
@@ -160,9 +166,14 @@ struct RunningProgram {
         return status
     }
 
-    private static func read(_ descriptor: inout Int32, _ buffer: inout [UInt8], _ take: (ArraySlice<UInt8>) -> Void) {
+    private static let lookMilliseconds: Int32 = 100
+    private static let lookInterval = Duration.milliseconds(Int(lookMilliseconds))
+
+    private static func read(
+        _ descriptor: inout Int32, _ buffer: inout [UInt8], _ take: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
         let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-        if count > 0 { take(buffer[..<count]) }
+        if count > 0 { try take(buffer[..<count]) }
         if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { shut(&descriptor) }
     }
 

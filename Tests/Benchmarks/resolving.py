@@ -49,7 +49,7 @@ def resolve(sets: Path, asked: RequirementSet):
         recipe.write_text(json.dumps({
             "name": asked.name, "platform": "linux-x86_64-glibc2.28",
             "python": {
-                "version": asked.python, "overrides": left_out,
+                "version": asked.python, "overrides": left_out, "sdists": "never",
                 "packages": [line for line in lines if line and not line.startswith("#")],
             }}))
         uv = inputs.uv(

@@ -78,7 +78,7 @@ extension DocumentTests {
         }
     }
 
-    @Test("a URL names a wheel of the project, its digest with it")
+    @Test("a URL names a file of the project, its digest with it")
     func directFiles() throws {
         let name = try PackageName("a-b")
         let digest = SHA256Digest(of: [1])
@@ -89,7 +89,8 @@ extension DocumentTests {
         #expect(throws: ResolverError.self) {
             try DirectFile.file(at: "https://example.org/c-1-py3-none-any.whl", of: name)
         }
-        #expect(throws: ResolverError.self) { try DirectFile.file(at: "https://example.org/a_b-1.tar.gz", of: name) }
+        #expect(try DirectFile.file(at: "https://example.org/a_b-1.tar.gz", of: name).filename == "a_b-1.tar.gz")
+        #expect(throws: ResolverError.self) { try DirectFile.file(at: "https://example.org/a_b.exe", of: name) }
     }
 
     @Test("what is known of a file is not known of another place that claims its digest or announces other metadata")

@@ -16,11 +16,11 @@ struct LockUseTests {
         let lock = try Sample.lock()
         let onX86 = try lock.selection(for: x86, file: "sample.lock.toml")
         #expect(onX86.map(\.name.description) == ["alpha", "beta", "gamma"])
-        #expect(onX86[0].wheel.name == "alpha-1.2-cp311-cp311-manylinux_2_28_x86_64.whl")
+        #expect(onX86[0].file.name == "alpha-1.2-cp311-cp311-manylinux_2_28_x86_64.whl")
         #expect(onX86[2].index == "https://wheels.example.org/simple/")
         let onARM = try lock.selection(for: arm, file: "sample.lock.toml")
         #expect(
-            onARM.map(\.wheel.name) == [
+            onARM.map(\.file.name) == [
                 "alpha-1.2-cp311-cp311-manylinux_2_28_aarch64.whl", "beta-2.0-py3-none-any.whl",
             ])
     }
@@ -32,8 +32,8 @@ struct LockUseTests {
             let part = try lock.part(for: [platform], file: "a.lock.toml")
             #expect(part.recipe?.platforms == [platform])
             #expect(
-                try part.selection(for: platform, file: "a").map(\.wheel)
-                    == lock.selection(for: platform, file: "a").map(\.wheel))
+                try part.selection(for: platform, file: "a").map(\.file)
+                    == lock.selection(for: platform, file: "a").map(\.file))
             #expect(part.packages.allSatisfy { $0.wheels.count == 1 && $0.marker == nil && $0.platforms.isEmpty })
             #expect(part.packages[1].dependencies.map(\.name.description) == (platform == x86 ? ["gamma"] : []))
         }
@@ -88,21 +88,44 @@ struct LockUseTests {
         let python = PythonVersion(3, 11)
         let chosen = try lock.selection(for: x86, python: python, file: "pylock.toml")
         #expect(
-            chosen.map(\.wheel.name) == ["dev-1-py3-none-any.whl", "plain-1-2-cp311-cp311-manylinux_2_17_x86_64.whl"])
+            chosen.map(\.file.name) == ["dev-1-py3-none-any.whl", "plain-1-2-cp311-cp311-manylinux_2_17_x86_64.whl"])
         let more = try lock.selection(
             for: x86, python: python, extras: [ExtraName("fast")], groups: [], file: "pylock.toml")
         #expect(more.map(\.name.description) == ["extra", "plain"])
         #expect(throws: RecipesError.self) { try lock.selection(for: x86, file: "pylock.toml") }
     }
 
-    @Test("packages without a wheel are all named")
-    func withoutWheels() throws {
+    @Test("where no wheel will do, the source distribution is chosen, and what it is built with")
+    func sources() throws {
         let lock = try foreignLock(
             """
             [[packages]]
             name = "source"
             version = "1"
             sdist = { name = "source-1.tar.gz", url = "https://files.example.org/source-1.tar.gz", hashes = { sha256 = "\(zeros)" } }
+            wheels = [{ name = "source-1-cp39-cp39-win_amd64.whl", url = "https://x/y", hashes = { sha256 = "\(zeros)" } }]
+            [[packages]]
+            name = "tooled"
+            version = "1"
+            sdist = { name = "tooled-1.tar.gz", url = "https://x/tooled-1.tar.gz", hashes = { sha256 = "\(zeros)" } }
+            [packages.tool.chidori]
+            build-requires = [
+                { name = "tool", version = "2", wheel = { name = "tool-2-py3-none-any.whl", hashes = { sha256 = "\(zeros)" } } },
+            ]
+            """)
+        let selected = try lock.selection(for: x86, python: PythonVersion(3, 11), file: "pylock.toml")
+        #expect(selected.map(\.file.name) == ["source-1.tar.gz", "tooled-1.tar.gz"])
+        #expect(selected[0].content == .source(buildRequirements: nil))
+        guard case .source(let tools?) = selected[1].content else { return #expect(Bool(false), "\(selected[1])") }
+        #expect(tools.map(\.wheel.name) == ["tool-2-py3-none-any.whl"])
+        let again = try Lock(toml: SourceText(lock.toml, name: "again.lock.toml"))
+        #expect(again.packages == lock.packages)
+    }
+
+    @Test("packages without a file that can be installed are all named")
+    func withoutWheels() throws {
+        let lock = try foreignLock(
+            """
             [[packages]]
             name = "repository"
             vcs = { type = "git", url = "https://example.org/x.git", commit-id = "00" }
@@ -125,10 +148,10 @@ struct LockUseTests {
         let error = try #require(throws: RecipesError.self) {
             try lock.selection(for: x86, python: PythonVersion(3, 11), file: "pylock.toml")
         }
-        #expect(error.issues.count == 6)
+        #expect(error.issues.count == 5)
         for (issue, says) in zip(
             error.issues,
-            ["source distribution", "repository", "folder", "archive", "only other-1-cp39", "Python >=3.13"])
+            ["repository", "folder", "archive", "only other-1-cp39", "Python >=3.13"])
         {
             #expect(issue.message.contains(says), "\(issue)")
         }

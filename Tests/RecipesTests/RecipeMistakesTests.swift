@@ -125,8 +125,8 @@ struct RecipeMistakesTests {
         Mistake(
             "a key of a later version", recipe("eggs: [x.egg]"), .unsupported, 4, 1, at: "eggs", says: "later version"),
         Mistake(
-            "a key of a later version, inside", recipe("  sdists: allow"), .unsupported, 4, 3, at: "python.sdists",
-            says: "later version"),
+            "a word that is none of those that are meant", recipe("  sdists: allow"), .badValue, 4, 11,
+            at: "python.sdists", says: "none of `never`, `listed`, `any`"),
         Mistake(
             "a key that stands twice", recipe("base: a\nbase: b"), .duplicateKey, 4, 1, says: "`base` stands twice"),
         Mistake("a second document", recipe("---\nname: other"), .syntax, 4, 1, says: "second document"),

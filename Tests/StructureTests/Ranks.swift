@@ -17,7 +17,10 @@ enum Rank: Int, CaseIterable {
         .base: ["Diagnostics", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
         .pure: ["ImageSpec", "MavenPackaging", "PubGrub", "PythonPackaging", "Recipes"],
-        .services: ["BaseImages", "ContentStore", "Layers", "Publishing", "PythonIndex", "PythonResolver", "Units"],
+        .services: [
+            "BaseImages", "ContentStore", "Layers", "Publishing", "PythonIndex", "PythonResolver", "SourceBuilds",
+            "Units",
+        ],
         .engine: ["EnvironmentBuilder"],
         .executable: ["chidori"],
     ]
@@ -32,6 +35,7 @@ enum Rank: Int, CaseIterable {
         "Layers": ["Units", "ContentStore"],
         "Publishing": ["Units", "ContentStore"],
         "BaseImages": ["ContentStore"],
+        "SourceBuilds": ["ContentStore"],
     ]
 
     /// C libraries that come with a package, and so are no targets of ours.

@@ -31,12 +31,15 @@ extension EnvironmentBuilder {
             return try await fetchMissing(located, python: python(for: located), platforms: settings.platforms)
         }
         let files = located.lock.packages.flatMap { package in
-            package.wheels.map { artifact($0, of: package.name, in: located) }
+            (package.wheels + [package.sourceDistribution].compactMap(\.self)).map {
+                artifact($0, of: package.name, in: located.folder)
+            } + tools(package.buildRequirements, in: located.folder)
         }
         return try await fetch(files, of: located)
     }
 
-    /// Brings what a build needs into the store.
+    /// Brings what a build needs into the store. Of what is built from its source, the source is needed only where its
+    /// wheel is not there.
     @discardableResult
     func fetchMissing(
         _ located: LocatedLock, python: PythonVersion, platforms: [TargetPlatform]
@@ -46,8 +49,13 @@ extension EnvironmentBuilder {
         var names: Set<String> = []
         for platform in platforms {
             let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
-            for package in selected where names.insert(package.wheel.name).inserted {
-                wanted.append(artifact(package.wheel, of: package.name, in: located))
+            let sources = try sourceWheels(for: located, python: python)
+            for package in selected where names.insert(package.file.name).inserted {
+                if case .source(let tools) = package.content {
+                    if let tools, try await sources.builtWheel(of: package.file.sha256, with: tools) != nil { continue }
+                    wanted += self.tools(tools, in: located.folder)
+                }
+                wanted.append(artifact(package.file, of: package.name, in: located.folder))
             }
         }
         return try await fetch(wanted, of: located)
@@ -64,25 +72,9 @@ extension EnvironmentBuilder {
         }
         let index = try index(for: located.lock.recipe, in: located.recipeFolder)
         let bytes = Mutex<UInt64>(0)
-        let observer = self.observer
         do {
             _ = try await stage(.fetching, total: missing.count) {
-                try await index.fetch(missing, jobs: downloads) { event in
-                    switch event {
-                    case .began: break
-                    case .received(let number, let received, let size):
-                        observer(.downloading(file: missing[number].filename, received: received, size: size))
-                    case .ended(let number, let arrival):
-                        let size =
-                            switch arrival {
-                            case .stored: UInt64(0)
-                            case .downloaded(let bytes, _): bytes
-                            case .copied(let bytes): bytes
-                            }
-                        bytes.withLock { $0 += size }
-                        observer(.downloaded(file: missing[number].filename, size: size))
-                    }
-                }
+                try await fetch(missing, from: index) { size in bytes.withLock { $0 += size } }
             }
         } catch let error as PythonIndexError where error.code == .metadataChanged {
             // The next resolve reads what is true.
@@ -93,15 +85,39 @@ extension EnvironmentBuilder {
             files: artifacts.count, fetched: missing.count, bytes: bytes.withLock { $0 }, seconds: watch.seconds)
     }
 
+    /// Brings files into the store, and tells how they come.
+    ///
+    /// - Parameter arrived: told the bytes of each that had to be brought.
+    func fetch(
+        _ artifacts: [Artifact], from index: PythonIndex, arrived: @escaping @Sendable (UInt64) -> Void = { _ in }
+    ) async throws -> [Blob] {
+        let observer = self.observer
+        return try await index.fetch(artifacts, jobs: downloads) { event in
+            switch event {
+            case .began, .ended(_, .stored): break
+            case .received(let number, let received, let size):
+                observer(.downloading(file: artifacts[number].filename, received: received, size: size))
+            case .ended(let number, .downloaded(let size, _)), .ended(let number, .copied(let size)):
+                arrived(size)
+                observer(.downloaded(file: artifacts[number].filename, size: size))
+            }
+        }
+    }
+
     /// Downloads wait for the network more than for a processor.
     private var downloads: Int { settings.jobs ?? 8 }
 
-    private func artifact(_ file: Lock.File, of package: PackageName, in located: LocatedLock) -> Artifact {
+    private func tools(_ requirements: [Lock.BuildRequirement]?, in folder: FilePath) -> [Artifact] {
+        (requirements ?? []).map { artifact($0.wheel, of: $0.name, in: folder) }
+    }
+
+    /// A file of a lock in a folder.
+    func artifact(_ file: Lock.File, of package: PackageName, in folder: FilePath) -> Artifact {
         var place = Artifact.Place.page
         if let url = file.url {
             place = .url(url)
         } else if let path = file.path {
-            place = .url(ResourceURL.file(located.folder.pushing(FilePath(path))).text)
+            place = .url(ResourceURL.file(folder.pushing(FilePath(path))).text)
         }
         return Artifact(project: package, filename: file.name, sha256: file.sha256, size: file.size, place: place)
     }

@@ -28,8 +28,8 @@ extension EnvironmentBuilder {
             policy: settings.offline ? .offline : policy, wishes: wishes)
     }
 
-    /// The URL of a wheel that a recipe names by its URL, or by a path from its folder, a fragment (`#sha256=…`) kept.
-    static func wheelURL(_ place: String, from folder: FilePath) -> String {
+    /// The URL of a file that a recipe names by its URL, or by a path from its folder, a fragment (`#sha256=…`) kept.
+    static func fileURL(_ place: String, from folder: FilePath) -> String {
         guard !place.contains("://"), !place.hasPrefix("file:") else { return place }
         let path = place.prefix { $0 != "#" }
         return ResourceURL.file(folder.pushing(FilePath(String(path)))).text + place.dropFirst(path.count)

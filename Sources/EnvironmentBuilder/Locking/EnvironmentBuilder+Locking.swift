@@ -49,10 +49,15 @@ extension EnvironmentBuilder {
         if let previous, previous.matches(recipe) { try upgrade.check(against: [previous], recipe) }
         warn(ofUnknown: recipe.python.version)
         let index = try index(for: recipe, in: folder, policy: policy)
-        let provider = IndexProvider(index, store: store) { Self.wheelURL($0, from: folder) }
+        let lockFolder = lockFolder ?? folder
+        let sources = SourceWheels(
+            self, index, python: recipe.python.version, constraints: recipe.python.buildConstraints,
+            keeping: upgrade.tools(from: previous), in: lockFolder)
+        let provider = IndexProvider(index, store: store, sources: sources) { Self.fileURL($0, from: folder) }
         let resolver = Resolver(provider)
         let preferences = upgrade.preferences(from: previous)
-        let lockFolder = lockFolder ?? folder
+        let kept = try await store.keepContents(awaiting: "locking \(recipe.name)")
+        defer { kept.release() }
         var answers: [Lock.Answer] = []
         var keptOut: [String: [KeptOutVersions]] = [:]
         try await stage(.resolving, total: recipe.platforms.count) {
@@ -61,12 +66,17 @@ extension EnvironmentBuilder {
                 request.direction = direction
                 var resolution = try await resolver.resolve(request)
                 try await addDigests(to: &resolution.packages, from: index)
-                answers.append(
-                    Lock.Answer(
-                        platform: platform,
-                        packages: try resolution.packages.map {
-                            try Lock.Package($0, place: place(of: $0, folder, lockFolder), asked: recipe.python)
-                        }))
+                var packages: [Lock.Package] = []
+                for chosen in resolution.packages {
+                    var package = try Lock.Package(
+                        chosen, place: place(of: chosen, folder, lockFolder), asked: recipe.python)
+                    if package.sourceDistribution != nil {
+                        let source = try await sources.bring(chosen.file, of: chosen.name)
+                        package.buildRequirements = try await sources.requirements(of: source)
+                    }
+                    packages.append(package)
+                }
+                answers.append(Lock.Answer(platform: platform, packages: packages))
                 keptOut[platform.description] = resolution.packages.flatMap { package in
                     package.newer.map {
                         KeptOutVersions(
@@ -88,11 +98,8 @@ extension EnvironmentBuilder {
 
     /// Fetches files whose digest nobody tells (a plain list of files, a wheel named by its URL or path), so that the lock
     /// has what was there today.
-    private func addDigests(to packages: inout [Resolution.Package], from index: PythonIndex) async throws {
+    func addDigests(to packages: inout [Resolution.Package], from index: PythonIndex) async throws {
         let unknown = packages.indices.filter { packages[$0].file.sha256 == nil }
-        if unknown.isEmpty { return }
-        let kept = try await store.keepContents(awaiting: "locking")
-        defer { kept.release() }
         for number in unknown {
             let package = packages[number]
             let blob = try await index.fetch(Artifact(package.file, of: package.name))
@@ -191,7 +198,7 @@ extension EnvironmentBuilder {
 
     /// How a lock names the place of a chosen file: not at all on the default index, by its URL on another, and relative
     /// to the lock's folder where it lies on a local disk below the recipe's.
-    private func place(
+    func place(
         of chosen: Resolution.Package, _ folder: FilePath, _ lockFolder: FilePath
     ) throws -> FilePlace {
         let source = chosen.source

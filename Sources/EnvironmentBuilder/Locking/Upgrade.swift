@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Diagnostics
 public import PythonPackaging
 internal import Recipes
@@ -23,6 +24,16 @@ public enum Upgrade: Sendable, Equatable {
                     ? "the lock lists what there is; `chidori env outdated` what has moved on"
                     : "did you mean \(near.joined(separator: " or "))?")
         }
+    }
+
+    /// What an older lock says that sources are built with, by their digests, as far as it is to be kept.
+    func tools(from lock: Lock?) -> [SHA256Digest: [Lock.BuildRequirement]] {
+        var tools: [SHA256Digest: [Lock.BuildRequirement]] = [:]
+        let kept = preferences(from: lock)
+        for package in lock?.packages ?? [] where kept[package.name] != nil {
+            if let source = package.sourceDistribution { tools[source.sha256] = package.buildRequirements }
+        }
+        return tools
     }
 
     /// What an older lock says is to be kept.

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import PubGrub
 internal import PythonPackaging
+internal import Recipes
 
 extension ResolverMachine {
     /// The error that tells why there is no solution and what to change.
@@ -106,10 +107,8 @@ extension ResolverMachine {
             if let usable {
                 hints.append("\(project.name) \(project.axis.versions[usable]) has a wheel for the target: admit it")
             }
-            if reason == .onlySourceDistribution, usable == nil {
-                hints.append(
-                    "\(project.name) has no wheels at all: leave it out with an override, or find another source of wheels"
-                )
+            if let way = wayToBuild(project, project.axis.indices(in: versions)) {
+                hints.append("\(way) to have \(project.name) built from its source distribution, which runs its code")
             }
             if reason == .noWheelForTarget {
                 if let (version, choice) = nearestChoice(among: project.axis.indices(in: versions), of: project) {
@@ -132,6 +131,19 @@ extension ResolverMachine {
             return ["choose an index with a sound \(project.name)\(version) (--index-url), and tell who runs this one"]
         case .otherHashes, .dependsOnURL, .impossibleRequirement:
             return []
+        }
+    }
+
+    /// What a person may change so that one of the versions is built; `nil` where none has a source distribution.
+    private func wayToBuild(_ project: Project, _ versions: [Int]) -> String? {
+        let hasSource = versions.contains { version in
+            project.listing.files(of: version).contains { !project.listing.files[$0].isWheel }
+        }
+        guard hasSource else { return nil }
+        return switch request.sourceDistributions {
+        case .any: nil
+        case .listed: "add \(project.name) to `packages`, or set `sdists: any`,"
+        case .never: "set `sdists: any`"
         }
     }
 

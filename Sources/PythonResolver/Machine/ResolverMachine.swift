@@ -29,7 +29,7 @@ final class ResolverMachine {
 
     let request: ResolutionRequest
     let provider: any MetadataProvider
-    let target: WheelTarget
+    let target: ResolutionTarget
     var pool: RequirementPool
     var packages = PackageTable()
     var priorities = Priorities()
@@ -64,7 +64,7 @@ final class ResolverMachine {
     init(_ request: ResolutionRequest, provider: any MetadataProvider) throws {
         self.request = request
         self.provider = provider
-        target = WheelTarget(python: request.python, platform: request.platform)
+        target = ResolutionTarget(python: request.python, platform: request.platform)
         pool = RequirementPool(environment: MarkerEnvironment(python: request.python, platform: request.platform))
         try takeInput()
     }
@@ -141,6 +141,12 @@ final class ResolverMachine {
                 target.allowedKeys[request.requirement.name, default: []].formUnion(keys)
             }
         }
+        target.buildable =
+            switch request.sourceDistributions {
+            case .never: []
+            case .listed: Set(request.requests.map(\.requirement.name))
+            case .any: nil
+            }
         for (list, kind) in [(request.constraints, \ResolverMachine.constraints), (request.overrides, \.overrides)] {
             for requirement in list {
                 let number = pool.add(requirement)

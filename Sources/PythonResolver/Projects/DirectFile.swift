@@ -1,7 +1,7 @@
 internal import Cryptography
 internal import PythonPackaging
 
-/// A wheel that a recipe names by its URL.
+/// A file that a recipe names by its URL.
 enum DirectFile {
     static func isURL(_ page: String) -> Bool {
         page.contains(":")
@@ -13,12 +13,14 @@ enum DirectFile {
         let place = String(parts[0])
         let path = place.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)[0]
         let filename = percentDecoded(path.split(separator: "/").last.map(String.init) ?? place)
-        guard let wheel = WheelFilename(filename, expecting: project) else {
+        guard DistributionFilename(filename, expecting: project) != nil else {
             throw ResolverError(
-                .notAWheel, project.description, "is asked for at \(place), which names no wheel of it",
-                advice: "give the URL of a wheel, whose file name starts with the project's name")
+                .notADistribution, project.description,
+                "is asked for at \(place), which names no wheel or source distribution of it",
+                advice: "give the URL of a file whose name is the project's, a dash and a version: "
+                    + "\(project)-1.0-py3-none-any.whl or \(project)-1.0.tar.gz")
         }
-        var file = IndexFile(filename: wheel.filename, url: place)
+        var file = IndexFile(filename: filename, url: place)
         if parts.count == 2 {
             for argument in parts[1].split(separator: "&") where argument.hasPrefix("sha256=") {
                 file.sha256 = SHA256Digest(hex: String(argument.dropFirst(7)))

@@ -18,18 +18,23 @@ public final class IndexProvider: MetadataProvider {
 
     private let index: PythonIndex
     private let store: ContentStore
-    private let wheelURL: @Sendable (String) -> String
+    private let sources: (any SourceReader)?
+    private let fileURL: @Sendable (String) -> String
     /// The pages whose files' metadata is being fetched, the most recent last.
     private let pages = Mutex<[ProjectPage]>([])
     private static let pageLimit = 32
 
-    /// - Parameter wheelURL: the URL of a wheel that a recipe names, which may do so by a path from its own folder.
+    /// - Parameters:
+    ///   - sources: reads source distributions; only for requests that let none be built may it be left out.
+    ///   - fileURL: the URL of a file that a recipe names, which may do so by a path from its own folder.
     public init(
-        _ index: PythonIndex, store: ContentStore, wheelURL: @escaping @Sendable (String) -> String = { $0 }
+        _ index: PythonIndex, store: ContentStore, sources: (any SourceReader)? = nil,
+        fileURL: @escaping @Sendable (String) -> String = { $0 }
     ) {
         self.index = index
         self.store = store
-        self.wheelURL = wheelURL
+        self.sources = sources
+        self.fileURL = fileURL
     }
 
     // MARK: Listings
@@ -56,9 +61,9 @@ public final class IndexProvider: MetadataProvider {
     public func fetchListing(
         of project: PackageName, at url: String
     ) async throws -> (ProjectListing, FileMetadata) {
-        let url = wheelURL(url)
+        let url = fileURL(url)
         let file = try DirectFile.file(at: url, of: project)
-        return (ProjectListing([file], of: project, page: url), try await metadata(of: file))
+        return (ProjectListing([file], of: project, page: url), try await metadata(of: file, project))
     }
 
     private func keep(_ page: ProjectPage) {
@@ -100,10 +105,14 @@ public final class IndexProvider: MetadataProvider {
         of place: Int, in listing: ProjectListing, of project: PackageName
     ) async throws -> FileMetadata {
         let page = try await page(of: project, as: listing)
-        return try await metadata(of: try listing.file(at: place, on: page))
+        return try await metadata(of: try listing.file(at: place, on: page), project)
     }
 
-    private func metadata(of file: IndexFile) async throws -> FileMetadata {
+    private func metadata(of file: IndexFile, _ project: PackageName) async throws -> FileMetadata {
+        if let sources, !file.filename.hasSuffix(".whl") {
+            // What fails to build stops everything: an older version that happens to build is nobody's wish.
+            return FileMetadata(try await sources.metadata(of: file, project))
+        }
         do {
             let document = try await index.metadata(of: file)
             return FileMetadata(try document.metadata(of: try WheelFilename(file.filename)))

@@ -97,7 +97,7 @@ final class Project {
     }
 
     /// The best file of a version for the target, or why there is none.
-    func availability(of version: Int, for target: WheelTarget) -> Availability {
+    func availability(of version: Int, for target: ResolutionTarget) -> Availability {
         if case .unknown = availability[version] {
             availability[version] = target.bestFile(of: version, in: listing, of: name)
         }

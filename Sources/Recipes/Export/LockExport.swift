@@ -84,7 +84,7 @@ public enum LockExport {
         if let name = lock.recipe?.name { text += " from the recipe `\(name)`" }
         text += ". Do not edit.\n"
         for index in Set(lock.packages.compactMap(\.index)).sorted() { text += "--extra-index-url \(index)\n" }
-        for package in lock.packages.sorted(by: Lock.Package.areInOrder) where !package.wheels.isEmpty {
+        for package in lock.packages.sorted(by: Lock.Package.areInOrder) where !package.installedFiles.isEmpty {
             text += "\n"
             if let path = package.ownFile?.path {
                 text += path.hasPrefix("/") || path.hasPrefix(".") ? path : "./\(path)"
@@ -94,7 +94,9 @@ public enum LockExport {
                 text += "\(package.name)\(package.version.map { "==\($0)" } ?? "")"
             }
             if let marker = package.marker { text += " ; \(marker)" }
-            for digest in Set(package.wheels.map(\.sha256)).sorted() { text += " \\\n    --hash=\(digest.prefixed)" }
+            for digest in Set(package.installedFiles.map(\.sha256)).sorted() {
+                text += " \\\n    --hash=\(digest.prefixed)"
+            }
             text += "\n"
             for reason in package.reasons.sorted() { text += "    # \(reason)\n" }
         }
@@ -103,8 +105,12 @@ public enum LockExport {
 }
 
 extension Lock.Package {
-    /// The one wheel, where it comes from no index.
-    fileprivate var ownFile: Lock.File? { index == nil && wheels.count == 1 ? wheels[0] : nil }
+    fileprivate var installedFiles: [Lock.File] { wheels + [sourceDistribution].compactMap(\.self) }
+
+    /// The one file, where it comes from no index.
+    fileprivate var ownFile: Lock.File? {
+        index == nil && installedFiles.count == 1 ? installedFiles[0] : nil
+    }
 }
 
 extension Lock.Reason: CustomStringConvertible {

@@ -4,7 +4,7 @@ extension Lock {
     /// What resolving a recipe gave for one platform.
     public struct Answer: Sendable {
         public var platform: TargetPlatform
-        /// Each with the one wheel chosen for the platform.
+        /// Each with the one wheel or source distribution chosen for the platform.
         public var packages: [Package]
 
         public init(platform: TargetPlatform, packages: [Package]) {
@@ -57,9 +57,9 @@ extension Lock {
     /// A size says something only where every file has one: otherwise the same choice would give different locks,
     /// depending on what an index told.
     private mutating func dropSizesUnlessComplete() {
-        if packages.allSatisfy({ $0.wheels.allSatisfy { $0.size != nil } }) { return }
+        if packages.allSatisfy({ $0.files.allSatisfy { $0.size != nil } }) { return }
         for package in packages.indices {
-            for wheel in packages[package].wheels.indices { packages[package].wheels[wheel].size = nil }
+            packages[package].changeFiles { $0.size = nil }
         }
     }
 
@@ -84,13 +84,12 @@ extension Lock.Package {
         requiresPython = other.requiresPython
         index = other.index.map(withoutCredentials)
         sourceDistribution = sourceDistribution ?? other.sourceDistribution
+        buildRequirements = buildRequirements ?? other.buildRequirements
         dependencies += other.dependencies
         reasons += other.reasons
         extras += other.extras
         wheels += other.wheels
-        for wheel in wheels.indices {
-            wheels[wheel].url = wheels[wheel].url.map(withoutCredentials)
-        }
+        changeFiles { $0.url = $0.url.map(withoutCredentials) }
     }
 }
 

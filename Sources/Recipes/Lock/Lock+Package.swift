@@ -16,6 +16,9 @@ extension Lock {
         public var index: String?
         public var wheels: [File]
         public var sourceDistribution: File?
+        /// The wheels that make up the environment in which the source distribution is built, by name; `nil` where the
+        /// lock does not say.
+        public var buildRequirements: [BuildRequirement]?
         /// Of a foreign lock: an archive, folder or repository in place of files of an index.
         public var otherSource: OtherSource?
         /// Who asks for it, and how.
@@ -90,6 +93,22 @@ extension Lock {
         }
     }
 
+    /// A package that a source distribution is built with.
+    public struct BuildRequirement: Sendable, Hashable {
+        public var name: PackageName
+        public var version: Version
+        /// The index that the wheel comes from, without credentials; `nil` for the default one.
+        public var index: String?
+        public var wheel: File
+
+        public init(name: PackageName, version: Version, index: String? = nil, wheel: File) {
+            self.name = name
+            self.version = version
+            self.index = index
+            self.wheel = wheel
+        }
+    }
+
     /// Who asks for a package, with which words.
     public struct Reason: Sendable, Hashable {
         public enum Source: Sendable, Hashable {
@@ -112,10 +131,30 @@ extension Lock {
         }
     }
 
-    /// Sources that PEP 751 knows and that environments from wheels cannot be made of.
+    /// Sources that PEP 751 knows and that environments cannot be made of.
     public enum OtherSource: String, Sendable, Hashable {
         case repository = "vcs"
         case folder = "directory"
         case archive
+    }
+}
+
+extension Lock.Package {
+    /// All of its files: wheels, source distribution, and what that is built with.
+    var files: [Lock.File] {
+        wheels + [sourceDistribution].compactMap(\.self) + (buildRequirements ?? []).map(\.wheel)
+    }
+
+    mutating func changeFiles(_ change: (inout Lock.File) -> Void) {
+        for number in wheels.indices { change(&wheels[number]) }
+        if var file = sourceDistribution {
+            change(&file)
+            sourceDistribution = file
+        }
+        buildRequirements = buildRequirements?.map { requirement in
+            var requirement = requirement
+            change(&requirement.wheel)
+            return requirement
+        }
     }
 }

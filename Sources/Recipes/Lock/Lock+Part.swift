@@ -25,8 +25,12 @@ extension Lock {
                 Answer(
                     platform: platform,
                     packages: selected.compactMap { choice in
-                        var package = packages.first { $0.name == choice.name && $0.wheels.contains(choice.wheel) }
-                        package?.wheels = [choice.wheel]
+                        var package = packages.first { $0.name == choice.name && $0.files.contains(choice.file) }
+                        package?.wheels = choice.content == .wheel ? [choice.file] : []
+                        if choice.content == .wheel {
+                            package?.sourceDistribution = nil
+                            package?.buildRequirements = nil
+                        }
                         package?.platforms = []
                         package?.dependencies.removeAll { !isThere($0.name, $0.version) }
                         package?.reasons.removeAll {

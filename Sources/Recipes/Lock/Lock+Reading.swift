@@ -101,6 +101,9 @@ extension Lock.Package {
             table.table("chidori", &reading) { table, reading -> Void? in
                 extras = table.read("extras", .list(of: .extraName), &reading) ?? []
                 platforms = table.read("platforms", .list(of: .platform), &reading) ?? []
+                if table.entry("build-requires") != nil {
+                    buildRequirements = table.tables("build-requires", &reading) { Lock.BuildRequirement($0, &$1) }
+                }
                 reasons = table.tables("required-by", &reading) { Lock.Reason($0, &$1) }
                 return nil
             }
@@ -136,6 +139,16 @@ extension Lock.File {
         }
         self.init(name: name, sha256: digest, size: size, url: url, path: path, uploadTime: uploadTime)
         otherHashes = hashes.filter { $0.key != "sha256" }
+    }
+}
+
+extension Lock.BuildRequirement {
+    fileprivate init?(_ table: TableReading, _ reading: inout Reading) {
+        guard let name = table.require("name", .packageName, &reading),
+            let version = table.require("version", .version, &reading),
+            let wheel = table.table("wheel", &reading, { Lock.File($0, &$1) })
+        else { return nil }
+        self.init(name: name, version: version, index: table.read("index", .text, &reading), wheel: wheel)
     }
 }
 

@@ -1,19 +1,27 @@
 public import PythonPackaging
 
 extension Lock {
-    /// A package of the lock and the wheel of it that a target installs.
+    /// A package of the lock and the file of it that a target installs.
     public struct Selected: Sendable, Hashable {
         public var name: PackageName
         /// Unknown only for a wheel by URL in a foreign lock.
         public var version: Version?
-        public var wheel: File
+        public var file: File
+        public var content: Content
         /// The index that the wheel comes from; `nil` for the default one.
         public var index: String?
         /// The extras that somebody asks for.
         public var extras: [ExtraName]
     }
 
-    /// The wheels that a target installs, by package name.
+    /// What a selected file is.
+    public enum Content: Sendable, Hashable {
+        case wheel
+        /// A source distribution, and what it is built with; `nil` where the lock does not say.
+        case source(buildRequirements: [BuildRequirement]?)
+    }
+
+    /// The files that a target installs, by package name: wheels, and source distributions where no wheel will do.
     ///
     /// - Parameters:
     ///   - platform: what to install for. Of a lock of ours, one of the recipe's.
@@ -21,8 +29,8 @@ extension Lock {
     ///   - extras: the extras of a foreign lock that are wanted (PEP 751).
     ///   - groups: the dependency groups of a foreign lock that are wanted; its own default ones if `nil`.
     ///   - file: the lock's name, for messages.
-    /// - Throws: `wrongTarget` where the lock is for others, and `unsupported` where a package has no wheel; all of
-    ///   them at once.
+    /// - Throws: `wrongTarget` where the lock is for others, and `unsupported` where a package has no file that Chidori
+    ///   installs; all of them at once.
     public func selection(
         for platform: TargetPlatform, python: PythonVersion? = nil, extras: Set<ExtraName> = [],
         groups: Set<ExtraName>? = nil, file: String
@@ -116,17 +124,19 @@ extension Lock.Package {
         }
         if let best {
             return Lock.Selected(
-                name: name, version: version ?? best.name.version, wheel: best.file, index: index, extras: extras)
+                name: name, version: version ?? best.name.version, file: best.file, content: .wheel, index: index,
+                extras: extras)
+        }
+        if let sourceDistribution {
+            return Lock.Selected(
+                name: name, version: version, file: sourceDistribution,
+                content: .source(buildRequirements: buildRequirements), index: index, extras: extras)
         }
         switch otherSource {
         case .repository:
             reading.report(.unsupported, at: .nowhere, "\(title) comes from a repository, not from a wheel")
         case .folder: reading.report(.unsupported, at: .nowhere, "\(title) comes from a folder, not from a wheel")
         case .archive: reading.report(.unsupported, at: .nowhere, "\(title) comes from an archive that is no wheel")
-        case nil where wheels.isEmpty:
-            reading.report(
-                .unsupported, at: .nowhere, "\(title) has only a source distribution",
-                advice: "lock a version that has wheels; building comes with a later version of Chidori")
         case nil:
             let names = wheels.map(\.name).joined(separator: ", ")
             reading.report(

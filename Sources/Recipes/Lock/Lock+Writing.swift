@@ -85,11 +85,14 @@ extension Lock.Package {
 
     fileprivate func writeTool(_ writer: inout TOMLWriter) {
         let path = ["packages", "tool", "chidori"]
-        if !(extras.isEmpty && platforms.isEmpty && reasons.isEmpty) { writer.header(path) }
+        if !(extras.isEmpty && platforms.isEmpty && reasons.isEmpty && buildRequirements == nil) {
+            writer.header(path)
+        }
         if !extras.isEmpty { writer.pair("extras", .sequence(Set(extras).sorted().map { .text($0.description) })) }
         if !platforms.isEmpty {
             writer.pair("platforms", .sequence(platforms.map(\.description).sorted().map { .text($0) }))
         }
+        if let buildRequirements { writer.pair("build-requires", .sequence(buildRequirements.map(\.node))) }
         if !reasons.isEmpty { writer.pair("required-by", .sequence(Set(reasons).sorted().map(\.node))) }
         writer.table(otherTools, path: ["packages", "tool"])
     }
@@ -106,6 +109,17 @@ extension Lock.File {
         let hashes = otherHashes.merging(["sha256": sha256.hex]) { _, own in own }
         entries.append(
             .init("hashes", .mapping(hashes.sorted { $0.key < $1.key }.map { .init($0.key, .text($0.value)) })))
+        return .mapping(entries)
+    }
+}
+
+extension Lock.BuildRequirement {
+    fileprivate var node: SourceNode {
+        var entries = [
+            SourceNode.Entry("name", .text(name.description)), .init("version", .text(version.description)),
+        ]
+        if let index { entries.append(.init("index", .text(withoutCredentials(index)))) }
+        entries.append(.init("wheel", wheel.node))
         return .mapping(entries)
     }
 }

@@ -19,6 +19,9 @@ extension Recipe {
         public var prereleases: Prereleases
         /// Whether every request must come with hashes (pip's hash-checking mode); a request that has some implies it.
         public var requireHashes: Bool
+        public var sourceDistributions: SourceDistributions
+        /// Versions that the tools must have which source distributions are built with.
+        public var buildConstraints: [Requirement]
 
         public init(version: PythonVersion, packages: [Request] = []) {
             self.version = version
@@ -30,6 +33,8 @@ extension Recipe {
             findLinks = []
             prereleases = .ifNecessary
             requireHashes = false
+            sourceDistributions = .listed
+            buildConstraints = []
         }
     }
 
@@ -67,6 +72,14 @@ extension Recipe {
 
         /// The URL without credentials, as locks and messages show it.
         public var publicURL: String { withoutCredentials(url) }
+    }
+
+    /// Which packages may be built from their source distributions, where they have no wheel. Building runs their code.
+    public enum SourceDistributions: String, Sendable, Hashable, CaseIterable {
+        case never
+        /// Those that `packages` itself names: what a person has written down and can vouch for.
+        case listed
+        case any
     }
 
     /// When releases before the final one are taken (PEP 440, "Handling of pre-releases").

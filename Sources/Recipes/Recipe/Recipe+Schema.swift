@@ -96,7 +96,14 @@ extension Recipe.Python {
                 "require-hashes", \.requireHashes, .flag, synonyms: ["require_hashes", "hashes"],
                 "Whether every file must be one whose hash stands beside a package, dependencies too (pip's hash-checking mode)."
             ),
-            .reserved("sdists", "building source distributions comes with a later version of Chidori"),
+            Field(
+                "sdists", \.sourceDistributions, .word, synonyms: ["source-distributions", "build", "no-binary"],
+                "Which packages without a wheel may be built from their source distributions, which runs their code: "
+                    + "`listed` means those that `packages` names."),
+            Field(
+                "build-constraints", \.buildConstraints, .list(of: .constraint), synonyms: ["build-constraint"],
+                examples: ["[setuptools<80]"],
+                "Versions that the tools must have which source distributions are built with."),
         ]
     ) { python, entries, mark, reading in
         checkHashes(python, entries, &reading)

@@ -2,7 +2,7 @@ public import PythonPackaging
 
 extension PythonVersion {
     /// X.Y alone, with the build's kind: what an ABI and a unit are for.
-    var withoutPatch: PythonVersion {
+    public var withoutPatch: PythonVersion {
         PythonVersion(major, minor, isFreeThreaded: isFreeThreaded)
     }
 

@@ -3,13 +3,15 @@ internal import PubGrub
 internal import PythonPackaging
 
 /// Which files of a version can be used on the target, and which is the best.
-final class WheelTarget {
+final class ResolutionTarget {
     let python: PythonVersion
     let tags: TagPriority
     /// The rank of each tag set met so far by a hash of its text, -1 for one that does not run.
     private var ranks: [UInt64: Int32] = [:]
     /// Versions that may be used although they were yanked: those that the recipe or the old lock pins.
     var pinned: [PackageName: [Version]] = [:]
+    /// The projects that may be built where they have no wheel; `nil` for all.
+    var buildable: Set<PackageName>? = []
     /// The keys of the files that the recipe allows, for the projects for which it says so.
     var allowedKeys: [PackageName: Set<UInt64>] = [:]
     private let pythonPosition: Int32
@@ -25,12 +27,19 @@ final class WheelTarget {
         PythonAxis.set(of: requiresPython).contains(pythonPosition)
     }
 
-    /// The wheel of the best rank, of equal ones the one with the highest build tag, then the first of the page.
+    /// The wheel of the best rank, of equal ones the one with the highest build tag, then the first of the page; where
+    /// there is none, the first source distribution, if it may be built.
     func bestFile(of version: Int, in listing: ProjectListing, of project: PackageName) -> Project.Availability {
         var best: (file: Int, rank: Int32)?
         var refusal = Unavailability.onlySourceDistribution
         lazy var isPinned = pinned[project]?.contains(listing.versions[version]) ?? false
         let allowed = allowedKeys[project]
+        /// Why a file that would do may not be used.
+        func objection(to file: ProjectListing.File) -> Unavailability? {
+            if let allowed, !allowed.contains(file.digestKey) { return .otherHashes }
+            if file.isYanked, !isPinned { return .yanked(reason: listing.yankedTexts[Int(file.yanked)]) }
+            return nil
+        }
         for index in listing.files(of: version) {
             let file = listing.files[index]
             guard file.isWheel else { continue }
@@ -39,12 +48,8 @@ final class WheelTarget {
                 if refusal == .onlySourceDistribution { refusal = .noWheelForTarget }
                 continue
             }
-            if let allowed, !allowed.contains(file.digestKey) {
-                refusal = .otherHashes
-                continue
-            }
-            if file.isYanked, !isPinned {
-                refusal = .yanked(reason: listing.yankedTexts[Int(file.yanked)])
+            if let objection = objection(to: file) {
+                refusal = objection
                 continue
             }
             if let leader = best {
@@ -53,7 +58,13 @@ final class WheelTarget {
             }
             best = (index, rank)
         }
-        return best.map { .file($0.file) } ?? .unavailable(refusal)
+        if let best { return .file(best.file) }
+        guard buildable?.contains(project) ?? true else { return .unavailable(refusal) }
+        for index in listing.files(of: version) where !listing.files[index].isWheel {
+            guard let objection = objection(to: listing.files[index]) else { return .file(index) }
+            refusal = objection
+        }
+        return .unavailable(refusal)
     }
 
     private func rank(of tagSet: UInt16, in listing: ProjectListing) -> Int32 {

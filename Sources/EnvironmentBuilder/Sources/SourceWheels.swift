@@ -1,0 +1,282 @@
+internal import ContentStore
+internal import Cryptography
+internal import FileSystem
+internal import Publishing
+internal import PythonIndex
+internal import PythonPackaging
+internal import PythonResolver
+internal import Recipes
+internal import SourceBuilds
+internal import Synchronization
+internal import SystemPackage
+internal import Units
+internal import Workers
+
+/// Makes wheels of source distributions, each once: what they are built with is resolved from wheels, put together as an
+/// environment of its own, and the backend runs in it, in a sandbox.
+final class SourceWheels: SourceReader {
+    private let builder: EnvironmentBuilder
+    private let index: PythonIndex
+    /// The version X.Y of the environment that the wheels are for; an interpreter of it builds them.
+    private let python: PythonVersion
+    /// Versions that the tools must have.
+    private let constraints: [Requirement]
+    /// What a lock says that sources are built with, by their digests.
+    private let locked: [SHA256Digest: [Lock.BuildRequirement]]
+    /// Where relative paths of the lock start.
+    private let folder: FilePath
+    /// What was found out in this run.
+    private let known = Mutex<[SHA256Digest: [Lock.BuildRequirement]]>([:])
+
+    private var store: ContentStore { builder.store }
+
+    init(
+        _ builder: EnvironmentBuilder, _ index: PythonIndex, python: PythonVersion, constraints: [Requirement],
+        keeping locked: [SHA256Digest: [Lock.BuildRequirement]] = [:], in folder: FilePath
+    ) {
+        self.builder = builder
+        self.index = index
+        self.python = python
+        self.constraints = constraints
+        self.locked = locked
+        self.folder = folder
+    }
+
+    // MARK: - What they depend on
+
+    func metadata(of file: IndexFile, _ project: PackageName) async throws -> CoreMetadata {
+        let source = try await bring(file, of: project)
+        let facts = try await blocking { [store] in try source.facts(in: store) }
+        if let metadata = facts.staticMetadata(of: source.filename), metadata.name == project,
+            source.version == nil || metadata.version == source.version
+        {
+            return metadata
+        }
+        let requirements = try await requirements(of: source)
+        let wheel = try await wheel(of: source, with: requirements)
+        return try await blocking { [store] in
+            try CanonicalWheel.metadata(at: store.blobPath(wheel.digest), name: wheel.filename.filename)
+        }
+    }
+
+    /// Brings a source distribution into the store.
+    func bring(_ file: IndexFile, of project: PackageName) async throws -> StoredSource {
+        let artifact = Artifact(file, of: project)
+        let digest = try await builder.fetch([artifact], from: index)[0].digest
+        return StoredSource(
+            project: project, version: SourceDistributionFilename(file.filename, expecting: project)?.version,
+            filename: file.filename, digest: digest)
+    }
+
+    // MARK: - What they are built with
+
+    /// The wheels that a source is built with: those of the lock where this machine can use them, or else resolved anew.
+    func requirements(of source: StoredSource) async throws -> [Lock.BuildRequirement] {
+        if let found = known.withLock({ $0[source.digest] }) { return found }
+        let interpreter = try await interpreter()
+        let found: [Lock.BuildRequirement]
+        if let locked = locked[source.digest], try serves(locked, interpreter) {
+            found = locked
+        } else {
+            found = try await resolve(source, interpreter)
+        }
+        known.withLock { $0[source.digest] = found }
+        return found
+    }
+
+    private func serves(_ requirements: [Lock.BuildRequirement], _ interpreter: Interpreter) throws -> Bool {
+        let tags = TagPriority(python: interpreter.version, platform: try platform(of: interpreter))
+        return requirements.allSatisfy { requirement in
+            (try? WheelFilename(requirement.wheel.name)).flatMap(tags.rank(of:)) != nil
+        }
+    }
+
+    /// What pyproject.toml asks for, and then what the backend itself asks for (PEP 517, `get_requires_for_build_wheel`).
+    private func resolve(_ source: StoredSource, _ interpreter: Interpreter) async throws -> [Lock.BuildRequirement] {
+        let facts = try await blocking { [store] in try source.facts(in: store) }
+        let system = try facts.buildSystem(of: source.filename)
+        let first = try await resolve(system.requires, for: source, interpreter)
+        let key = BuiltWheel.key(
+            source: source.digest, requirements: first, interpreter: interpreter, epoch: try builder.epoch)
+        var asked: [Requirement]
+        if let record = try store.record(kind: Self.askedKind, key: key) {
+            asked = try String(decoding: record, as: UTF8.self).split(separator: "\n").map {
+                try Requirement(String($0))
+            }
+        } else {
+            asked = try await inBuild(of: source, system, with: first, interpreter, doing: "asking") {
+                build, environment in
+                try build.requires(in: environment)
+            }
+            try store.setRecord(
+                kind: Self.askedKind, key: key, value: Array(asked.map { "\($0)\n" }.joined().utf8))
+        }
+        let more = asked.filter { requirement in !system.requires.contains(requirement) }
+        return more.isEmpty ? first : try await resolve(system.requires + more, for: source, interpreter)
+    }
+
+    private static let askedKind: RecordKind = "source-requires.1"
+
+    private func resolve(
+        _ requirements: [Requirement], for source: StoredSource, _ interpreter: Interpreter
+    ) async throws -> [Lock.BuildRequirement] {
+        if requirements.isEmpty { return [] }
+        var request = ResolutionRequest(
+            requirements.map { Recipe.Request($0) }, python: interpreter.version,
+            platform: try platform(of: interpreter))
+        request.constraints = constraints
+        do {
+            let resolution = try await Resolver(IndexProvider(index, store: store)).resolve(request)
+            var packages = resolution.packages
+            try await builder.addDigests(to: &packages, from: index)
+            return try packages.map { package in
+                let place = try builder.place(of: package, folder, folder)
+                guard let digest = package.file.sha256 else {
+                    throw BuilderError(.noWheel, package.file.filename, "has no SHA-256")
+                }
+                return Lock.BuildRequirement(
+                    name: package.name, version: package.version, index: place.index,
+                    wheel: Lock.File(
+                        name: package.file.filename, sha256: digest, url: place.url, path: place.path))
+            }
+        } catch let error as ResolverError {
+            throw BuilderError(
+                .noTools, source.filename, "cannot be built: \(error.subject): \(error.message)",
+                advice: error.advice, cause: error)
+        }
+    }
+
+    // MARK: - Building
+
+    /// The wheel of a source; built where the store does not have it, by one process at a time.
+    ///
+    /// - Throws: `SourceBuildsError`, ``BuilderError``, and what fetching the tools throws.
+    func wheel(of source: StoredSource, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel {
+        let interpreter = try await interpreter()
+        let key = BuiltWheel.key(
+            source: source.digest, requirements: requirements, interpreter: interpreter, epoch: try builder.epoch)
+        if let known = try builtWheel(key) { return known }
+        return try await store.exclusively(awaiting: "wheel-\(key)", doing: "building \(source.filename)") {
+            if let known = try builtWheel(key) { return known }
+            let facts = try await blocking { [store] in try source.facts(in: store) }
+            let system = try facts.buildSystem(of: source.filename)
+            let (store, workers) = (store, builder.workers)
+            let wheel = try await inBuild(of: source, system, with: requirements, interpreter, doing: "building") {
+                build, environment in
+                let wheel = try CanonicalWheel(
+                    try build.wheel(in: environment), builtFrom: source.filename, of: source.project,
+                    version: source.version, in: store, workers: workers)
+                return BuiltWheel(wheel.filename, digest: wheel.blob.digest, glibc: wheel.glibc)
+            }
+            try store.setRecord(kind: BuiltWheel.kind, key: key, value: wheel.record)
+            return wheel
+        }
+    }
+
+    /// The wheel that was built before, if it is still there.
+    func builtWheel(of source: SHA256Digest, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel? {
+        let interpreter = try await interpreter()
+        return try builtWheel(
+            BuiltWheel.key(
+                source: source, requirements: requirements, interpreter: interpreter, epoch: try builder.epoch))
+    }
+
+    private func builtWheel(_ key: String) throws -> BuiltWheel? {
+        guard let wheel = try store.record(kind: BuiltWheel.kind, key: key).flatMap({ BuiltWheel(record: $0) }),
+            try store.contains(wheel.digest)
+        else { return nil }
+        return wheel
+    }
+
+    /// Unpacks a source beside an environment of what it is built with, and does something in there.
+    private func inBuild<Result: Sendable>(
+        of source: StoredSource, _ system: BuildSystem, with requirements: [Lock.BuildRequirement],
+        _ interpreter: Interpreter, doing: String,
+        _ body: @escaping @Sendable (WheelBuild, BuildEnvironment) throws -> Result
+    ) async throws -> Result {
+        let artifacts = requirements.map { builder.artifact($0.wheel, of: $0.name, in: folder) }
+        _ = try await builder.fetch(artifacts, from: index)
+        let (store, workers, observer) = (store, builder.workers, builder.observer)
+        let epoch = try builder.epoch
+        let sandbox = Sandbox.available()
+        if sandbox != .bubblewrap {
+            observer(.warning(sandbox.warning(of: source.filename)))
+        }
+        let log = store.root.appending("logs/builds").appending("\(source.filename).log")
+        return try await builder.stage(.building, total: 1) {
+            try await blocking {
+                observer(.detail("\(doing) \(source.filename) with \(system.backend); log: \(log)"))
+                let scratch = try store.scratchFolder()
+                let place = try store.scratchFolder()
+                let environment = try Self.publish(
+                    requirements, interpreter, to: place.path.appending("env"), store: store, workers: workers)
+                let build = try WheelBuild(
+                    of: source.archive(in: store), system: system, in: scratch.path, log: log, sandbox: sandbox,
+                    epoch: epoch)
+                let result = try body(build, environment)
+                observer(.advanced(.building, by: 1, subject: source.filename))
+                return result
+            }
+        }
+    }
+
+    /// The tree of what a source is built with.
+    private static func publish(
+        _ requirements: [Lock.BuildRequirement], _ interpreter: Interpreter, to tree: FilePath, store: ContentStore,
+        workers: Workers
+    ) throws -> BuildEnvironment {
+        let catalog = UnitCatalog(store: store, workers: workers)
+        let packages = try catalog.units(
+            of: requirements.map { try UnitCatalog.Artifact(WheelFilename($0.wheel.name), digest: $0.wheel.sha256) },
+            python: interpreter.version
+        )
+        .map { Package($0) }
+        let folders = PackageFolders(in: store)
+        try folders.unpack(packages.filter { !folders.contains($0) }, workers: workers) { _ in }
+        let publisher = TreePublisher(folders, workers: workers)
+        let plan = try publisher.plan(packages, python: interpreter.version, links: .symlink)
+        let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: Array("{}\n".utf8))
+        try publisher.publish(plan, packages.map(\.folderName), links: .symlink, glue: glue, to: tree)
+        return BuildEnvironment(
+            tree: tree,
+            readable: packages.map { folders.path(of: $0) }
+                + [interpreter.installation].filter { !$0.starts(with: "/usr") })
+    }
+
+    // MARK: - The machine
+
+    private func interpreter() async throws -> Interpreter {
+        let finder = InterpreterFinder(store: store, environment: processEnvironment())
+        let python = python.withoutPatch
+        return try await blocking { try finder.find(python) }
+    }
+
+    /// What wheels of tools must be for.
+    private func platform(of interpreter: Interpreter) throws -> TargetPlatform {
+        guard let platform = HostMachine.current.platform(with: interpreter.cLibrary) else {
+            throw BuilderError(
+                .wrongPlatform, "\(HostMachine.current)", "is no machine that source distributions are built on",
+                advice: "build on x86_64 or aarch64, or choose versions that have wheels")
+        }
+        return platform
+    }
+}
+
+extension Interpreter {
+    /// The folder that the interpreter and its standard library are in: `/usr` for `/usr/bin/python3.11`.
+    fileprivate var installation: FilePath { path.removingLastComponent().removingLastComponent() }
+}
+
+extension Sandbox {
+    fileprivate func warning(of source: String) -> String {
+        switch self {
+        case .bubblewrap: ""
+        case .withoutNetwork:
+            "\(source) is built without network, but with your rights to your files: install bubblewrap "
+                + "(`apt-get install bubblewrap`) to keep builds to a folder of their own"
+        case .none:
+            "\(source) is built with your network and your rights: this machine allows no sandbox "
+                + "(`apt-get install bubblewrap`, and unprivileged user namespaces)"
+        }
+    }
+}

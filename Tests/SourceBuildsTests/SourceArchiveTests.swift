@@ -1,0 +1,127 @@
+import Diagnostics
+import Foundation
+import PythonPackaging
+import Recipes
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import SourceBuilds
+
+@Suite("Source archives")
+struct SourceArchiveTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch("archive") }
+
+    /// An archive made by a line of Python, with `add(name, content=b'', type=tarfile.REGTYPE, link='')`.
+    private func archive(_ lines: String) async throws -> SourceArchive {
+        let program = """
+            import io, sys, tarfile
+            out = tarfile.open(sys.argv[1], 'w:gz')
+            def add(name, content=b'', type=tarfile.REGTYPE, link='', mode=0o644):
+                info = tarfile.TarInfo(name)
+                info.type, info.linkname, info.size, info.mode, info.mtime = type, link, len(content), mode, 1000000000
+                out.addfile(info, io.BytesIO(content))
+            \(lines)
+            out.close()
+            """
+        let path = scratch.file("demo-1.0.tar.gz")
+        try await Command("python3", ["-c", program, path.string]).run()
+        return SourceArchive(path, name: "demo-1.0.tar.gz")
+    }
+
+    private func unpack(_ archive: SourceArchive) throws -> FilePath {
+        let folder = scratch.file("in")
+        try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+        return try archive.unpack(into: folder)
+    }
+
+    @Test("its facts are those of the files at its top, and nobody else's")
+    func facts() async throws {
+        let archive = try await archive(
+            """
+            add('demo-1.0/PKG-INFO', b'Metadata-Version: 2.2\\nName: demo\\nVersion: 1.0\\nRequires-Dist: a>=1\\n')
+            add('demo-1.0/vendored/PKG-INFO', b'Name: other')
+            add('demo-1.0/vendored/setup.py')
+            add('demo-1.0/pyproject.toml', b"[build-system]\\nrequires = ['x>1']\\nbuild-backend = 'x.y'\\n")
+            """)
+        let facts = try archive.facts()
+        #expect(facts.staticMetadata(of: "demo")?.requirements.map(\.description) == ["a>=1"])
+        let system = try facts.buildSystem(of: "demo")
+        #expect(system.backend == "x.y" && system.requires.map(\.description) == ["x>1"] && system.backendPath.isEmpty)
+    }
+
+    @Test("metadata counts as static from 2.2 on, and only where no field that matters is dynamic")
+    func staticMetadata() {
+        func isStatic(_ lines: String...) -> Bool {
+            let text = (lines + ["Name: demo", "Version: 1"]).joined(separator: "\n")
+            return SourceArchive.Facts(metadata: Array(text.utf8), project: nil).staticMetadata(of: "demo") != nil
+        }
+        #expect(isStatic("Metadata-Version: 2.2", "Dynamic: summary"))
+        #expect(!isStatic("Metadata-Version: 2.1"))
+        #expect(!isStatic("Metadata-Version: 2.4", "Dynamic: Requires-Dist"))
+        #expect(!isStatic("Metadata-Version: 2.4", "Dynamic: provides-extra"))
+    }
+
+    @Test("without a pyproject.toml it is setup.py's, without both it is nothing")
+    func legacy() async throws {
+        let legacy = try await archive("add('demo-1.0/setup.py')")
+        #expect(try legacy.facts().buildSystem(of: "demo").backend == "setuptools.build_meta:__legacy__")
+        let empty = try await archive("add('demo-1.0/README')")
+        let error = try #require(throws: SourceBuildsError.self) { _ = try empty.facts() }
+        #expect(error.code == .invalidSource)
+    }
+
+    @Test("it is unpacked with its links, modes and times")
+    func unpacked() async throws {
+        let top = try unpack(
+            try await archive(
+                """
+                add('demo-1.0/bin/run', b'#!/bin/sh', mode=0o775)
+                add('demo-1.0/link', type=tarfile.SYMTYPE, link='bin/run')
+                add('demo-1.0/bin/up', type=tarfile.SYMTYPE, link='../bin')
+                add('demo-1.0/hard', type=tarfile.LNKTYPE, link='demo-1.0/bin/run')
+                """))
+        let facts = try await Command("stat", ["-c", "%a %Y %h", top.appending("bin/run").string]).run()
+        #expect(facts == "755 1000000000 2\n")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: top.appending("link").string) == "bin/run")
+    }
+
+    @Test(
+        "what would be written elsewhere is refused, and is not written",
+        arguments: [
+            "add('demo-1.0/../../escaped', b'x')", "add('/tmp/escaped', b'x')",
+            "add('demo-1.0/link', type=tarfile.SYMTYPE, link='/etc')",
+            "add('demo-1.0/link', type=tarfile.SYMTYPE, link='../../escaped')",
+            "add('demo-1.0/a/link', type=tarfile.SYMTYPE, link='../../demo-1.0/../x')",
+            "add('demo-1.0/hard', type=tarfile.LNKTYPE, link='../../etc/passwd')",
+            "add('demo-1.0/device', type=tarfile.CHRTYPE)", "add('demo-1.0/fifo', type=tarfile.FIFOTYPE)",
+            "add('demo-1.0/a', b'x'); add('other/b', b'x')",
+        ])
+    func hostile(_ lines: String) async throws {
+        let archive = try await archive(lines)
+        var refusal: (any Diagnostic)?
+        do {
+            _ = try unpack(archive)
+        } catch let error as any Diagnostic {
+            refusal = error
+        }
+        #expect(refusal?.category == .badArtifact, "\(String(describing: refusal))")
+        let escaped = try await Command("find", [scratch.path.string, "-name", "escaped"]).run()
+        #expect(escaped.isEmpty)
+    }
+
+    @Test("nothing is written through a link, whichever comes first")
+    func throughLinks() async throws {
+        let outside = try Scratch("outside")
+        _ = try? unpack(
+            try await archive(
+                """
+                add('demo-1.0/link', type=tarfile.SYMTYPE, link='sub')
+                add('demo-1.0/link/file', b'x')
+                """))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: outside.path.string).isEmpty)
+        #expect(FileManager.default.fileExists(atPath: scratch.file("in/demo-1.0/link/file").string))
+    }
+}
