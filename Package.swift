@@ -90,6 +90,12 @@ let package = Package(
                 "ContentStore",
             ]),
         module(
+            "MavenResolver",
+            [
+                "Diagnostics", "Workers", "Cryptography", "FileSystem", "Archive", "Transfer", "MavenPackaging",
+                "ContentStore", system,
+            ]),
+        module(
             "Units",
             [
                 "Diagnostics", "Cryptography", "Workers", "Archive", "Subprocesses", "PythonPackaging", "FileSystem",
@@ -184,6 +190,12 @@ let package = Package(
                 "PythonPackaging", "Recipes", "TestSupport", system,
             ]),
         tests(
+            "MavenResolverTests",
+            [
+                "MavenResolver", "MavenPackaging", "Cryptography", "Transfer", "ContentStore",
+                "TestSupport", system,
+            ]),
+        tests(
             "UnitsTests",
             [
                 "Units", "Diagnostics", "Archive", "ContentStore", "Cryptography", "PythonPackaging", "TestSupport",
@@ -223,7 +235,7 @@ let package = Package(
         tests(
             "Acceptance",
             [
-                "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging", "ImageSpec",
-                "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "TestSupport", system,
+                "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging",
+                "MavenResolver", "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "TestSupport", system,
             ]),
     ])

@@ -18,8 +18,8 @@ enum Rank: Int, CaseIterable {
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
         .pure: ["ImageSpec", "MavenPackaging", "PubGrub", "PythonPackaging", "Recipes"],
         .services: [
-            "BaseImages", "ContentStore", "Layers", "Publishing", "PythonIndex", "PythonResolver", "SourceBuilds",
-            "Units",
+            "BaseImages", "ContentStore", "Layers", "MavenResolver", "Publishing", "PythonIndex", "PythonResolver",
+            "SourceBuilds", "Units",
         ],
         .engine: ["EnvironmentBuilder"],
         .executable: ["chidori"],
@@ -30,6 +30,7 @@ enum Rank: Int, CaseIterable {
         "Transfer": ["Cryptography", "FileSystem"],
         "Recipes": ["PythonPackaging"],
         "PythonIndex": ["ContentStore"],
+        "MavenResolver": ["ContentStore"],
         "PythonResolver": ["PythonIndex", "ContentStore"],
         "Units": ["ContentStore"],
         "Layers": ["Units", "ContentStore"],

@@ -7,6 +7,8 @@ public enum Lookup<Value> {
     case pending
 }
 
+extension Lookup: Sendable where Value: Sendable {}
+
 /// What repositories list of a module.
 public struct ModuleListing: Sendable {
     /// In no order.

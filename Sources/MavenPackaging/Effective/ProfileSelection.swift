@@ -1,5 +1,5 @@
 /// Which of a POM's profiles count: those whose conditions hold; if there is none, those that are active by default.
-struct ProfileSelection {
+struct ProfileSelection: Sendable {
     let target: MavenTarget
 
     func active(_ profiles: [POMProfile]) -> [POMProfile] {

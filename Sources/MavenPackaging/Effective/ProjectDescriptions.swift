@@ -1,6 +1,6 @@
 /// Makes of POMs what they mean: parents are merged in, then everything is interpolated, then management is imported and
 /// applied. What has been made is kept.
-public struct ProjectDescriptions {
+public struct ProjectDescriptions: Sendable {
     private let target: MavenTarget
     private let profiles: ProfileSelection
     private var inherited: [ModuleVersion: InheritedPOM] = [:]

@@ -2,7 +2,7 @@
 ///
 /// Nothing is asked of the world but through the source: while that says that something is pending, the answer is `nil`,
 /// and the next call starts anew with what is known then.
-public struct DependencyMediator {
+public struct DependencyMediator: Sendable {
     public let request: DependencyRequest
     public let kind: MediationKind
 

@@ -30,6 +30,13 @@ public struct POM: Sendable {
         public var artifact: String?
         public var version: String?
         public var message: String?
+
+        public init(group: String?, artifact: String?, version: String?, message: String?) {
+            self.group = group
+            self.artifact = artifact
+            self.version = version
+            self.message = message
+        }
     }
 }
 
@@ -105,8 +112,15 @@ public struct Exclusion: Sendable, Hashable, Comparable, CustomStringConvertible
 public struct POMRepository: Sendable, Hashable {
     public var id: String
     public var url: String
-    public var hasReleases = true
-    public var hasSnapshots = true
+    public var hasReleases: Bool
+    public var hasSnapshots: Bool
+
+    public init(id: String, url: String, hasReleases: Bool = true, hasSnapshots: Bool = true) {
+        self.id = id
+        self.url = url
+        self.hasReleases = hasReleases
+        self.hasSnapshots = hasSnapshots
+    }
 }
 
 /// What a POM adds to itself under conditions.

@@ -1,0 +1,154 @@
+internal import FileSystem
+internal import Glibc
+public import MavenPackaging
+public import SystemPackage
+internal import Transfer
+
+/// Which repositories are asked, in order, and who we are to them.
+public struct MavenConfiguration: Sendable {
+    public var repositories: [Repository]
+    /// What Maven has fetched or installed on this machine: `~/.m2/repository`. `nil` where it is not used.
+    public var localRepository: FilePath?
+    public var isOffline: Bool
+    public var notices: [MavenNotice]
+    /// Users and passwords, by the repository that they are for.
+    var grants: [CredentialSources.Grant]
+
+    /// What a machine and its user say.
+    public struct Machine: Sendable {
+        /// `HOME`, `PATH`, `MAVEN_HOME`, and what settings refer to.
+        public var environment: [String: String]
+        /// The user's settings: `~/.m2/settings.xml` if `nil`.
+        public var settings: FilePath?
+        public var usesSettings = true
+        public var usesLocalRepository = true
+        public var usesDefaultRepository = true
+
+        public init(environment: [String: String]) {
+            self.environment = environment
+        }
+    }
+
+    /// Puts together what the recipe, the settings and the machine's Maven say. Blocks.
+    ///
+    /// - Parameter own: the recipe's repositories.
+    /// - Throws: `MavenResolverError.Code.badConfiguration`, `.blocked`, `.noDefaultRepository`; `MavenPackagingError` for
+    ///   settings that cannot be read.
+    public init(own: [JarRepository], target: MavenTarget, machine: Machine) throws {
+        let home = machine.environment["HOME"].map { FilePath($0) }
+        let installation = MavenInstallation.home(machine.environment)
+        var settings = MavenSettings()
+        if machine.usesSettings {
+            let user = machine.settings ?? home?.appending(".m2/settings.xml")
+            settings = try Self.settings(user, machine) ?? settings
+            if let installation {
+                let general = try Self.settings(MavenInstallation.settings(installation), machine)
+                settings = general.map(settings.over) ?? settings
+            }
+        }
+        isOffline = settings.isOffline
+        notices = settings.proxies.isEmpty ? [] : [.proxiesUnused(settings.proxies)]
+        grants = []
+        repositories = []
+
+        let named: [(repository: JarRepository, isDefault: Bool)] =
+            own.map { ($0, false) }
+            + settings.repositories(for: target).map {
+                (JarRepository($0), false)
+            }
+        var all = named
+        if machine.usesDefaultRepository {
+            let defaults = try installation.map(MavenInstallation.repositories) ?? []
+            // One that is named like it stands in its place.
+            all += defaults.filter { theirs in !named.contains { $0.repository.id == theirs.id } }.map {
+                (JarRepository($0), true)
+            }
+            // A mirror of everything may stand in for a default that is not known.
+            if defaults.isEmpty,
+                let mirror = MirrorRules(settings.mirrors).mirror(of: "central", url: "https://central.invalid/")
+            {
+                all.append((JarRepository(id: "central", url: mirror.url, hasSnapshots: false), true))
+            } else if defaults.isEmpty {
+                notices.append(.noDefaultRepository)
+            }
+        }
+        let rules = MirrorRules(settings.mirrors)
+        for (repository, isDefault) in all {
+            let mirror = rules.mirror(of: repository.id, url: repository.url)
+            if mirror?.isBlocked == true {
+                throw MavenResolverError(
+                    .blocked, repository.id,
+                    "must not be asked, as the mirror '\(mirror?.id ?? "")' of settings.xml says",
+                    advice: "name it by https, or change the settings")
+            }
+            let server = settings.servers.first { $0.id == mirror?.id ?? repository.id }
+            try add(repository, mirror, isDefault: isDefault, server)
+        }
+        if machine.usesLocalRepository {
+            let local = settings.localRepository.map { FilePath($0) } ?? home?.appending(".m2/repository")
+            localRepository = local.flatMap { $0.isFolder ? $0 : nil }
+        }
+        guard !repositories.isEmpty || localRepository != nil else {
+            throw MavenResolverError(
+                .noDefaultRepository, "repositories",
+                "are named nowhere, and this machine has no Maven whose own could be asked",
+                advice: "name them in the recipe (jars: repositories:) or in ~/.m2/settings.xml, or install Maven")
+        }
+    }
+
+    private mutating func add(
+        _ repository: JarRepository, _ mirror: MavenSettings.Mirror?, isDefault: Bool, _ server: MavenSettings.Server?
+    ) throws {
+        let text = mirror?.url ?? repository.url
+        var url: ResourceURL
+        do {
+            url = try text.hasPrefix("/") ? .file(FilePath(text), isFolder: true) : ResourceURL(text).asFolder
+        } catch {
+            throw MavenResolverError(
+                .badConfiguration, mirror?.id ?? repository.id, "has a URL that cannot be asked: \(error.message)",
+                advice: error.advice, cause: error)
+        }
+        if let own = url.credentials {
+            grants.append(.init(own, for: url.with(credentials: nil)))
+        } else if let server, let user = server.user {
+            let password = server.password ?? ""
+            guard !(password.hasPrefix("{") && password.hasSuffix("}")) else {
+                throw MavenResolverError(
+                    .badConfiguration, "server '\(server.id)' of settings.xml",
+                    "has an encrypted password, which is not read",
+                    advice: "give it as ${env.NAME}, or in the keyring file or netrc")
+            }
+            grants.append(.init(Credentials(user: user, password: password), for: url))
+        }
+        url = url.with(credentials: nil)
+        // Several repositories may have one mirror, which is asked once for all of them.
+        if let known = repositories.firstIndex(where: { $0.root == url }) {
+            let old = repositories[known]
+            repositories[known] = Repository(
+                id: old.id, root: url, hasReleases: old.hasReleases || repository.hasReleases,
+                hasSnapshots: old.hasSnapshots || repository.hasSnapshots, isDefault: old.isDefault || isDefault,
+                headers: old.headers)
+            return
+        }
+        repositories.append(
+            Repository(
+                id: mirror?.id ?? repository.id, root: url, hasReleases: repository.hasReleases,
+                hasSnapshots: repository.hasSnapshots, isDefault: isDefault, headers: server?.headers ?? []))
+    }
+
+    private static func settings(_ path: FilePath?, _ machine: Machine) throws -> MavenSettings? {
+        guard let path else { return nil }
+        let bytes: [UInt8]
+        do {
+            bytes = try path.fileContents(limit: 4 << 20)
+        } catch .noSuchFileOrDirectory, .notDirectory {
+            return nil
+        } catch {
+            throw MavenResolverError(
+                .badConfiguration, path.string, "cannot be read: \(error)", advice: "check who may read it",
+                cause: error)
+        }
+        return try MavenSettings(
+            bytes, subject: path.string, environment: machine.environment, home: machine.environment["HOME"])
+    }
+}

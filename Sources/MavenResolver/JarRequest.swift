@@ -1,0 +1,101 @@
+public import MavenPackaging
+
+/// Which jars are wanted, and from where.
+public struct JarRequest: Sendable {
+    /// What is asked for by name, in order.
+    public var roots: [Root]
+    /// Versions that hold wherever the module turns up below the roots, and for roots without a version.
+    public var managed: [JarRequirement]
+    /// POMs whose management counts after that.
+    public var boms: [ModuleVersion]
+    /// Asked in this order, before those of the settings and Maven's own.
+    public var repositories: [JarRepository]
+    public var mediation: MediationKind
+    /// The environment's Scala, `2.13`: the suffix of what is asked for with `::`, and what every jar must be made for.
+    public var scala: String?
+    /// The environment's Spark, `4.0.1`: connectors of its group must be of its minor version.
+    public var spark: String?
+    /// What the environment has from elsewhere, such as Spark's own jars.
+    public var provided: [ProvidedModule]
+    public var target: MavenTarget
+
+    public init(
+        roots: [Root], managed: [JarRequirement] = [], boms: [ModuleVersion] = [], repositories: [JarRepository] = [],
+        mediation: MediationKind = .nearest, scala: String? = nil, spark: String? = nil,
+        provided: [ProvidedModule] = [], target: MavenTarget = MavenTarget()
+    ) {
+        self.roots = roots
+        self.managed = managed
+        self.boms = boms
+        self.repositories = repositories
+        self.mediation = mediation
+        self.scala = scala
+        self.spark = spark
+        self.provided = provided
+        self.target = target
+    }
+
+    /// A jar that is asked for, and what is not wanted of what it brings.
+    public struct Root: Sendable {
+        public var requirement: JarRequirement
+        public var exclusions: [Exclusion]
+
+        public init(_ requirement: JarRequirement, exclusions: [Exclusion] = []) {
+            self.requirement = requirement
+            self.exclusions = exclusions
+        }
+    }
+
+    /// The request as mediation takes it.
+    ///
+    /// - Throws: `MavenPackagingError.Code.badCoordinate` for `::` where the environment's Scala is not known.
+    func dependencies() throws -> DependencyRequest {
+        let roots = try roots.map { root in
+            var entry = try entry(root.requirement)
+            entry.exclusions = root.exclusions
+            return entry
+        }
+        return DependencyRequest(roots: roots, managed: try managed.map(entry), imports: boms, provided: provided)
+    }
+
+    private func entry(_ requirement: JarRequirement) throws -> POMDependency {
+        var artifact = requirement.artifact
+        if requirement.takesScalaSuffix {
+            guard let scala else {
+                throw MavenPackagingError(
+                    .badCoordinate, "\(requirement)",
+                    "takes the suffix of the environment's Scala, and the environment has none",
+                    advice: "write the artifact's name with its suffix, as \(artifact)_2.13")
+            }
+            artifact += "_\(scala)"
+        }
+        var entry = POMDependency(group: requirement.group, artifact: artifact, version: requirement.version)
+        entry.type = requirement.type
+        entry.classifier = requirement.classifier.isEmpty ? nil : requirement.classifier
+        return entry
+    }
+}
+
+/// A repository that a recipe names.
+public struct JarRepository: Sendable, Hashable {
+    /// What mirrors and servers of the settings call it.
+    public var id: String
+    /// `https`, `http` or `file`.
+    public var url: String
+    public var hasReleases: Bool
+    public var hasSnapshots: Bool
+
+    /// - Parameter id: the URL itself if `nil`.
+    public init(id: String? = nil, url: String, hasReleases: Bool = true, hasSnapshots: Bool = true) {
+        self.id = id ?? url
+        self.url = url
+        self.hasReleases = hasReleases
+        self.hasSnapshots = hasSnapshots
+    }
+
+    init(_ repository: POMRepository) {
+        self.init(
+            id: repository.id, url: repository.url, hasReleases: repository.hasReleases,
+            hasSnapshots: repository.hasSnapshots)
+    }
+}

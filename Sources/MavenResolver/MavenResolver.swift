@@ -1,0 +1,220 @@
+public import ContentStore
+internal import Cryptography
+public import MavenPackaging
+internal import Synchronization
+internal import SystemPackage
+public import Transfer
+internal import Workers
+
+/// From jars that are asked for to the files that a class path needs: what Maven's repositories know, kept in the store.
+///
+/// Everything is read from the store where it may be, and kept there once it was asked for. Functions that are `async` may
+/// ask repositories.
+public final class MavenResolver: Sendable {
+    let transfer: Transfer
+    let store: ContentStore
+    let policy: MavenPolicy
+    let machine: MavenConfiguration.Machine
+    /// How many files are fetched at once.
+    let jobs: Int
+    let began = currentTime()
+    private let made = Mutex<[MadeKey: Made]>([:])
+
+    private struct MadeKey: Hashable {
+        let repositories: [JarRepository]
+        let target: MavenTarget
+    }
+
+    /// What follows from a configuration.
+    struct Made: Sendable {
+        let configuration: MavenConfiguration
+        let client: RepositoryClient
+        /// Part of the key of everything that is stored.
+        let scope: String
+        /// As the resolver was told, or offline because the settings say so.
+        let policy: MavenPolicy
+    }
+
+    /// A resolver over a store.
+    ///
+    /// - Parameters:
+    ///   - machine: what this machine and its user say of repositories.
+    ///   - jobs: how many files are fetched at once.
+    public init(
+        transfer: Transfer, store: ContentStore, policy: MavenPolicy = .normal, machine: MavenConfiguration.Machine,
+        jobs: Int = 16
+    ) {
+        self.transfer = transfer
+        self.store = store
+        self.policy = policy
+        self.machine = machine
+        self.jobs = max(1, jobs)
+    }
+
+    /// Which repositories are asked for a request. Blocks.
+    ///
+    /// - Throws: `MavenResolverError.Code.badConfiguration`, `.blocked`, `.noDefaultRepository`.
+    public func configuration(for request: JarRequest) throws -> MavenConfiguration { try setup(request).configuration }
+
+    func setup(_ request: JarRequest) throws -> Made {
+        let key = MadeKey(repositories: request.repositories, target: request.target)
+        return try made.withLock { made in
+            if let known = made[key] { return known }
+            let configuration = try MavenConfiguration(
+                own: request.repositories, target: request.target, machine: machine)
+            let policy: MavenPolicy = configuration.isOffline ? .offline : policy
+            let client = RepositoryClient(
+                transfer: transfer, configuration: configuration, isOffline: policy == .offline)
+            let names = configuration.repositories.map { repository in
+                "\(repository.root.text) \(repository.hasReleases) \(repository.hasSnapshots)"
+            }
+            let text = (names + [configuration.localRepository?.string ?? "", request.target.identity])
+                .joined(separator: "\n")
+            let result = Made(
+                configuration: configuration, client: client, scope: String(SHA256Digest(of: text).hex.prefix(16)),
+                policy: policy)
+            made[key] = result
+            return result
+        }
+    }
+
+    // MARK: - Resolving
+
+    /// Chooses versions, and sees to it that every chosen jar is known with its digest: one that is not is fetched into
+    /// the store.
+    ///
+    /// - Parameter observe: told of jars that are fetched; called from other threads, and must be quick.
+    /// - Throws: `MavenPackagingError` about coordinates, POMs and versions; `MavenResolverError`; `TransferError`;
+    ///   `StoreError`.
+    public func resolve(
+        _ request: JarRequest, observe: @escaping @Sendable (JarFetchEvent) -> Void = { _ in }
+    ) async throws -> JarResolution {
+        let mediation = try await mediate(request)
+        let made = try await blocking { try self.setup(request) }
+        let chosen = mediation.chosen.filter { $0.isNeededToRun && $0.coordinate.key.fileExtension == "jar" }
+        let jars = try await self.jars(chosen, made, observe)
+        var notices = made.configuration.notices
+        notices += mediation.withoutPOM.map { .withoutPOM($0) }
+        for artifact in mediation.chosen where artifact.scope != "test" && artifact.scope != "provided" {
+            if artifact.isAtPath { notices.append(.atPath(artifact.coordinate)) }
+            if !["jar", "pom"].contains(artifact.coordinate.key.fileExtension) {
+                notices.append(.noJar(artifact.coordinate))
+            }
+        }
+        notices += jars.filter(\.checksums.isEmpty).map { .withoutChecksum($0.coordinate) }
+        return JarResolution(jars: jars, leftOut: mediation.leftOut, notices: notices)
+    }
+
+    /// Chooses versions alone: no jar is fetched. With the other kind of mediation it shows what that would change.
+    ///
+    /// - Throws: as ``resolve(_:observe:)``.
+    public func mediate(_ request: JarRequest) async throws -> Mediation {
+        let mediator = DependencyMediator(try request.dependencies(), kind: request.mediation)
+        let made = try await blocking { try self.setup(request) }
+        var run = try await blocking { try Run(mediator, made, self, request.target).next() }
+        while run.result == nil {
+            let news = try await fetchWanted(run.known, made)
+            let last = run
+            run = try await blocking {
+                var next = last
+                try next.known.take(news)
+                return try next.next()
+            }
+        }
+        guard let mediation = run.result else { preconditionFailure("a run ends with a result") }
+        if let scala = request.scala { try ScalaSuffix.check(mediation.chosen, scala: scala) }
+        if let spark = request.spark { try ScalaSuffix.check(mediation.chosen, spark: spark) }
+        return mediation
+    }
+
+    /// Mediation that goes as far as is known, again and again.
+    private struct Run: Sendable {
+        let mediator: DependencyMediator
+        var known: KnownProjects
+        var own: ProjectDescriptions
+        var result: Mediation?
+
+        init(_ mediator: DependencyMediator, _ made: Made, _ resolver: MavenResolver, _ target: MavenTarget) {
+            self.mediator = mediator
+            known = KnownProjects(
+                store: resolver.store, scope: made.scope, policy: made.policy, began: resolver.began, target: target)
+            own = ProjectDescriptions(target: target)
+        }
+
+        func next() throws -> Run {
+            var next = self
+            next.result = try mediator.mediate(&next.own, &next.known)
+            try next.known.save()
+            return next
+        }
+    }
+
+    // MARK: - Fetching POMs and lists
+
+    /// Fetches everything that is wanted, and parents and imports of the POMs that come.
+    private func fetchWanted(_ known: KnownProjects, _ made: Made) async throws -> KnownProjects.News {
+        enum Answer: Sendable {
+            case pom(ModuleVersion, POM?, POMRecord)
+            case listing(ModuleName, ListingRecord)
+        }
+        var news = KnownProjects.News()
+        var asked = known.wantedPOMs
+        var poms = known.wantedPOMs.sorted()
+        var listings = known.wantedListings.sorted()
+        try await withThrowingTaskGroup(of: Answer.self) { group in
+            var running = 0
+            func start() {
+                while running < jobs, !poms.isEmpty || !listings.isEmpty {
+                    running += 1
+                    if let module = listings.popLast() {
+                        group.addTask {
+                            let listing = try await made.client.listing(of: module)
+                            if listing == nil, made.client.wouldAskOthers("1") {
+                                throw RepositoryClient.notStored("\(module)", "its versions")
+                            }
+                            return .listing(module, ListingRecord(learnt: currentTime(), listing: listing))
+                        }
+                    } else if let project = poms.popLast() {
+                        group.addTask {
+                            guard let (bytes, url) = try await made.client.pom(of: project) else {
+                                return .pom(project, nil, POMRecord(learnt: currentTime(), url: "", bytes: []))
+                            }
+                            let record = POMRecord(learnt: currentTime(), url: url.text, bytes: bytes)
+                            return .pom(project, try? POM(bytes, subject: "\(project) (\(url))"), record)
+                        }
+                    }
+                }
+            }
+            start()
+            while let answer = try await group.next() {
+                running -= 1
+                switch answer {
+                case .listing(let module, let record): news.listings.append((module, record))
+                case .pom(let project, let pom, let record):
+                    news.poms.append((project, pom, record))
+                    for next in pom?.relatives ?? [] where !known.knows(next) && asked.insert(next).inserted {
+                        poms.append(next)
+                    }
+                }
+                start()
+            }
+        }
+        return news
+    }
+}
+
+extension POM {
+    /// What must be known to know what it means, as far as it can be told without interpolation.
+    fileprivate var relatives: [ModuleVersion] {
+        var relatives: [ModuleVersion] = []
+        if let parent, !parent.version.hasPrefix("["), !parent.version.hasPrefix("("), !parent.version.contains("${") {
+            relatives.append(ModuleVersion(group: parent.group, artifact: parent.artifact, version: parent.version))
+        }
+        for entry in managed where entry.type == "pom" && entry.scope == "import" {
+            guard let version = entry.version else { continue }
+            let id = ModuleVersion(group: entry.group, artifact: entry.artifact, version: version)
+            if !"\(id)".contains("${") { relatives.append(id) }
+        }
+        return relatives
+    }
+}

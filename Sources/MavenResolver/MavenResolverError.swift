@@ -1,0 +1,35 @@
+@_exported public import Diagnostics
+
+/// What can go wrong between a jar's coordinate and its bytes.
+public typealias MavenResolverError = Failure<MavenResolverErrorCode>
+
+public enum MavenResolverErrorCode: FailureCode {
+    /// Nobody says which repository to ask, and this machine has no Maven to ask for its own.
+    case noDefaultRepository
+    /// A repository's URL or the settings cannot be understood.
+    case badConfiguration
+    /// The settings say that the repository must not be asked.
+    case blocked
+    /// The repository refuses to answer without credentials, or with these: never taken for "not found".
+    case refused
+    /// Only what is stored may be used, and this is not.
+    case notStored
+    /// No repository has the artifact.
+    case noSuchArtifact
+    /// The bytes are not what the repository's checksum, the lock or an earlier resolution says.
+    case wrongChecksum
+    /// A web page came in the artifact's place.
+    case webPage
+    /// A stored document cannot be read.
+    case damagedRecord
+
+    public var category: DiagnosticCategory {
+        switch self {
+        case .noDefaultRepository: .missingPrerequisite
+        case .badConfiguration, .blocked: .badInput
+        case .refused, .notStored, .noSuchArtifact: .unavailable
+        case .wrongChecksum, .webPage: .badArtifact
+        case .damagedRecord: .damaged
+        }
+    }
+}

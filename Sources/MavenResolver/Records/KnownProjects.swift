@@ -1,0 +1,130 @@
+internal import ContentStore
+internal import MavenPackaging
+
+/// What is known of projects by now: from the store, and from what was fetched in this run. What is asked for and not known
+/// is noted, to be fetched.
+struct KnownProjects: POMSource, ProjectSource {
+    private let store: ContentStore
+    /// Names the repositories and the target: what is known of one list of them says nothing of another's.
+    private let scope: String
+    private let policy: MavenPolicy
+    private let began: Int64
+    private let target: MavenTarget
+
+    private var poms: [ModuleVersion: Lookup<POM>] = [:]
+    private var projects: [ModuleVersion: Lookup<ProjectDescription>] = [:]
+    private var listings: [ModuleName: Lookup<ModuleListing>] = [:]
+    private var descriptions: ProjectDescriptions
+
+    private(set) var wantedPOMs: Set<ModuleVersion> = []
+    private(set) var wantedListings: Set<ModuleName> = []
+    private var unsaved: [(key: String, value: [UInt8])] = []
+
+    init(store: ContentStore, scope: String, policy: MavenPolicy, began: Int64, target: MavenTarget) {
+        self.store = store
+        self.scope = scope
+        self.policy = policy
+        self.began = began
+        self.target = target
+        descriptions = ProjectDescriptions(target: target)
+    }
+
+    var wantsNothing: Bool { wantedPOMs.isEmpty && wantedListings.isEmpty }
+
+    // MARK: - Asked by mediation
+
+    mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription> {
+        if let known = projects[project] { return known }
+        let isLasting = !project.version.hasSuffix("SNAPSHOT")
+        if isLasting, let record = try store.record(kind: ProjectRecord.kind, key: key(project)),
+            let read = try? ProjectRecord.decode(record, of: project)
+        {
+            projects[project] = .found(read)
+            return .found(read)
+        }
+        var taken = ProjectDescriptions(target: target)
+        swap(&taken, &descriptions)
+        defer { swap(&taken, &descriptions) }
+        let answer = try taken.description(of: project, from: &self)
+        switch answer {
+        case .pending: break
+        case .missing: projects[project] = .missing
+        case .found(let found):
+            projects[project] = answer
+            if isLasting { unsaved.append((key(project), ProjectRecord.encode(found))) }
+        }
+        return answer
+    }
+
+    mutating func pom(of project: ModuleVersion) throws -> Lookup<POM> {
+        if let known = poms[project] { return known }
+        guard let record = try store.record(kind: POMRecord.kind, key: key(project)),
+            let stored = try? POMRecord(record), serves(stored, project)
+        else {
+            wantedPOMs.insert(project)
+            return .pending
+        }
+        let answer: Lookup<POM> =
+            stored.isMissing ? .missing : .found(try POM(stored.bytes, subject: "\(project) (\(stored.url))"))
+        poms[project] = answer
+        return answer
+    }
+
+    mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> {
+        if let known = listings[module] { return known }
+        guard let record = try store.record(kind: ListingRecord.kind, key: "\(scope)/\(module)"),
+            let stored = try? ListingRecord(record),
+            policy.serves(
+                learnt: stored.learnt, began: began, now: currentTime(),
+                for: stored.listing == nil ? MavenPolicy.ofMissing : MavenPolicy.day)
+        else {
+            wantedListings.insert(module)
+            return .pending
+        }
+        let answer: Lookup<ModuleListing> = stored.listing.map { .found($0) } ?? .missing
+        listings[module] = answer
+        return answer
+    }
+
+    private func serves(_ record: POMRecord, _ project: ModuleVersion) -> Bool {
+        if !record.isMissing, !project.version.hasSuffix("SNAPSHOT") { return true }
+        return policy.serves(
+            learnt: record.learnt, began: began, now: currentTime(),
+            for: record.isMissing ? MavenPolicy.ofMissing : MavenPolicy.day)
+    }
+
+    private func key(_ project: ModuleVersion) -> String { "\(scope)/\(project)" }
+
+    // MARK: - Told by fetching
+
+    /// Whether a POM need not be fetched.
+    func knows(_ project: ModuleVersion) -> Bool { poms[project] != nil || projects[project] != nil }
+
+    /// What fetching has brought. POMs that cannot be read are told of when they are asked for.
+    struct News: Sendable {
+        var poms: [(project: ModuleVersion, pom: POM?, record: POMRecord)] = []
+        var listings: [(module: ModuleName, record: ListingRecord)] = []
+    }
+
+    /// Takes what was fetched, and writes it to the store.
+    mutating func take(_ news: News) throws {
+        for (project, pom, record) in news.poms {
+            wantedPOMs.remove(project)
+            if record.isMissing { poms[project] = .missing } else if let pom { poms[project] = .found(pom) }
+        }
+        for (module, record) in news.listings {
+            wantedListings.remove(module)
+            listings[module] = record.listing.map { .found($0) } ?? .missing
+        }
+        try store.setRecords(
+            kind: POMRecord.kind, news.poms.map { (key($0.project), $0.record.encoded()) })
+        try store.setRecords(
+            kind: ListingRecord.kind, news.listings.map { ("\(scope)/\($0.module)", $0.record.encoded()) })
+    }
+
+    /// Writes what POMs were found to mean.
+    mutating func save() throws {
+        try store.setRecords(kind: ProjectRecord.kind, unsaved)
+        unsaved = []
+    }
+}

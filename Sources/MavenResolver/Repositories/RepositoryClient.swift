@@ -1,0 +1,181 @@
+internal import Cryptography
+internal import FileSystem
+internal import MavenPackaging
+internal import Synchronization
+internal import SystemPackage
+internal import Transfer
+internal import Workers
+
+/// Asks repositories for files, and checks what comes.
+final class RepositoryClient: Sendable {
+    let transfer: Transfer
+    let configuration: MavenConfiguration
+    let isOffline: Bool
+    private let learnt = Mutex<[Repository: Learnt]>([:])
+
+    /// What is known of the checksums that a repository has.
+    private struct Learnt {
+        var misses: [ChecksumKind: Int] = [:]
+        var hits: Set<ChecksumKind> = []
+    }
+
+    /// A kind that a repository has not had for so many files and never had is not asked for any more.
+    private static let patience = 4
+    static let mostOfDocument = 16 << 20
+
+    init(transfer: Transfer, configuration: MavenConfiguration, isOffline: Bool) {
+        self.transfer = transfer
+        self.configuration = configuration
+        self.isOffline = isOffline
+        for grant in configuration.grants { transfer.credentials.add(grant) }
+        for repository in configuration.repositories { transfer.credentials.allowNetrc(for: repository.root.origin) }
+    }
+
+    /// The local repository as one that is asked.
+    var local: Repository? {
+        configuration.localRepository.map { folder in
+            Repository(
+                id: "local", root: .file(folder, isFolder: true), hasReleases: true, hasSnapshots: true,
+                isDefault: false, headers: [])
+        }
+    }
+
+    /// Whom to ask for a file, in order. The local repository comes first for what Maven has fetched from one of ours,
+    /// and last for what was installed into it.
+    func candidates(_ path: String, version: String) -> [Repository] {
+        var result = configuration.repositories.filter { $0.has(version) }
+        if let local {
+            let isOurs = !version.hasSuffix("SNAPSHOT") && isTracked(path, in: local)
+            result.insert(local, at: isOurs ? 0 : result.count)
+        }
+        return isOffline ? result.filter { $0.root.scheme == .file } : result
+    }
+
+    /// Whether there are repositories that would be asked online.
+    func wouldAskOthers(_ version: String) -> Bool {
+        isOffline && configuration.repositories.contains { $0.has(version) && $0.root.scheme != .file }
+    }
+
+    /// Maven notes beside a file which repository it came from: `name>id=`.
+    private func isTracked(_ path: String, in local: Repository) -> Bool {
+        guard let file = local.url(path).filePath, let name = file.lastComponent?.string,
+            let notes = try? file.removingLastComponent().appending("_remote.repositories").fileContents(limit: 1 << 20)
+        else { return false }
+        let ids = Set(configuration.repositories.map(\.id))
+        return String(decoding: notes, as: UTF8.self).split(separator: "\n").contains { line in
+            guard line.hasPrefix(name + ">") else { return false }
+            return ids.contains(String(line.dropFirst(name.count + 1).prefix { $0 != "=" }))
+        }
+    }
+
+    // MARK: - Small files
+
+    /// A small file, checked against the best checksum that is beside it; `nil` where there is none.
+    ///
+    /// - Throws: `MavenResolverError.Code.refused`, `.wrongChecksum`, `.webPage`; `TransferError`.
+    func document(_ path: String, in repository: Repository, isChecked: Bool = true) async throws -> [UInt8]? {
+        let url = repository.url(path)
+        guard let answer = try await ask(url, repository, limit: Self.mostOfDocument) else { return nil }
+        guard !WebPage.isOne(answer.body) else { throw webPage(url, repository) }
+        guard isChecked else { return answer.body }
+        let named = Self.announced(answer)
+        var expected = named
+        if expected == nil { expected = try await checksum(of: path, in: repository) }
+        if let (kind, digits) = expected, let found = Self.digits(of: answer.body, kind), found != digits {
+            throw wrong(url, kind, says: digits, is: found, repository)
+        }
+        return answer.body
+    }
+
+    /// A file's checksum in the headers that it came with.
+    private static func announced(_ answer: Response) -> (ChecksumKind, String)? {
+        for kind in [ChecksumKind.sha512, .sha256, .sha1] {
+            for name in ["x-checksum-\(kind.rawValue)", "x-goog-meta-checksum-\(kind.rawValue)"] {
+                if let value = answer.headers[name], let digits = ChecksumFile.digits(in: value.utf8, of: kind) {
+                    return (kind, digits)
+                }
+            }
+        }
+        return nil
+    }
+
+    static func digits(of bytes: [UInt8], _ kind: ChecksumKind) -> String? {
+        guard var hasher = ChecksumHasher(kind.rawValue) else { return nil }
+        bytes.withUnsafeBytes { hasher.update($0) }
+        return hasher.hex()
+    }
+
+    /// The best checksum that the repository has beside a file; `nil` where it has none.
+    func checksum(of path: String, in repository: Repository) async throws -> (ChecksumKind, String)? {
+        for kind in ChecksumKind.allCases {
+            let isHopeless = learnt.withLock { learnt in
+                let known = learnt[repository] ?? Learnt()
+                return !known.hits.contains(kind) && known.misses[kind] ?? 0 >= Self.patience
+            }
+            if isHopeless { continue }
+            let url = repository.url("\(path).\(kind.rawValue)")
+            let answer = try await ask(url, repository, limit: 1 << 20)
+            let digits = answer.flatMap { ChecksumFile.digits(in: $0.body, of: kind) }
+            learnt.withLock { learnt in
+                if digits == nil {
+                    learnt[repository, default: Learnt()].misses[kind, default: 0] += 1
+                } else {
+                    learnt[repository, default: Learnt()].hits.insert(kind)
+                }
+            }
+            if let digits { return (kind, digits) }
+        }
+        return nil
+    }
+
+    private func ask(_ url: ResourceURL, _ repository: Repository, limit: Int) async throws -> Response? {
+        let headers = repository.headers.map { (name: $0.name, value: $0.value) }
+        let answer = try await transfer.send(Request(url, headers: headers, bodyLimit: limit))
+        switch answer.status {
+        case 404, 410: return nil
+        case 401, 403, 407: throw refusal(TransferError(status: answer.status, url), repository)
+        default: return try answer.orThrow()
+        }
+    }
+
+    // MARK: - Errors
+
+    func refusal(_ error: TransferError, _ repository: Repository) -> MavenResolverError {
+        MavenResolverError(
+            .refused, "repository '\(repository.id)'", "refuses: \(error.subject) \(error.message)",
+            advice: "give credentials: a <server> of that id in settings.xml, netrc or the keyring file; or take the "
+                + "repository out of the recipe", cause: error)
+    }
+
+    func webPage(_ url: ResourceURL, _ repository: Repository) -> MavenResolverError {
+        MavenResolverError(
+            .webPage, "\(url)", "is a web page where an artifact should be",
+            advice:
+                "check the URL of the repository '\(repository.id)', its credentials, and that no proxy or login page "
+                + "stands in between")
+    }
+
+    func wrong(
+        _ url: ResourceURL, _ kind: ChecksumKind, says: String, is found: String, _ repository: Repository
+    ) -> MavenResolverError {
+        MavenResolverError(
+            .wrongChecksum, "\(url)",
+            "has the \(kind.rawValue) \(found) where the repository '\(repository.id)' says \(says)",
+            advice: "try again; if it persists, the file or its checksum is broken there: tell who runs it, or use "
+                + "another repository")
+    }
+}
+
+/// Recognises a page of HTML that came in place of something else.
+enum WebPage {
+    static func isOne(_ bytes: some Sequence<UInt8>) -> Bool {
+        let head = String(decoding: Array(bytes.prefix(1024)), as: UTF8.self).lowercased()
+        var rest = head.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+        // Comments and declarations may stand before it.
+        while rest.hasPrefix("<?xml") || rest.hasPrefix("<!--") {
+            guard let end = rest.firstIndex(of: ">") else { return false }
+            rest = rest[rest.index(after: end)...].drop { $0.isWhitespace }
+        }
+        return rest.hasPrefix("<!doctype html") || rest.hasPrefix("<html")
+    }
+}

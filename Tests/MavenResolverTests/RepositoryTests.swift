@@ -1,0 +1,225 @@
+import ContentStore
+import Cryptography
+import MavenPackaging
+import MavenResolver
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Repositories and settings")
+struct RepositoryTests {
+    @Test("repositories are asked in order, and the first that has a file serves it")
+    func order() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", in: "s")
+        let request = try maven.request("a:1", repositories: [maven.url("r"), maven.url("s")])
+        let resolution = try await maven.resolver().resolve(request)
+        #expect(resolution.jars.first?.repository == "s")
+        #expect(maven.server.count("/r/g/a/1/a-1.pom") == 1)
+    }
+
+    @Test("a repository that refuses is an error, and no other one is asked in its place", arguments: [401, 403])
+    func refused(_ status: Int) async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", in: "s")
+        maven.server.on("/r/g/a/1/a-1.pom", HTTPReply(status))
+        let request = try maven.request("a:1", repositories: [maven.url("r"), maven.url("s")])
+        let error = await failure { _ = try await maven.resolver().resolve(request) }
+        #expect(error?.code == .refused)
+        #expect(error?.advice?.contains("settings.xml") == true)
+    }
+
+    @Test("a mirror of the settings is asked instead, with its server's credentials and headers")
+    func mirror() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", in: "mirror")
+        let settings = """
+            <settings><mirrors><mirror><id>m</id><url>\(maven.url("mirror"))</url><mirrorOf>*</mirrorOf></mirror></mirrors>
+            <servers><server><id>m</id><username>ana</username><password>${env.SECRET}</password><configuration>
+            <httpHeaders><property><name>X-T</name><value>t</value></property></httpHeaders></configuration></server></servers>
+            </settings>
+            """
+        let resolver = try maven.resolver(environment: ["SECRET": "s3cret"], settings: settings)
+        let resolution = try await resolver.resolve(maven.request("a:1", repositories: ["https://nobody.invalid/"]))
+        #expect(resolution.jars.first?.repository == "m")
+        let asked = maven.server.requests("/mirror/g/a/1/a-1.pom")
+        #expect(asked.first?.header("Authorization") == "Basic YW5hOnMzY3JldA==")
+        #expect(asked.first?.header("X-T") == "t")
+        #expect(resolution.jars.first?.url.contains("ana") == false)
+    }
+
+    @Test("a blocked mirror, an encrypted password and a URL that is none are errors")
+    func badSettings() async throws {
+        let maven = try ScratchMaven()
+        let blocked =
+            "<settings><mirrors><mirror><id>b</id><url>http://0.0.0.0/</url><mirrorOf>external:http:*</mirrorOf><blocked>true</blocked></mirror></mirrors></settings>"
+        let http = try maven.request("a:1", repositories: ["http://nobody.invalid/r"])
+        #expect(await failure { _ = try await maven.resolver(settings: blocked).resolve(http) }?.code == .blocked)
+        let encrypted =
+            "<settings><servers><server><id>r</id><username>a</username><password>{COQLCE6DU6GtcS5P=}</password></server></servers></settings>"
+        let own = try maven.request("a:1")
+        #expect(
+            await failure { _ = try await maven.resolver(settings: encrypted).resolve(own) }?.code == .badConfiguration)
+        let wrong = try maven.request("a:1", repositories: ["ftp://x/"])
+        #expect(await failure { _ = try await maven.resolver().resolve(wrong) }?.code == .badConfiguration)
+    }
+
+    @Test("the settings' own repositories are asked after the recipe's, and proxies are told of")
+    func settingsRepositories() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", "b:1")
+        maven.project("b:1", in: "s")
+        let settings = """
+            <settings><proxies><proxy><host>proxy.invalid</host></proxy></proxies><profiles><profile><id>x</id>
+            <repositories><repository><id>s</id><url>\(maven.url("s"))</url></repository></repositories></profile></profiles>
+            <activeProfiles><activeProfile>x</activeProfile></activeProfiles></settings>
+            """
+        let resolution = try await maven.resolver(settings: settings).resolve(maven.request("a:1"))
+        #expect(resolution.jars.map(\.repository) == ["r", "s"])
+        #expect(resolution.notices.contains(.proxiesUnused(["proxy.invalid"])))
+    }
+
+    @Test("the default repository is that of the installed Maven's super POM; without one that is told")
+    func defaultRepository() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", in: "central")
+        let pom =
+            "<project><repositories><repository><id>central</id><url>\(maven.url("central"))</url><snapshots><enabled>false</enabled></snapshots></repository></repositories></project>"
+        let archive = CraftedZip([CraftedZip.Member("org/apache/maven/model/pom-4.0.0.xml", pom)])
+        try maven.scratch.write("maven/lib/maven-model-builder-3.9.9.jar", archive.bytes)
+        let request = try maven.request("a:1", repositories: [])
+        let home = maven.scratch.file("maven").string
+        let resolution = try await maven.resolver(environment: ["MAVEN_HOME": home]).resolve(request)
+        #expect(resolution.jars.first?.isFromDefault == true)
+        #expect(JarFile(try #require(resolution.jars.first)).url == nil)
+        let error = await failure { _ = try await maven.resolver(home: "nowhere").resolve(request) }
+        #expect(error?.code == .noDefaultRepository)
+    }
+
+    @Test("a folder is a repository, asked offline too")
+    func folder() async throws {
+        let maven = try ScratchMaven()
+        try maven.write("a:1", "b:1", to: "folder")
+        try maven.write("b:1", to: "folder")
+        let request = try maven.request("a:1", repositories: ["file://" + maven.scratch.file("folder").string])
+        let resolution = try await maven.resolver(.offline).resolve(request)
+        #expect(maven.names(resolution) == ["a-1.jar", "b-1.jar"])
+        #expect(resolution.notices.contains { if case .withoutChecksum = $0 { true } else { false } })
+    }
+
+    @Test("Maven's local repository serves what came from one of ours first, and what was installed last")
+    func localRepository() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", "b:1")
+        maven.project("b:1")
+        try maven.write("a:1", "b:1", to: "home/.m2/repository")
+        try maven.scratch.write(
+            "home/.m2/repository/g/a/1/_remote.repositories", "# note\na-1.jar>r=\na-1.pom>r=\n")
+        // Installed by somebody, and other than the published one.
+        try maven.write("b:1", "c:9", to: "home/.m2/repository")
+        try maven.write("d:1", to: "home/.m2/repository")
+        let resolution = try await maven.resolver().resolve(maven.request("a:1", "d:1"))
+        #expect(maven.names(resolution) == ["a-1.jar", "b-1.jar", "d-1.jar"])
+        #expect(resolution.jars.map(\.repository) == ["local", "r", "local"])
+    }
+}
+
+@Suite("What comes is checked")
+struct CheckingTests {
+    @Test("a checksum that lies is an error, and nothing is kept", arguments: ["pom", "jar"])
+    func lies(_ file: String) async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        maven.server.on("/r/g/a/1/a-1.\(file).sha1", .text(String(repeating: "0", count: 40), type: "text/plain"))
+        let error = await failure { _ = try await maven.resolver().resolve(maven.request("a:1")) }
+        #expect(error?.code == .wrongChecksum)
+        #expect(error?.message.contains("sha1") == true)
+        let jar = SHA256Digest(of: ScratchMaven.jar("a:1"))
+        #expect(try !maven.store.contains(jar))
+    }
+
+    @Test("the best checksum counts, whatever a worse one says")
+    func best() async throws {
+        let maven = try ScratchMaven()
+        maven.serve("g/a/1/a-1.pom", ScratchMaven.pom("a:1", []), checksums: ["sha512", "sha1"])
+        maven.serve("g/a/1/a-1.jar", ScratchMaven.jar("a:1"), checksums: ["sha512", "sha1"])
+        maven.server.on("/r/g/a/1/a-1.jar.sha1", .text(String(repeating: "0", count: 40), type: "text/plain"))
+        let resolution = try await maven.resolver().resolve(maven.request("a:1"))
+        #expect(resolution.jars.first?.checksums.keys.first == .sha512)
+        maven.server.on("/r/g/a/1/a-1.jar.sha512", .text(String(repeating: "0", count: 128), type: "text/plain"))
+        let other = try ScratchMaven()
+        let resolver = try other.resolver()
+        #expect(await failure { _ = try await resolver.resolve(maven.request("a:1")) }?.code == .wrongChecksum)
+    }
+
+    @Test("a missing checksum is told, and kinds that a repository never has are not asked for for ever")
+    func none() async throws {
+        let maven = try ScratchMaven()
+        for number in 0..<12 { maven.project("m\(number):1", number < 11 ? "m\(number + 1):1" : "m11:1") }
+        maven.serve("g/bare/1/bare-1.pom", ScratchMaven.pom("bare:1", []), checksums: [])
+        maven.serve("g/bare/1/bare-1.jar", ScratchMaven.jar("bare:1"), checksums: [])
+        let resolution = try await maven.resolver().resolve(maven.request("m0:1", "bare:1"))
+        #expect(
+            resolution.notices.contains(
+                .withoutChecksum(ArtifactCoordinate(group: "g", artifact: "bare", version: "1"))))
+        let asked = maven.server.requests().count { $0.path.hasSuffix(".sha512") }
+        #expect(asked < 24, "asked \(asked) times")
+    }
+
+    @Test("a checksum in the headers spares a request, and must be right")
+    func headers() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        let pom = ScratchMaven.pom("a:1", [])
+        maven.server.on(
+            "/r/g/a/1/a-1.pom", HTTPReply.file(pom).header("x-checksum-sha1", ScratchMaven.digits(pom, "sha1")))
+        _ = try await maven.resolver().resolve(maven.request("a:1"))
+        #expect(maven.server.count("/r/g/a/1/a-1.pom.sha1") == 0)
+        let other = try ScratchMaven()
+        maven.server.on(
+            "/r/g/a/1/a-1.pom", HTTPReply.file(pom).header("x-checksum-sha1", String(repeating: "0", count: 40)))
+        let resolver = try other.resolver()
+        #expect(await failure { _ = try await resolver.resolve(maven.request("a:1")) }?.code == .wrongChecksum)
+    }
+
+    @Test("a web page in place of a POM or a jar is recognised", arguments: ["pom", "jar"])
+    func webPage(_ file: String) async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        let page = "\n<!-- login --><!DOCTYPE html><html><body>Sign in</body></html>"
+        maven.server.on("/r/g/a/1/a-1.\(file)", .text(page))
+        maven.server.on("/r/g/a/1/a-1.\(file).sha1", HTTPReply(404))
+        #expect(await failure { _ = try await maven.resolver().resolve(maven.request("a:1")) }?.code == .webPage)
+    }
+
+    @Test("jars of a lock are fetched by their digest, from their URL or from whoever has them")
+    func fetching() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        let request = try maven.request("a:1")
+        let coordinate = ArtifactCoordinate(group: "g", artifact: "a", version: "1")
+        let digest = SHA256Digest(of: ScratchMaven.jar("a:1"))
+        let byURL = JarFile(coordinate: coordinate, url: maven.url() + "g/a/1/a-1.jar", sha256: digest)
+        let byName = JarFile(coordinate: coordinate, url: nil, sha256: digest)
+        #expect(try await maven.resolver().fetch([byURL], for: request).map(\.digest) == [digest])
+        maven.server.forgetRequests()
+        #expect(try await maven.resolver(.offline).fetch([byName, byURL], for: request).count == 2)
+        #expect(maven.server.requests().isEmpty)
+        let other = try ScratchMaven()
+        #expect(try await other.resolver().fetch([byName], for: request).map(\.digest) == [digest])
+    }
+
+    @Test("a jar that was replaced after it was locked is an error", arguments: [true, false])
+    func replaced(_ isLocal: Bool) async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        try maven.write("a:1", to: "folder")
+        let url =
+            isLocal ? "file://" + maven.scratch.file("folder/g/a/1/a-1.jar").string : maven.url() + "g/a/1/a-1.jar"
+        let jar = JarFile(
+            coordinate: ArtifactCoordinate(group: "g", artifact: "a", version: "1"), url: url,
+            sha256: SHA256Digest(of: "another"))
+        let request = try maven.request("a:1")
+        #expect(await failure { _ = try await maven.resolver().fetch([jar], for: request) }?.code == .wrongChecksum)
+    }
+}
