@@ -123,7 +123,8 @@ struct RecipeMistakesTests {
             ),
             .missingKey, 5, 7, at: "python", says: "`a` has no hashes"),
         Mistake(
-            "a key of a later version", recipe("eggs: [x.egg]"), .unsupported, 4, 1, at: "eggs", says: "later version"),
+            "eggs apart from packages", recipe("eggs: [x.egg]"), .unsupported, 4, 1, at: "eggs",
+            says: "`python.packages`"),
         Mistake(
             "a word that is none of those that are meant", recipe("  sdists: allow"), .badValue, 4, 11,
             at: "python.sdists", says: "none of `never`, `listed`, `any`"),

@@ -88,7 +88,8 @@ extension PythonIndex {
         if let path = url.filePath {
             do {
                 return try await read(built, at: path)
-            } catch let error as any Diagnostic where error.category == .badArtifact {
+            } catch let error as any Diagnostic where error.category == .badArtifact && !(error is PythonPackagingError)
+            {
                 throw PythonIndexError(
                     .cameBroken, file.filename, "is broken where it lies, \(path): \(error.subject) \(error.message)",
                     advice: "put it there again, or take it away", cause: error)
@@ -134,7 +135,8 @@ extension PythonIndex {
             let blob = try await fetch(Artifact(file, of: built.name))
             return try await read(built, at: store.blobPath(blob.digest))
         } catch let error as any Diagnostic where error.category == .badArtifact {
-            if file.sha256 != nil, !(error is TransferError) { throw error }
+            // What a sound zip says is the publisher's doing.
+            if error is PythonPackagingError || (file.sha256 != nil && !(error is TransferError)) { throw error }
             throw PythonIndexError(
                 .cameBroken, file.filename,
                 "is broken as it comes from its index: \(error.subject) \(error.message)",

@@ -121,6 +121,11 @@ extension ResolverMachine {
                 }
             }
             return hints
+        case .noEggForTarget:
+            return [
+                "name a folder or page that has an egg or a wheel of \(project.name) for Python \(request.python) on "
+                    + "\(request.platform) (--find-links), or choose the target that its eggs are for"
+            ]
         case .yanked:
             return newest.map { ["pin \(project.name)==\(project.axis.versions[$0]) to use a version that was yanked"] }
                 ?? []

@@ -9,6 +9,7 @@ extension Unavailability {
         case .noProject: isPlural ? "are on no index" : "is on no index"
         case .onlySourceDistribution: isPlural ? "have only source distributions" : "has only a source distribution"
         case .noWheelForTarget: "\(have) no wheel for the target"
+        case .noEggForTarget(let others): "\(have) eggs for \(others) and none for the target"
         case .yanked(let reason): "\(isPlural ? "were" : "was") yanked" + (reason.isEmpty ? "" : " (\(reason))")
         case .otherHashes: "\(have) no file with a hash that the recipe allows"
         case .requiresPython(let text): "\(isPlural ? "need" : "needs") Python \(text)"

@@ -6,6 +6,8 @@ enum Unavailability: Hashable, Sendable {
     case onlySourceDistribution
     /// It has wheels, and none runs on the target.
     case noWheelForTarget
+    /// It has eggs and no wheels, and the eggs are for other targets.
+    case noEggForTarget(others: String)
     /// Every wheel that would do was yanked.
     case yanked(reason: String)
     /// No file of it has one of the digests that the request allows.

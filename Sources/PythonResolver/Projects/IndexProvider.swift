@@ -115,7 +115,7 @@ public final class IndexProvider: MetadataProvider {
         }
         do {
             let document = try await index.metadata(of: file)
-            return FileMetadata(try document.metadata(of: try WheelFilename(file.filename)))
+            return FileMetadata(try document.metadata(of: try BuiltFilename(file.filename)))
         } catch let error as PythonPackagingError where error.category == .badArtifact {
             return FileMetadata(fault: error.message)
         } catch let error as PythonIndexError where error.code == .cameBroken {

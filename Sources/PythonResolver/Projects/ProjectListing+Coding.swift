@@ -2,7 +2,7 @@ internal import ContentStore
 internal import PythonPackaging
 
 extension ProjectListing {
-    private static let format: UInt32 = 0x4C50_0002
+    private static let format: UInt32 = 0x4C50_0003
 
     /// The listing as a compact document of about twenty bytes a file.
     public func encoded() -> [UInt8] {

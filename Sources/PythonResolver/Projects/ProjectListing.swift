@@ -3,14 +3,14 @@ public import PythonPackaging
 
 /// What an index offers of one project, boiled down to what choosing a version needs.
 ///
-/// Versions ascend; each has its files, wheels and source distributions. Texts that repeat from file to file (tag
+/// Versions ascend; each has its files: wheels, eggs and source distributions. Texts that repeat from file to file (tag
 /// sets, `Requires-Python`) are numbers into tables. Where a file lies and what it weighs is not here: that is asked
 /// for of the few files that are chosen, by their place on the page.
 public struct ProjectListing: Sendable, Equatable {
     struct File: Sendable, Equatable {
         /// Which file of the page this is.
         var place: UInt32
-        /// The number of a wheel's tag set; `none` for a source distribution.
+        /// The number of a wheel's tag set, or of what an egg runs on; `none` for a source distribution.
         var tagSet: UInt16
         /// The number of `Requires-Python`; `none` for none.
         var requiresPython: UInt16
@@ -52,7 +52,7 @@ public struct ProjectListing: Sendable, Equatable {
 extension ProjectListing {
     /// Boils a page down.
     ///
-    /// Files that are no wheels or source distributions of the project are passed over, as installers do.
+    /// Files that are no wheels, eggs or source distributions of the project are passed over, as installers do.
     ///
     /// - Parameters:
     ///   - files: the page's files; their places are their indices.
@@ -68,11 +68,15 @@ extension ProjectListing {
                 place: UInt32(truncatingIfNeeded: place), tagSet: File.none, requiresPython: File.none,
                 yanked: File.none, build: File.none, key: FileKey.of(indexFile),
                 digestKey: indexFile.sha256.map(FileKey.of) ?? 0)
-            if case .wheel(let wheel) = name {
+            switch name {
+            case .wheel(let wheel):
                 file.tagSet = UInt16(clamping: tagSets.number(of: wheel.tagSet, &numbers.tags))
                 if let build = wheel.build {
                     file.build = UInt16(clamping: builds.number(of: build.description, &numbers.builds))
                 }
+            case .egg(let egg):
+                file.tagSet = UInt16(clamping: tagSets.number(of: EggTag.text(of: egg), &numbers.tags))
+            case .sourceDistribution: break
             }
             if let python = indexFile.requiresPython, !python.isEmpty {
                 file.requiresPython = UInt16(clamping: requiresPythons.number(of: python.description, &numbers.pythons))

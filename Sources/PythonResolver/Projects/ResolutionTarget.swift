@@ -28,7 +28,7 @@ final class ResolutionTarget {
     }
 
     /// The wheel of the best rank, of equal ones the one with the highest build tag, then the first of the page; where
-    /// there is none, the first source distribution, if it may be built.
+    /// there is none, the best egg; where there is neither, the first source distribution, if it may be built.
     func bestFile(of version: Int, in listing: ProjectListing, of project: PackageName) -> Project.Availability {
         var best: (file: Int, rank: Int32)?
         var refusal = Unavailability.onlySourceDistribution
@@ -45,7 +45,7 @@ final class ResolutionTarget {
             guard file.isWheel else { continue }
             let rank = rank(of: file.tagSet, in: listing)
             guard rank >= 0 else {
-                if refusal == .onlySourceDistribution { refusal = .noWheelForTarget }
+                refusal = self.refusal(of: file, in: listing, after: refusal)
                 continue
             }
             if let objection = objection(to: file) {
@@ -71,9 +71,31 @@ final class ResolutionTarget {
         listing.tagSets.withText(Int(tagSet)) { text in
             let hash = text.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
             if let known = ranks[hash] { return known }
-            let rank = tags.rank(ofTagSet: text).map { Int32($0) } ?? -1
-            ranks[hash] = rank
-            return rank
+            let rank =
+                EggTag.isEgg(text)
+                ? EggTag.rank(String(decoding: text, as: UTF8.self), python: python, platform: tags.platform)
+                : tags.rank(ofTagSet: text).map { Int32($0) }
+            ranks[hash] = rank ?? -1
+            return rank ?? -1
+        }
+    }
+
+    /// Why a version cannot be used of which a file does not run here: a wheel says more than an egg, and both more than
+    /// that there is neither.
+    private func refusal(
+        of file: ProjectListing.File, in listing: ProjectListing, after other: Unavailability
+    ) -> Unavailability {
+        guard let egg = EggTag.egg(listing.tagSets[Int(file.tagSet)]) else {
+            switch other {
+            case .onlySourceDistribution, .noEggForTarget: return .noWheelForTarget
+            default: return other
+            }
+        }
+        switch other {
+        case .onlySourceDistribution: return .noEggForTarget(others: egg.targetDescription)
+        case .noEggForTarget(let others) where others != egg.targetDescription:
+            return .noEggForTarget(others: "\(others), \(egg.targetDescription)")
+        default: return other
         }
     }
 

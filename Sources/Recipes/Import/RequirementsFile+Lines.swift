@@ -113,10 +113,10 @@ extension RequirementsFile {
             let place = text.split(separator: " ").first.map(String.init) ?? text
             if hasScheme(place) || place.hasPrefix(".") || place.hasPrefix("/") || place.hasPrefix("~") { return true }
             let path = String(place.prefix { $0 != "[" && $0 != ";" })
-            return path.hasSuffix(".whl") || path.hasSuffix(".tar.gz") || path.hasSuffix(".zip")
+            return [".whl", ".egg", ".tar.gz", ".zip"].contains(where: path.hasSuffix)
         }
 
-        /// A wheel named by its place: its file name tells the project.
+        /// A wheel or egg named by its place: its file name tells the project.
         private mutating func file(_ text: String) -> Requirement? {
             let parts = text.split(separator: ";", maxSplits: 1).map(String.init)
             var place = parts[0].trimmed
@@ -126,16 +126,16 @@ extension RequirementsFile {
                 place = String(place[..<open])
             }
             let name = fileName(of: place)
-            guard name.hasSuffix(".whl") else {
+            guard name.hasSuffix(".whl") || name.hasSuffix(".egg") else {
                 report(
                     .unsupported, "`\(withoutCredentials(place))` is no wheel, and environments are made from wheels",
                     advice: "build a wheel of it, and name the wheel")
                 return nil
             }
             do {
-                let wheel = try WheelFilename(name)
+                let file = try BuiltFilename(name)
                 let marker = parts.count > 1 ? " ; \(parts[1].trimmed)" : ""
-                return try Requirement("\(wheel.name)\(extras) @ \(joinedPath(folder, place))\(marker)")
+                return try Requirement("\(file.name)\(extras) @ \(joinedPath(folder, place))\(marker)")
             } catch {
                 report(.badValue, error.sentence(about: name), advice: error.advice)
                 return nil

@@ -39,7 +39,8 @@ extension Recipe {
                 "budget", \.budget, .short(.imageBudget, or: Budget.shape.codec) { $0.environment == nil },
                 examples: ["800 MB"], "The room that the image, or the unpacked environment, may take."),
             Field("image", \.image, Image.shape.codec, synonyms: ["images", "container"], "How images are made."),
-            .reserved("eggs", "eggs come with a later version of Chidori"),
+            .reserved(
+                "eggs", "eggs are packages: name them in `python.packages`, or their folder in `python.find-links`"),
             .reserved("jars", "jars come with a later version of Chidori"),
             .reserved("repositories", "repositories of jars come with a later version of Chidori"),
         ]
