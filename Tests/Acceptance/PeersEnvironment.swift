@@ -91,11 +91,7 @@ final class PeersEnvironment: Sendable {
 
     /// Writes a recipe for the wheels on the shipped base, whose files are in the data folder afterwards.
     private static func recipe(_ name: String, _ wheels: PeersWheels, in root: FilePath) async throws -> FilePath {
-        // The base takes a minute to build, so it comes from a store that outlives the clone.
-        let kept = Peer.cache.appending("bases")
-        let base = Peer.repository.appending("base-images/debian12-python3.11.lock.toml")
-        try await Command(Peer.chidori, ["base", "build", base.string, "--data", kept.string, "--quiet"]).run()
-        try await Command("cp", ["-a", kept.string, root.appending("data").string]).run()
+        let base = try await storeWithBase(at: root.appending("data"))
         let recipe = """
             name: \(name)
             python:
@@ -109,6 +105,16 @@ final class PeersEnvironment: Sendable {
         let file = root.appending("\(name).yaml")
         try Data(recipe.utf8).write(to: URL(filePath: file.string))
         return file
+    }
+
+    /// Makes a new data folder that has the shipped base, and gives the base's lock.
+    static func storeWithBase(at data: FilePath) async throws -> FilePath {
+        // The base takes a minute to build, so it comes from a store that outlives the clone.
+        let kept = Peer.cache.appending("bases")
+        let base = Peer.repository.appending("base-images/debian12-python3.11.lock.toml")
+        try await Command(Peer.chidori, ["base", "build", base.string, "--data", kept.string, "--quiet"]).run()
+        try await Command("cp", ["-a", kept.string, data.string]).run()
+        return base
     }
 
     /// Both lock installers of the field take the export.

@@ -124,6 +124,18 @@ struct EggResolvingTests {
         #expect(error?.message.contains("demo 0.9 has eggs for Python 3.10 and none for the target") == true)
     }
 
+    @Test("what was wrong with a file at a path is not said of another one that lies there now")
+    func replaced() async throws {
+        let egg = EggFixture("demo", "1.0", requires: "lib<2\n")
+        let path = scratch.file("dist/\(egg.filename)")
+        try scratch.write("dist/\(egg.filename)", egg.with(\.givenPackageInfo, "Name: other\nVersion: 1.0\n").bytes)
+        await #expect(throws: ResolverError.self) { try await resolve("demo @ file://\(path)") }
+        try scratch.write("dist/\(egg.filename)", egg.bytes)
+        #expect(try await resolve("demo @ file://\(path)").pins == ["demo==1.0", "lib==1.0"])
+        try scratch.write("dist/\(egg.filename)", EggFixture("demo", "1.0", requires: "lib>=2\n").bytes)
+        #expect(try await resolve("demo @ file://\(path)").pins == ["demo==1.0", "lib==2.0"])
+    }
+
     @Test("an egg folder is resolved as the egg that it is")
     func folder() async throws {
         let egg = EggFixture("demo", "1.0", requires: "lib<2\n")

@@ -56,6 +56,12 @@ enum LockGenerator {
             package.wheels.append(file("package_0\(number)-\(version)-\(tag).whl", &random))
         }
         if random.chance(20) { package.sourceDistribution = file("package_0\(number)-\(version).tar.gz", &random) }
+        if random.chance(20) {
+            package.eggs.append(file("package_0\(number)-\(version)-py3.11.egg", &random))
+            package.eggs.append(file("package_0\(number)-\(version)-py3.11-linux-x86_64.egg", &random))
+            package.eggs.sort { $0.name < $1.name }
+            if random.chance(50) { package.wheels = [] }
+        }
         if random.chance(30) { package.extras = [try ExtraName("fast"), try ExtraName("slow")] }
         if random.chance(20) { package.platforms = [TargetPlatform(.aarch64, .musl(major: 1, minor: 2))] }
         var reasons: Set<Lock.Reason> = []

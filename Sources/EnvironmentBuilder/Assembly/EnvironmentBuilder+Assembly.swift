@@ -38,7 +38,7 @@ extension EnvironmentBuilder {
         for package in selected {
             let directURL = located.lock.directURL(of: package)
             switch package.content {
-            case .wheel:
+            case .wheel, .egg:
                 artifacts.append(
                     UnitCatalog.Artifact(
                         try BuiltFilename(package.file.name), digest: package.file.sha256, directURL: directURL))

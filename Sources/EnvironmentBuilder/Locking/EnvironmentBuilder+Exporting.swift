@@ -34,6 +34,7 @@ extension EnvironmentBuilder {
                 }
             }
         }
+        try LockExport.checkEggs(lock, file: format == .pylock ? "pylock.toml" : "requirements.txt")
         if format == .requirements { return (LockExport.requirements(lock), lock.packages.count) }
         let unplaced = lock.packages.filter { package in
             package.wheels.contains { $0.url == nil && $0.path == nil }

@@ -31,7 +31,7 @@ extension EnvironmentBuilder {
             return try await fetchMissing(located, python: python(for: located), platforms: settings.platforms)
         }
         let files = located.lock.packages.flatMap { package in
-            (package.wheels + [package.sourceDistribution].compactMap(\.self)).map {
+            package.installedFiles.map {
                 artifact($0, of: package.name, in: located.folder)
             } + tools(package.buildRequirements, in: located.folder)
         }

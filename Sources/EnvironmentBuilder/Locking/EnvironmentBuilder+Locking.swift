@@ -75,6 +75,7 @@ extension EnvironmentBuilder {
                         package.buildRequirements = try await sources.requirements(of: source)
                     }
                     packages.append(package)
+                    try await warn(ofLinksIn: chosen, index)
                 }
                 answers.append(Lock.Answer(platform: platform, packages: packages))
                 keptOut[platform.description] = resolution.packages.flatMap { package in
@@ -106,6 +107,16 @@ extension EnvironmentBuilder {
             observer(.detail("\(package.file.filename) has no digest where it lies; it is \(blob.digest.prefixed) now"))
             packages[number].file.sha256 = blob.digest
         }
+    }
+
+    /// Eggs of the first setuptools name places to look for packages at, which nobody does any more.
+    private func warn(ofLinksIn chosen: Resolution.Package, _ index: PythonIndex) async throws {
+        let links = try await index.ignoredLinks(of: chosen.file)
+        guard !links.isEmpty else { return }
+        observer(
+            .warning(
+                "\(chosen.file.filename) names places to find packages at, and none is asked: "
+                    + "\(links.map(withoutCredentials).joined(separator: ", "))"))
     }
 
     /// The lock of an input: the file itself, or the one beside a recipe, made or renewed as the policy allows.

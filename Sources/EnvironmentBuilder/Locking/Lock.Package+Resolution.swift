@@ -13,7 +13,7 @@ struct FilePlace {
 }
 
 extension Lock.Package {
-    /// What was chosen, as a lock's package with its one wheel or source distribution.
+    /// What was chosen, as a lock's package with its one wheel, egg or source distribution.
     ///
     /// - Throws: ``BuilderError`` where the index tells no SHA-256 of the file, or one that the recipe does not allow.
     init(_ chosen: Resolution.Package, place: FilePlace, asked python: Recipe.Python) throws {
@@ -38,9 +38,14 @@ extension Lock.Package {
         }
         let file = Lock.File(
             name: chosen.file.filename, sha256: digest, size: chosen.file.size, url: place.url, path: place.path)
-        let isWheel = file.name.hasSuffix(".whl")
-        self.init(name: chosen.name, version: chosen.version, wheels: isWheel ? [file] : [])
-        sourceDistribution = isWheel ? nil : file
+        self.init(name: chosen.name, version: chosen.version)
+        if file.name.hasSuffix(".whl") {
+            wheels = [file]
+        } else if file.name.hasSuffix(".egg") {
+            eggs = [file]
+        } else {
+            sourceDistribution = file
+        }
         requiresPython = chosen.requiresPython ?? SpecifierSet()
         index = place.index
         extras = chosen.extras

@@ -26,7 +26,7 @@ public struct Explanation: Sendable {
             Package(
                 name: name, version: package.version, platforms: package.platforms.map(\.description),
                 reasons: package.reasons.map(Self.words), path: Self.path(to: name, in: lock),
-                files: package.wheels.map(\.name), newer: [])
+                files: package.installedFiles.map(\.name), newer: [])
         }
     }
 

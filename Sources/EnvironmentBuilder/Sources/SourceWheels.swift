@@ -87,7 +87,11 @@ final class SourceWheels: SourceReader {
     private func serves(_ requirements: [Lock.BuildRequirement], _ interpreter: Interpreter) throws -> Bool {
         let tags = TagPriority(python: interpreter.version, platform: try platform(of: interpreter))
         return requirements.allSatisfy { requirement in
-            (try? WheelFilename(requirement.wheel.name)).flatMap(tags.rank(of:)) != nil
+            switch try? BuiltFilename(requirement.wheel.name) {
+            case .wheel(let wheel): tags.rank(of: wheel) != nil
+            case .egg(let egg): egg.misfit(python: tags.python, platform: tags.platform) == nil
+            case nil: false
+            }
         }
     }
 
@@ -227,7 +231,7 @@ final class SourceWheels: SourceReader {
     ) throws -> BuildEnvironment {
         let catalog = UnitCatalog(store: store, workers: workers)
         let packages = try catalog.units(
-            of: requirements.map { try UnitCatalog.Artifact(WheelFilename($0.wheel.name), digest: $0.wheel.sha256) },
+            of: requirements.map { try UnitCatalog.Artifact(BuiltFilename($0.wheel.name), digest: $0.wheel.sha256) },
             python: interpreter.version
         )
         .map { Package($0) }

@@ -32,6 +32,14 @@ extension EggFilename {
         return nil
     }
 
+    /// How well the egg runs on a target, from 0, the best; `nil` if it does not. One with native code comes before one
+    /// without, and one for this very Python before one for several.
+    public func rank(python: PythonVersion, platform target: TargetPlatform) -> Int? {
+        guard misfit(python: python, platform: target) == nil else { return nil }
+        let isExact = pythons.contains { $0.minor == python.minor }
+        return (platform == nil ? 2 : 0) + (isExact ? 0 : 1)
+    }
+
     /// What the egg is for, in words: `Python 3.11 on linux-x86_64`, `Python 2.7`, `any Python`.
     public var targetDescription: String {
         let names = pythons.map(\.description).joined(separator: " or ")

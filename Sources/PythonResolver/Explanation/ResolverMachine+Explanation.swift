@@ -142,7 +142,7 @@ extension ResolverMachine {
     /// What a person may change so that one of the versions is built; `nil` where none has a source distribution.
     private func wayToBuild(_ project: Project, _ versions: [Int]) -> String? {
         let hasSource = versions.contains { version in
-            project.listing.files(of: version).contains { !project.listing.files[$0].isWheel }
+            project.listing.files(of: version).contains { !project.listing.files[$0].isBuilt }
         }
         guard hasSource else { return nil }
         return switch request.sourceDistributions {
@@ -175,7 +175,7 @@ extension ResolverMachine {
 
     private func coverage(of version: Int, of project: Project) -> WheelCoverage? {
         let listing = project.listing
-        let wheels = listing.files(of: version).filter { listing.files[$0].isWheel }
+        let wheels = listing.files(of: version).filter { listing.files[$0].isBuilt }
         return WheelCoverage(
             wheels.map { listing.tagSets[Int(listing.files[$0].tagSet)] }, python: request.python,
             platform: request.platform)

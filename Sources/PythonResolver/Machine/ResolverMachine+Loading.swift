@@ -66,7 +66,7 @@ extension ResolverMachine {
             else { continue }
             guard let entry = try? storedMetadata(project.listing.files[file].key, of: project) else {
                 // What a source distribution depends on may be known only when it is built: not on a mere chance.
-                guard project.listing.files[file].isWheel else { continue }
+                guard project.listing.files[file].isBuilt else { continue }
                 fetchMetadata(of: file, of: project)
                 fetchAhead(of: project, below: version, in: set)
                 continue
@@ -102,7 +102,7 @@ extension ResolverMachine {
         for index in (0..<version).reversed() where left > 0 {
             guard limit.contains(project.axis.position(of: index)),
                 case .file(let file) = project.availability(of: index, for: target),
-                project.listing.files[file].isWheel,
+                project.listing.files[file].isBuilt,
                 project.dependencies.entries[project.listing.files[file].key] == nil
             else { continue }
             fetchMetadata(of: file, of: project)

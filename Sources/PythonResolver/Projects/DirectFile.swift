@@ -16,7 +16,7 @@ enum DirectFile {
         guard DistributionFilename(filename, expecting: project) != nil else {
             throw ResolverError(
                 .notADistribution, project.description,
-                "is asked for at \(place), which names no wheel or source distribution of it",
+                "is asked for at \(place), which names no wheel, egg or source distribution of it",
                 advice: "give the URL of a file whose name is the project's, a dash and a version: "
                     + "\(project)-1.0-py3-none-any.whl or \(project)-1.0.tar.gz")
         }

@@ -22,11 +22,8 @@ enum EggTag {
         return try? EggFilename("egg-0\(text.dropFirst(prefix.count)).egg")
     }
 
-    /// How well an egg runs on a target, after every wheel; `nil` if it does not. One with native code comes before one
-    /// without, and one for this very Python before one for several.
+    /// How well an egg runs on a target, behind every wheel; `nil` if it does not.
     static func rank(_ text: String, python: PythonVersion, platform: TargetPlatform) -> Int32? {
-        guard let egg = egg(text), egg.misfit(python: python, platform: platform) == nil else { return nil }
-        let isExact = egg.pythons.contains { $0.minor == python.minor }
-        return Int32.max - 4 + (egg.platform == nil ? 2 : 0) + (isExact ? 0 : 1)
+        egg(text)?.rank(python: python, platform: platform).map { Int32.max / 2 + Int32($0) }
     }
 }

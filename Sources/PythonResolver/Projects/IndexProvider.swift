@@ -62,7 +62,7 @@ public final class IndexProvider: MetadataProvider {
         of project: PackageName, at url: String
     ) async throws -> (ProjectListing, FileMetadata) {
         let url = fileURL(url)
-        let file = try DirectFile.file(at: url, of: project)
+        let file = try await index.identified(try DirectFile.file(at: url, of: project))
         return (ProjectListing([file], of: project, page: url), try await metadata(of: file, project))
     }
 
@@ -109,7 +109,7 @@ public final class IndexProvider: MetadataProvider {
     }
 
     private func metadata(of file: IndexFile, _ project: PackageName) async throws -> FileMetadata {
-        if let sources, !file.filename.hasSuffix(".whl") {
+        if let sources, ![".whl", ".egg"].contains(where: file.filename.hasSuffix) {
             // What fails to build stops everything: an older version that happens to build is nobody's wish.
             return FileMetadata(try await sources.metadata(of: file, project))
         }

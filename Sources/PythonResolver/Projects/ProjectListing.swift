@@ -25,7 +25,7 @@ public struct ProjectListing: Sendable, Equatable {
 
         static let none = UInt16.max
 
-        var isWheel: Bool { tagSet != File.none }
+        var isBuilt: Bool { tagSet != File.none }
         var isYanked: Bool { yanked != File.none }
     }
 

@@ -42,7 +42,7 @@ final class ResolutionTarget {
         }
         for index in listing.files(of: version) {
             let file = listing.files[index]
-            guard file.isWheel else { continue }
+            guard file.isBuilt else { continue }
             let rank = rank(of: file.tagSet, in: listing)
             guard rank >= 0 else {
                 refusal = self.refusal(of: file, in: listing, after: refusal)
@@ -60,7 +60,7 @@ final class ResolutionTarget {
         }
         if let best { return .file(best.file) }
         guard buildable?.contains(project) ?? true else { return .unavailable(refusal) }
-        for index in listing.files(of: version) where !listing.files[index].isWheel {
+        for index in listing.files(of: version) where !listing.files[index].isBuilt {
             guard let objection = objection(to: listing.files[index]) else { return .file(index) }
             refusal = objection
         }

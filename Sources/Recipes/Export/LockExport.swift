@@ -26,10 +26,12 @@ public enum LockExport {
     /// It holds nothing of ours: neither the recipe nor the reasons.
     ///
     /// - Parameter locate: tells the place of a file that the lock names without one.
-    /// - Throws: what `locate` throws; `unsupported` where PEP 751's markers cannot tell the lock's platforms apart.
+    /// - Throws: what `locate` throws; `unsupported` for eggs, and where PEP 751's markers cannot tell the lock's
+    ///   platforms apart.
     public static func pylock(
         _ lock: Lock, locate: (Lock.Package, Lock.File) throws -> Location
     ) throws -> String {
+        try checkEggs(lock, file: "pylock.toml")
         try checkMarkers(lock)
         var writer = TOMLWriter()
         lock.writeHead(&writer)
@@ -61,6 +63,18 @@ public enum LockExport {
         package[keyPath: property].size = file.size ?? location.size
         package[keyPath: property].uploadTime = file.uploadTime ?? location.uploadTime
         package.index = package.index ?? location.index
+    }
+
+    /// Refuses a lock with eggs, which no other tool installs and PEP 751 has no word for.
+    ///
+    /// - Parameter file: what it would be exported as.
+    /// - Throws: `unsupported`, naming them.
+    public static func checkEggs(_ lock: Lock, file: String) throws(RecipesError) {
+        let eggs = lock.packages.flatMap(\.eggs).map(\.name).sorted()
+        guard !eggs.isEmpty else { return }
+        throw RecipesError(
+            .unsupported, in: file, message: "cannot say what to do with eggs: \(eggs.joined(separator: ", "))",
+            advice: "have wheels made of them (`python -m wheel convert`), put those beside them, and lock again")
     }
 
     /// Two entries of one name must exclude each other, which for glibc and musl no marker can say.
@@ -105,7 +119,6 @@ public enum LockExport {
 }
 
 extension Lock.Package {
-    fileprivate var installedFiles: [Lock.File] { wheels + [sourceDistribution].compactMap(\.self) }
 
     /// The one file, where it comes from no index.
     fileprivate var ownFile: Lock.File? {

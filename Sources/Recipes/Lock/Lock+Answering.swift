@@ -46,6 +46,7 @@ extension Lock {
             package.reasons = Set(package.reasons).sorted()
             package.extras = Set(package.extras).sorted()
             package.wheels = Set(package.wheels).sorted { $0.name < $1.name }
+            package.eggs = Set(package.eggs).sorted { $0.name < $1.name }
             return package
         }.sorted(by: Package.areInOrder)
         dropSizesUnlessComplete()
@@ -89,6 +90,7 @@ extension Lock.Package {
         reasons += other.reasons
         extras += other.extras
         wheels += other.wheels
+        eggs += other.eggs
         changeFiles { $0.url = $0.url.map(withoutCredentials) }
     }
 }

@@ -15,6 +15,8 @@ extension Lock {
         /// The index that its files come from, without credentials; `nil` for the default one.
         public var index: String?
         public var wheels: [File]
+        /// Eggs, and egg folders as the zips that they are packed into, where a target has no wheel.
+        public var eggs: [File]
         public var sourceDistribution: File?
         /// The wheels that make up the environment in which the source distribution is built, by name; `nil` where the
         /// lock does not say.
@@ -35,6 +37,7 @@ extension Lock {
             self.version = version
             self.wheels = wheels
             requiresPython = SpecifierSet()
+            eggs = []
             dependencies = []
             reasons = []
             extras = []
@@ -140,13 +143,17 @@ extension Lock {
 }
 
 extension Lock.Package {
-    /// All of its files: wheels, source distribution, and what that is built with.
+    /// What targets install: wheels, eggs and the source distribution.
+    public var installedFiles: [Lock.File] { wheels + eggs + [sourceDistribution].compactMap(\.self) }
+
+    /// All of its files: wheels, eggs, source distribution, and what that is built with.
     var files: [Lock.File] {
-        wheels + [sourceDistribution].compactMap(\.self) + (buildRequirements ?? []).map(\.wheel)
+        installedFiles + (buildRequirements ?? []).map(\.wheel)
     }
 
     mutating func changeFiles(_ change: (inout Lock.File) -> Void) {
         for number in wheels.indices { change(&wheels[number]) }
+        for number in eggs.indices { change(&eggs[number]) }
         if var file = sourceDistribution {
             change(&file)
             sourceDistribution = file

@@ -27,7 +27,8 @@ extension Lock {
                     packages: selected.compactMap { choice in
                         var package = packages.first { $0.name == choice.name && $0.files.contains(choice.file) }
                         package?.wheels = choice.content == .wheel ? [choice.file] : []
-                        if choice.content == .wheel {
+                        package?.eggs = choice.content == .egg ? [choice.file] : []
+                        if choice.content == .wheel || choice.content == .egg {
                             package?.sourceDistribution = nil
                             package?.buildRequirements = nil
                         }

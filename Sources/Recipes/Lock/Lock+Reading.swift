@@ -88,19 +88,23 @@ extension Lock.Package {
             otherSource = other
         }
         table.table("archive", &reading) { table, reading -> Void? in
-            // A wheel by its URL is an archive in PEP 751's words.
+            // A wheel by its URL is an archive in PEP 751's words, and an egg might be one.
             guard let file = Lock.File(table, &reading) else { return nil }
-            if file.name.hasSuffix(".whl") { wheels = [file] } else { otherSource = .archive }
+            if file.name.hasSuffix(".whl") {
+                wheels = [file]
+            } else if file.name.hasSuffix(".egg") {
+                eggs = [file]
+            } else {
+                otherSource = .archive
+            }
             return nil
-        }
-        if wheels.isEmpty, sourceDistribution == nil, otherSource == nil, reading.issues.count == issuesBefore {
-            reading.report(.missingKey, at: table.mark, "`\(name)` has no file", advice: "lock again")
         }
         table.table("tool", &reading) { table, reading -> Void? in
             otherTools = table.entries.filter { $0.key != "chidori" }
             table.table("chidori", &reading) { table, reading -> Void? in
                 extras = table.read("extras", .list(of: .extraName), &reading) ?? []
                 platforms = table.read("platforms", .list(of: .platform), &reading) ?? []
+                eggs += table.tables("eggs", &reading) { Lock.File($0, &$1) }
                 if table.entry("build-requires") != nil {
                     buildRequirements = table.tables("build-requires", &reading) { Lock.BuildRequirement($0, &$1) }
                 }
@@ -108,6 +112,11 @@ extension Lock.Package {
                 return nil
             }
             return nil
+        }
+        if wheels.isEmpty, eggs.isEmpty, sourceDistribution == nil, otherSource == nil,
+            reading.issues.count == issuesBefore
+        {
+            reading.report(.missingKey, at: table.mark, "`\(name)` has no file", advice: "lock again")
         }
     }
 }

@@ -17,11 +17,13 @@ extension Lock {
     /// What a selected file is.
     public enum Content: Sendable, Hashable {
         case wheel
+        case egg
         /// A source distribution, and what it is built with; `nil` where the lock does not say.
         case source(buildRequirements: [BuildRequirement]?)
     }
 
-    /// The files that a target installs, by package name: wheels, and source distributions where no wheel will do.
+    /// The files that a target installs, by package name: wheels, eggs where no wheel will do, and source
+    /// distributions where there is neither.
     ///
     /// - Parameters:
     ///   - platform: what to install for. Of a lock of ours, one of the recipe's.
@@ -127,6 +129,10 @@ extension Lock.Package {
                 name: name, version: version ?? best.name.version, file: best.file, content: .wheel, index: index,
                 extras: extras)
         }
+        if let (egg, file) = bestEgg(python, platform) {
+            return Lock.Selected(
+                name: name, version: version ?? egg.version, file: file, content: .egg, index: index, extras: extras)
+        }
         if let sourceDistribution {
             return Lock.Selected(
                 name: name, version: version, file: sourceDistribution,
@@ -138,11 +144,23 @@ extension Lock.Package {
         case .folder: reading.report(.unsupported, at: .nowhere, "\(title) comes from a folder, not from a wheel")
         case .archive: reading.report(.unsupported, at: .nowhere, "\(title) comes from an archive that is no wheel")
         case nil:
-            let names = wheels.map(\.name).joined(separator: ", ")
+            let names = (wheels + eggs).map(\.name).joined(separator: ", ")
             reading.report(
                 .wrongTarget, at: .nowhere, "\(title) has no wheel for Python \(python) on \(platform), only \(names)")
         }
         return nil
+    }
+
+    /// The best egg for the target, of equal ones the first by name.
+    private func bestEgg(
+        _ python: PythonVersion, _ platform: TargetPlatform
+    ) -> (name: EggFilename, file: Lock.File)? {
+        let eggs = eggs.compactMap { file in
+            EggFilename(file.name, expecting: name).flatMap { egg in
+                egg.rank(python: python, platform: platform).map { (rank: $0, name: egg, file: file) }
+            }
+        }
+        return eggs.min { ($0.rank, $0.file.name) < ($1.rank, $1.file.name) }.map { ($0.name, $0.file) }
     }
 
     private func isBetter(_ left: (rank: Int, name: WheelFilename), than right: (rank: Int, name: WheelFilename))

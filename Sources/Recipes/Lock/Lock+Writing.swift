@@ -85,8 +85,12 @@ extension Lock.Package {
 
     fileprivate func writeTool(_ writer: inout TOMLWriter) {
         let path = ["packages", "tool", "chidori"]
-        if !(extras.isEmpty && platforms.isEmpty && reasons.isEmpty && buildRequirements == nil) {
+        if !(eggs.isEmpty && extras.isEmpty && platforms.isEmpty && reasons.isEmpty && buildRequirements == nil) {
             writer.header(path)
+        }
+        if !eggs.isEmpty {
+            writer.pair(
+                "eggs", .sequence(eggs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map(\.node)))
         }
         if !extras.isEmpty { writer.pair("extras", .sequence(Set(extras).sorted().map { .text($0.description) })) }
         if !platforms.isEmpty {

@@ -41,7 +41,7 @@ public struct LockDiff: Sendable, Equatable {
         if old.isEmpty { return .added(to: versions.1) }
         if new.isEmpty { return .removed(from: versions.0) }
         if versions.0 != versions.1 { return .changed(from: versions.0, to: versions.1) }
-        let files = (Set(old.flatMap(\.wheels)), Set(new.flatMap(\.wheels)))
+        let files = (Set(old.flatMap(\.installedFiles)), Set(new.flatMap(\.installedFiles)))
         let digests = (Set(files.0.map(\.sha256)), Set(files.1.map(\.sha256)))
         if digests.0 == digests.1 { return nil }
         return .files(

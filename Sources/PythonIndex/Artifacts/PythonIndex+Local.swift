@@ -1,0 +1,23 @@
+internal import ContentStore
+public import PythonPackaging
+internal import Transfer
+internal import Workers
+
+extension PythonIndex {
+    /// A file named by its place, with its digest and size where that is a local disk: what was learned of another file
+    /// at the same place says nothing of it. Any other file, and one that is not there, is given as it is.
+    ///
+    /// - Throws: `PythonIndexError.Code.noSuchFile`, `.wrongContent` for what cannot be read.
+    public func identified(_ file: IndexFile) async throws -> IndexFile {
+        guard file.sha256 == nil, let path = try ResourceURL(file.url).filePath else { return file }
+        return try await blocking { [store] in
+            let isEggFolder = file.filename.hasSuffix(".egg") && LocalFolder.isFolder(path)
+            let found = isEggFolder ? try EggFolder(path).facts : LocalFolder.facts(of: path)
+            guard let facts = found, facts.isFile || isEggFolder else { return file }
+            let blob = try LocalDigests(store: store).blob(of: path, facts)
+            var file = file
+            (file.sha256, file.size) = (blob.digest, blob.size)
+            return file
+        }
+    }
+}
