@@ -236,6 +236,7 @@ let package = Package(
             "Acceptance",
             [
                 "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging",
-                "MavenResolver", "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers", "TestSupport", system,
+                "MavenResolver", "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units",
+                "Layers", "TestSupport", system,
             ]),
     ])

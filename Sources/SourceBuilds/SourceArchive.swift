@@ -29,6 +29,22 @@ public struct SourceArchive: Sendable {
             self.project = project
         }
 
+        static let files = ["PKG-INFO", "pyproject.toml", "setup.py"]
+
+        /// - Parameters:
+        ///   - name: the source's, for messages.
+        ///   - contents: what a file in the project's folder holds; `nil` where it is not there.
+        /// - Throws: ``SourceBuildsError`` (`invalidSource`) where nothing says how to build it.
+        public init(of name: String, contents: (String) throws -> [UInt8]?) throws {
+            let project = try contents("pyproject.toml")
+            guard try project != nil || contents("setup.py") != nil else {
+                throw SourceBuildsError(
+                    .invalidSource, name, "has neither a pyproject.toml nor a setup.py in its folder",
+                    advice: "choose another version, a wheel of it, or the project's `#subdirectory=`")
+            }
+            self.init(metadata: try contents("PKG-INFO") ?? [], project: project)
+        }
+
         /// What the source is built with.
         ///
         /// - Throws: `RecipesError` for a `pyproject.toml` that cannot be read.
@@ -53,29 +69,19 @@ public struct SourceArchive: Sendable {
 
     /// Reads the facts. Blocks for as long as inflating the whole archive takes.
     ///
+    /// - Parameter subdirectory: the project's folder in the source's, if it is not that itself.
     /// - Throws: `ArchiveError`, ``SourceBuildsError`` (`invalidSource`).
-    public func facts() throws -> Facts {
+    public func facts(below subdirectory: String? = nil) throws -> Facts {
         var reader = try ArchiveReader(path, name: name)
-        var facts = Facts(metadata: [], project: nil)
-        var canBuild = false
+        var files: [String: [UInt8]] = [:]
+        let folder = subdirectory.map { $0 + "/" } ?? ""
         while let entry = try reader.next() {
-            let parts = entry.header.path.split(separator: "/")
-            guard parts.count == 2, case .file = entry.header.kind else { continue }
-            switch parts[1] {
-            case "PKG-INFO": facts.metadata = try reader.contents(limit: Self.factLimit)
-            case "pyproject.toml":
-                facts.project = try reader.contents(limit: Self.factLimit)
-                canBuild = true
-            case "setup.py": canBuild = true
-            default: break
-            }
+            let path = entry.header.path.drop { $0 != "/" }.dropFirst()
+            guard case .file = entry.header.kind, path.hasPrefix(folder) else { continue }
+            let file = String(path.dropFirst(folder.count))
+            if Facts.files.contains(file) { files[file] = try reader.contents(limit: Self.factLimit) }
         }
-        guard canBuild else {
-            throw SourceBuildsError(
-                .invalidSource, name, "has neither a pyproject.toml nor a setup.py in its folder",
-                advice: "choose another version, or a wheel of it")
-        }
-        return facts
+        return try Facts(of: name) { files[$0] }
     }
 
     /// Unpacks the archive into a folder that is there and empty, and returns the source's own folder in it. Blocks.

@@ -11,7 +11,8 @@ public final class WheelBuild {
     private let name: String
     private let system: BuildSystem
     private let scratch: FilePath
-    private let source: FilePath
+    /// The project's folder in the tree, if it is not the tree itself.
+    private let subdirectory: String?
     private let sandbox: Sandbox
     private let limits: BuildLimits
     private let epoch: Int64
@@ -23,27 +24,20 @@ public final class WheelBuild {
     /// Unpacks a source.
     ///
     /// - Parameters:
+    ///   - name: what messages call it.
+    ///   - subdirectory: the project's folder in the tree, if it is not the tree itself.
     ///   - scratch: an empty folder of the build's own, which the caller deletes.
     ///   - log: where everything that is printed is kept.
     ///   - epoch: seconds since 1970 that stand for "now".
-    /// - Throws: `ArchiveError`, ``SourceBuildsError`` (`unsafeEntry`, `invalidSource`).
-    public convenience init(
-        of archive: SourceArchive, system: BuildSystem, in scratch: FilePath, log: FilePath,
-        sandbox: Sandbox = .available(), limits: BuildLimits = .standard, epoch: Int64 = WheelBuild.standardEpoch
-    ) throws {
-        let folder = scratch.appending("source")
-        try folder.makeFolders()
-        let source = try archive.unpack(into: folder)
-        try self.init(
-            unpacked: source, name: archive.name, system: system, in: scratch, log: log, sandbox: sandbox,
-            limits: limits, epoch: epoch)
-    }
-
-    private init(
-        unpacked source: FilePath, name: String, system: BuildSystem, in scratch: FilePath, log: FilePath,
-        sandbox: Sandbox, limits: BuildLimits, epoch: Int64
+    ///   - unpack: puts the tree into a folder, and returns the tree's own folder in it.
+    /// - Throws: what `unpack` throws.
+    public init(
+        of name: String, subdirectory: String? = nil, system: BuildSystem, in scratch: FilePath, log: FilePath,
+        sandbox: Sandbox = .available(), limits: BuildLimits = .standard, epoch: Int64 = WheelBuild.standardEpoch,
+        unpack: (FilePath) throws -> FilePath
     ) throws {
         self.name = name
+        self.subdirectory = subdirectory
         self.system = system
         self.scratch = scratch
         self.sandbox = sandbox
@@ -52,9 +46,9 @@ public final class WheelBuild {
         self.log = try BuildLog(log)
         for folder in ["home", "tmp", "wheels"] { try scratch.appending(folder).makeFolders() }
         // Whatever the publisher called the folder, the build sees it under one name, or paths in what it makes differ.
-        let place = scratch.appending("tree")
-        try source.move(to: place)
-        self.source = place
+        let folder = scratch.appending("source")
+        try folder.makeFolders()
+        try unpack(folder).move(to: scratch.appending("tree"))
         try scratch.appending("backend.py").replaceFile(with: Array(BackendProgram.text.utf8))
     }
 
@@ -89,7 +83,8 @@ public final class WheelBuild {
     private func ask(_ hook: BackendProgram.Hook, in environment: BuildEnvironment) throws -> BackendProgram.Answer {
         let place = sandbox.place(of: scratch)
         let request = BackendProgram.request(
-            hook, backend: system.backend, path: system.backendPath, source: place.appending("tree").string,
+            hook, backend: system.backend, path: system.backendPath,
+            source: place.appending("tree").pushing(FilePath(subdirectory ?? "")).string,
             wheels: place.appending("wheels").string)
         let answer = scratch.appending("answer.json")
         try scratch.appending("request.json").replaceFile(with: request)

@@ -33,13 +33,13 @@ struct LockEggTests {
             "demo-1-py3.11-win32.egg",
         ]
         let all = try package(wheels: ["demo-1-py3-none-any.whl"], eggs: eggs, source: "demo-1.tar.gz")
-        #expect(try choice(all, x86)?.content == .wheel)
+        #expect(try choice(all, x86)?.file?.name == "demo-1-py3-none-any.whl")
         let other = try package(wheels: ["demo-1-cp39-cp39-win32.whl"], eggs: eggs, source: "demo-1.tar.gz")
-        #expect(try choice(other, x86)?.file.name == "demo-1-py3.11-linux-x86_64.egg")
-        #expect(try choice(other, x86)?.content == .egg)
-        #expect(try choice(other, arm)?.file.name == "demo-1-py3.11.egg")
+        #expect(try choice(other, x86)?.file?.name == "demo-1-py3.11-linux-x86_64.egg")
+        #expect(try choice(other, x86)?.content == other.eggs.first { $0.name.contains("linux") }.map { .egg($0) })
+        #expect(try choice(other, arm)?.file?.name == "demo-1-py3.11.egg")
         let source = try package(eggs: ["demo-1-py3.10.egg"], source: "demo-1.tar.gz")
-        #expect(try choice(source, x86)?.file.name == "demo-1.tar.gz")
+        #expect(try choice(source, x86)?.file?.name == "demo-1.tar.gz")
         let none = try #require(throws: RecipesError.self) {
             try choice(package(eggs: ["demo-1-py3.10.egg"]), x86)
         }
@@ -94,7 +94,7 @@ struct LockEggTests {
             """
         let lock = try Lock(toml: SourceText(text, name: "pylock.toml"))
         let selected = try lock.selection(for: x86, python: python, file: "pylock.toml")
-        #expect(selected.first?.content == .egg)
+        #expect(selected.first?.file.map { .egg($0) } == selected.first?.content)
         #expect(selected.first?.version?.description == "1")
     }
 

@@ -16,11 +16,11 @@ struct LockUseTests {
         let lock = try Sample.lock()
         let onX86 = try lock.selection(for: x86, file: "sample.lock.toml")
         #expect(onX86.map(\.name.description) == ["alpha", "beta", "gamma"])
-        #expect(onX86[0].file.name == "alpha-1.2-cp311-cp311-manylinux_2_28_x86_64.whl")
+        #expect(onX86[0].file?.name == "alpha-1.2-cp311-cp311-manylinux_2_28_x86_64.whl")
         #expect(onX86[2].index == "https://wheels.example.org/simple/")
         let onARM = try lock.selection(for: arm, file: "sample.lock.toml")
         #expect(
-            onARM.map(\.file.name) == [
+            onARM.map(\.file?.name) == [
                 "alpha-1.2-cp311-cp311-manylinux_2_28_aarch64.whl", "beta-2.0-py3-none-any.whl",
             ])
     }
@@ -88,7 +88,7 @@ struct LockUseTests {
         let python = PythonVersion(3, 11)
         let chosen = try lock.selection(for: x86, python: python, file: "pylock.toml")
         #expect(
-            chosen.map(\.file.name) == ["dev-1-py3-none-any.whl", "plain-1-2-cp311-cp311-manylinux_2_17_x86_64.whl"])
+            chosen.map(\.file?.name) == ["dev-1-py3-none-any.whl", "plain-1-2-cp311-cp311-manylinux_2_17_x86_64.whl"])
         let more = try lock.selection(
             for: x86, python: python, extras: [ExtraName("fast")], groups: [], file: "pylock.toml")
         #expect(more.map(\.name.description) == ["extra", "plain"])
@@ -114,27 +114,45 @@ struct LockUseTests {
             ]
             """)
         let selected = try lock.selection(for: x86, python: PythonVersion(3, 11), file: "pylock.toml")
-        #expect(selected.map(\.file.name) == ["source-1.tar.gz", "tooled-1.tar.gz"])
-        #expect(selected[0].content == .source(buildRequirements: nil))
-        guard case .source(let tools?) = selected[1].content else { return #expect(Bool(false), "\(selected[1])") }
-        #expect(tools.map(\.wheel.name) == ["tool-2-py3-none-any.whl"])
+        #expect(selected.map(\.file?.name) == ["source-1.tar.gz", "tooled-1.tar.gz"])
+        var tools: [[String]?] = []
+        for case .source(_, let requirements) in selected.map(\.content) {
+            tools.append(requirements?.map(\.wheel.name))
+        }
+        #expect(tools == [nil, ["tool-2-py3-none-any.whl"]])
         let again = try Lock(toml: SourceText(lock.toml, name: "again.lock.toml"))
         #expect(again.packages == lock.packages)
+    }
+
+    @Test("repositories, folders and archives of a foreign lock are sources")
+    func trees() throws {
+        let lock = try foreignLock(
+            """
+            [[packages]]
+            name = "folder"
+            directory = { path = "here", subdirectory = "python" }
+            [[packages]]
+            name = "repository"
+            vcs = { type = "git", url = "https://example.org/x.git", requested-revision = "v1", commit-id = "00" }
+            [[packages]]
+            name = "tarball"
+            archive = { url = "https://example.org/t.tar.gz", hashes = { sha256 = "\(zeros)" } }
+            """)
+        let selected = try lock.selection(for: x86, python: PythonVersion(3, 11), file: "pylock.toml")
+        let folder = Lock.SourceTree(.folder(path: "here", content: nil), subdirectory: "python")
+        let repository = Lock.SourceTree(
+            .repository(url: "https://example.org/x.git", requestedRevision: "v1", commit: "00"))
+        #expect(selected[0].content == .tree(folder, nil) && selected[1].content == .tree(repository, nil))
+        #expect(selected[2].file?.name == "t.tar.gz")
+        #expect(throws: RecipesError.self) {
+            try foreignLock("[[packages]]\nname = \"a\"\nvcs = { type = \"hg\", url = \"x\", commit-id = \"0\" }")
+        }
     }
 
     @Test("packages without a file that can be installed are all named")
     func withoutWheels() throws {
         let lock = try foreignLock(
             """
-            [[packages]]
-            name = "repository"
-            vcs = { type = "git", url = "https://example.org/x.git", commit-id = "00" }
-            [[packages]]
-            name = "folder"
-            directory = { path = "." }
-            [[packages]]
-            name = "tarball"
-            archive = { url = "https://example.org/t.tar.gz", hashes = { sha256 = "\(zeros)" } }
             [[packages]]
             name = "other"
             version = "1"
@@ -148,10 +166,10 @@ struct LockUseTests {
         let error = try #require(throws: RecipesError.self) {
             try lock.selection(for: x86, python: PythonVersion(3, 11), file: "pylock.toml")
         }
-        #expect(error.issues.count == 5)
+        #expect(error.issues.count == 2)
         for (issue, says) in zip(
             error.issues,
-            ["repository", "folder", "archive", "only other-1-cp39", "Python >=3.13"])
+            ["only other-1-cp39", "Python >=3.13"])
         {
             #expect(issue.message.contains(says), "\(issue)")
         }

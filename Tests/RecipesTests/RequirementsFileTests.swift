@@ -137,14 +137,31 @@ struct RequirementsFileTests {
         #expect(!recipe.python.usesDefaultIndex)
     }
 
+    @Test("source distributions and repositories are requirements, by their own names or the one that is given")
+    func sources() throws {
+        let file = try read(
+            """
+            ./dist/x-1.0.tar.gz ; python_version > "3"
+            git+https://user:pw@example.org/y.git@v1#egg=y[fast]&subdirectory=python
+            z @ git+ssh://git@example.org/z.git
+            w @ ./folder
+            """)
+        let recipe = file.recipe(named: "demo", python: PythonVersion(3, 11))
+        #expect(
+            recipe.python.packages.map(\.requirement.description) == [
+                "x @ dist/x-1.0.tar.gz ; python_version > \"3\"",
+                "y[fast] @ git+https://user:pw@example.org/y.git@v1#subdirectory=python",
+                "z @ git+ssh://git@example.org/z.git", "w @ folder",
+            ])
+    }
+
     static let mistakes: [(text: String, code: RecipesError.Code, mark: String, says: String)] = [
         ("numpy\n-e ./here", .unsupported, "2:1", "editable"),
         ("-e git+https://example.org/x.git", .unsupported, "1:1", "editable"),
-        ("git+https://user:pw@example.org/x.git#egg=x", .unsupported, "1:1", "repository"),
-        ("x @ git+https://example.org/x.git", .unsupported, "1:1", "repository"),
-        ("./folder", .unsupported, "1:1", "no wheel"),
-        ("x-1.0.tar.gz", .unsupported, "1:1", "no wheel"),
-        ("--no-binary :all:", .unsupported, "1:1", "source distributions"),
+        ("git+https://user:pw@example.org/x.git", .unsupported, "1:1", "does not say which project"),
+        ("x @ hg+https://example.org/x", .unsupported, "1:1", "another kind than git"),
+        ("./folder", .unsupported, "1:1", "does not say which project"),
+        ("--no-binary :all:", .unsupported, "1:1", "wheels come first"),
         ("  numpy ==", .badValue, "1:11", "numpy"),
         ("numpy\n\n --frobnicate", .syntax, "3:2", "no option"),
         ("--find-link x", .syntax, "1:1", "no option"),
@@ -154,7 +171,7 @@ struct RequirementsFileTests {
         ("numpy --hash", .syntax, "1:1", "no value"),
         ("numpy --hash=md5:00", .badValue, "1:1", "no hash"),
         ("numpy==1 --hash=sha512:00", .unsupported, "1:1", "no sha256"),
-        ("numpy --global-option=x", .unsupported, "1:1", "building"),
+        ("numpy --global-option=x", .unsupported, "1:1", "is for a build"),
         ("-r missing.txt", .missingFile, "1:1", "missing.txt"),
         ("-r https://example.org/r.txt", .unsupported, "1:1", "by URL"),
         ("-r self.txt", .conflict, "1:1", "being read already"),

@@ -43,7 +43,9 @@ struct Building {
             try FileManager.default.createSymbolicLink(atPath: python, withDestinationPath: "/usr/bin/python3")
         }
         let build = try WheelBuild(
-            of: archive, system: archive.facts().buildSystem(of: archive.name), in: folder, log: log, limits: limits)
+            of: archive.name, system: archive.facts().buildSystem(of: archive.name), in: folder, log: log,
+            limits: limits
+        ) { try archive.unpack(into: $0) }
         return try body(build, BuildEnvironment(tree: tree, readable: []))
     }
 

@@ -37,27 +37,30 @@ extension EnvironmentBuilder {
         var artifacts: [UnitCatalog.Artifact] = []
         for package in selected {
             let directURL = located.lock.directURL(of: package)
+            var source: StoredSource
+            let locked: [Lock.BuildRequirement]?
             switch package.content {
-            case .wheel, .egg:
+            case .wheel(let file), .egg(let file):
                 artifacts.append(
-                    UnitCatalog.Artifact(
-                        try BuiltFilename(package.file.name), digest: package.file.sha256, directURL: directURL))
-            case .source(let locked):
-                let source = StoredSource(
-                    project: package.name, version: package.version, filename: package.file.name,
-                    digest: package.file.sha256)
-                var tools = locked
-                if tools == nil {
-                    tools = try await sources.requirements(of: source)
-                    observer(
-                        .warning(
-                            "the lock does not say what \(source.filename) is built with: another day's build may differ"
-                        ))
-                }
-                let wheel = try await sources.wheel(of: source, with: tools ?? [])
-                try wheel.check(for: platform, python: python)
-                artifacts.append(UnitCatalog.Artifact(wheel.filename, digest: wheel.digest, directURL: directURL))
+                    UnitCatalog.Artifact(try BuiltFilename(file.name), digest: file.sha256, directURL: directURL))
+                continue
+            case .source(let file, let tools):
+                locked = tools
+                source = StoredSource(
+                    project: package.name, version: package.version, name: file.name, digest: file.sha256)
+            case .tree(let tree, let tools):
+                locked = tools
+                source = try await sources.source(of: tree, package.name, package.version)
             }
+            var tools = locked
+            if tools == nil {
+                tools = try await sources.requirements(of: source)
+                observer(
+                    .warning("the lock does not say what \(source.name) is built with: another day's build may differ"))
+            }
+            let wheel = try await sources.wheel(of: source, with: tools ?? [])
+            try wheel.check(for: platform, python: python)
+            artifacts.append(UnitCatalog.Artifact(wheel.filename, digest: wheel.digest, directURL: directURL))
         }
         return artifacts
     }
@@ -79,12 +82,31 @@ extension EnvironmentBuilder {
 }
 
 extension Lock {
-    /// The content of `direct_url.json` (PEP 610) for a file that the recipe names by URL; `nil` for any other.
+    /// The content of `direct_url.json` (PEP 610) for what the recipe names by URL, or a foreign lock as a tree; `nil` for
+    /// any other. A folder stands by its path from the lock: where it lies on a machine is nobody's business elsewhere.
     fileprivate func directURL(of package: Selected) -> String? {
-        let request = recipe?.python.packages.first { $0.requirement.name == package.name && $0.requirement.url != nil }
-        guard request != nil, let url = package.file.url else { return nil }
-        let hash = JSON.object(["sha256": .string(package.file.sha256.hex)] as [String: JSON])
-        let document = JSON.object(["archive_info": .object(["hashes": hash]), "url": .string(withoutCredentials(url))])
-        return String(decoding: document.bytes, as: UTF8.self)
+        let isDirect =
+            recipe?.python.packages.contains { $0.requirement.name == package.name && $0.requirement.url != nil }
+            ?? false
+        var document: [String: JSON]
+        switch package.content {
+        case .wheel(let file), .egg(let file), .source(let file, _):
+            guard isDirect, let url = file.url else { return nil }
+            document = [
+                "archive_info": .object(["hashes": .object(["sha256": .string(file.sha256.hex)])]),
+                "url": .string(withoutCredentials(url)),
+            ]
+        case .tree(let tree, _):
+            switch tree.kind {
+            case .repository(let url, let revision, let commit):
+                var info: [String: JSON] = ["vcs": "git", "commit_id": .string(commit)]
+                info["requested_revision"] = revision.map(JSON.string)
+                document = ["vcs_info": .object(info), "url": .string(url)]
+            case .folder(let path, _):
+                document = ["dir_info": .object([:]), "url": .string("file:\(path)")]
+            }
+            document["subdirectory"] = tree.subdirectory.map(JSON.string)
+        }
+        return String(decoding: JSON.object(document).bytes, as: UTF8.self)
     }
 }

@@ -35,6 +35,12 @@ extension EnvironmentBuilder {
                 artifact($0, of: package.name, in: located.folder)
             } + tools(package.buildRequirements, in: located.folder)
         }
+        if located.lock.packages.contains(where: { $0.tree != nil }) {
+            let sources = try sourceWheels(for: located, python: python(for: located))
+            for package in located.lock.packages {
+                if let tree = package.tree { _ = try await sources.source(of: tree, package.name, package.version) }
+            }
+        }
         return try await fetch(files, of: located)
     }
 
@@ -50,12 +56,18 @@ extension EnvironmentBuilder {
         for platform in platforms {
             let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
             let sources = try sourceWheels(for: located, python: python)
-            for package in selected where names.insert(package.file.name).inserted {
-                if case .source(let tools) = package.content {
-                    if let tools, try await sources.builtWheel(of: package.file.sha256, with: tools) != nil { continue }
+            for package in selected {
+                switch package.content {
+                case .wheel(let file), .egg(let file):
+                    guard names.insert(file.name).inserted else { continue }
+                    wanted.append(artifact(file, of: package.name, in: located.folder))
+                case .source(let file, let tools):
+                    guard names.insert(file.name).inserted else { continue }
+                    if let tools, try await sources.builtWheel(of: file.sha256, with: tools) != nil { continue }
+                    wanted.append(artifact(file, of: package.name, in: located.folder))
                     wanted += self.tools(tools, in: located.folder)
+                case .tree: continue
                 }
-                wanted.append(artifact(package.file, of: package.name, in: located.folder))
             }
         }
         return try await fetch(wanted, of: located)

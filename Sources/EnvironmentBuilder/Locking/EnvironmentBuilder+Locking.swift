@@ -5,8 +5,10 @@ internal import PythonIndex
 internal import PythonPackaging
 public import PythonResolver
 public import Recipes
+internal import SourceBuilds
 public import SystemPackage
 internal import Transfer
+internal import Workers
 
 /// A lock that was just made.
 public struct LockOutcome: Sendable {
@@ -52,7 +54,7 @@ extension EnvironmentBuilder {
         let lockFolder = lockFolder ?? folder
         let sources = SourceWheels(
             self, index, python: recipe.python.version, constraints: recipe.python.buildConstraints,
-            keeping: upgrade.tools(from: previous), in: lockFolder)
+            keeping: upgrade.kept(of: previous), in: lockFolder)
         let provider = IndexProvider(index, store: store, sources: sources) { Self.fileURL($0, from: folder) }
         let resolver = Resolver(provider)
         let preferences = upgrade.preferences(from: previous)
@@ -68,6 +70,14 @@ extension EnvironmentBuilder {
                 try await addDigests(to: &resolution.packages, from: index)
                 var packages: [Lock.Package] = []
                 for chosen in resolution.packages {
+                    if let found = sources.tree(of: chosen.file) {
+                        var package = try Lock.Package(chosen, place: FilePlace(), asked: recipe.python)
+                        package.sourceDistribution = nil
+                        package.tree = found.tree
+                        package.buildRequirements = try await sources.requirements(of: found.source)
+                        packages.append(package)
+                        continue
+                    }
                     var package = try Lock.Package(
                         chosen, place: place(of: chosen, folder, lockFolder), asked: recipe.python)
                     if package.sourceDistribution != nil {
@@ -131,7 +141,10 @@ extension EnvironmentBuilder {
         let path = input.lockPath
         let text = try TextFile.readIfPresent(path)
         let existing = try text.map { try LocatedLock(text: $0, path: path) }
-        let changes = existing?.lock.changes(against: recipe)
+        var changes = existing?.lock.changes(against: recipe)
+        if let existing, policy != .asWritten, changes?.isEmpty == true {
+            changes = try await changedFolders(of: existing)
+        }
         if let existing, let changes, changes.isEmpty || policy == .asWritten {
             try checkTarget(of: existing)
             if !changes.isEmpty { observer(.warning(stale(path, input, changes).description)) }
@@ -148,6 +161,23 @@ extension EnvironmentBuilder {
                 path: path.string, packages: outcome.lock.packages.count,
                 existing.map { EnvironmentDifference(from: $0.lock, to: outcome.lock) }))
         return try LocatedLock(text: outcome.lock.toml, path: path)
+    }
+
+    /// The folders of sources that a lock names and that are no longer as they were.
+    private func changedFolders(of located: LocatedLock) async throws -> [Lock.Change] {
+        var changed: [String] = []
+        for package in located.lock.packages {
+            guard case .folder(let path, let content?)? = package.tree?.kind else { continue }
+            let folder = located.folder.pushing(FilePath(path)).lexicallyNormalized()
+            let found = try await blocking {
+                var hasher = SHA256Hasher()
+                try FolderArchive(of: folder, named: package.name.description).write { hasher.update($0) }
+                return hasher.finalize()
+            }
+            if found != content { changed.append("\(package.name) @ \(path), whose files have changed") }
+        }
+        if changed.isEmpty { return [] }
+        return [Lock.Change(key: "python.packages", added: changed, removed: [], needsResolving: true)]
     }
 
     /// - Throws: ``BuilderError`` (`staleLock`) unless the lock answers the recipe.

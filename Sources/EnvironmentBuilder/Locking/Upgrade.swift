@@ -1,4 +1,3 @@
-internal import Cryptography
 internal import Diagnostics
 public import PythonPackaging
 internal import Recipes
@@ -26,14 +25,12 @@ public enum Upgrade: Sendable, Equatable {
         }
     }
 
-    /// What an older lock says that sources are built with, by their digests, as far as it is to be kept.
-    func tools(from lock: Lock?) -> [SHA256Digest: [Lock.BuildRequirement]] {
-        var tools: [SHA256Digest: [Lock.BuildRequirement]] = [:]
-        let kept = preferences(from: lock)
-        for package in lock?.packages ?? [] where kept[package.name] != nil {
-            if let source = package.sourceDistribution { tools[source.sha256] = package.buildRequirements }
+    /// The packages of an older lock that are to be kept as they are.
+    func kept(of lock: Lock?) -> [Lock.Package] {
+        switch self {
+        case .all: []
+        case .packages(let upgraded): lock?.packages.filter { !upgraded.contains($0.name) } ?? []
         }
-        return tools
     }
 
     /// What an older lock says is to be kept.

@@ -9,30 +9,31 @@ internal import Recipes
 internal import SourceBuilds
 internal import Synchronization
 internal import SystemPackage
+internal import Transfer
 internal import Units
 internal import Workers
 
 /// Makes wheels of source distributions, each once: what they are built with is resolved from wheels, put together as an
 /// environment of its own, and the backend runs in it, in a sandbox.
 final class SourceWheels: SourceReader {
-    private let builder: EnvironmentBuilder
-    private let index: PythonIndex
+    let builder: EnvironmentBuilder
+    let index: PythonIndex
     /// The version X.Y of the environment that the wheels are for; an interpreter of it builds them.
     private let python: PythonVersion
     /// Versions that the tools must have.
     private let constraints: [Requirement]
-    /// What a lock says that sources are built with, by their digests.
-    private let locked: [SHA256Digest: [Lock.BuildRequirement]]
+    /// What an older lock says of packages, as far as it is to be kept.
+    let locked: [Lock.Package]
     /// Where relative paths of the lock start.
-    private let folder: FilePath
-    /// What was found out in this run.
-    private let known = Mutex<[SHA256Digest: [Lock.BuildRequirement]]>([:])
+    let folder: FilePath
+    /// What was found out in this run: what sources are built with, by their digests, and trees, by their URLs.
+    let known = Mutex<(tools: [SHA256Digest: [Lock.BuildRequirement]], trees: [String: FoundTree])>(([:], [:]))
 
-    private var store: ContentStore { builder.store }
+    var store: ContentStore { builder.store }
 
     init(
         _ builder: EnvironmentBuilder, _ index: PythonIndex, python: PythonVersion, constraints: [Requirement],
-        keeping locked: [SHA256Digest: [Lock.BuildRequirement]] = [:], in folder: FilePath
+        keeping locked: [Lock.Package] = [], in folder: FilePath
     ) {
         self.builder = builder
         self.index = index
@@ -45,10 +46,13 @@ final class SourceWheels: SourceReader {
     // MARK: - What they depend on
 
     func metadata(of file: IndexFile, _ project: PackageName) async throws -> CoreMetadata {
-        let source = try await bring(file, of: project)
+        try await metadata(of: try await bring(file, of: project))
+    }
+
+    func metadata(of source: StoredSource) async throws -> CoreMetadata {
         let facts = try await blocking { [store] in try source.facts(in: store) }
-        if let metadata = facts.staticMetadata(of: source.filename), metadata.name == project,
-            source.version == nil || metadata.version == source.version
+        if let version = source.version, let metadata = facts.staticMetadata(of: source.name),
+            metadata.name == source.project, metadata.version == version
         {
             return metadata
         }
@@ -65,22 +69,26 @@ final class SourceWheels: SourceReader {
         let digest = try await builder.fetch([artifact], from: index)[0].digest
         return StoredSource(
             project: project, version: SourceDistributionFilename(file.filename, expecting: project)?.version,
-            filename: file.filename, digest: digest)
+            name: file.filename, digest: digest)
     }
 
     // MARK: - What they are built with
 
     /// The wheels that a source is built with: those of the lock where this machine can use them, or else resolved anew.
     func requirements(of source: StoredSource) async throws -> [Lock.BuildRequirement] {
-        if let found = known.withLock({ $0[source.digest] }) { return found }
+        if let found = known.withLock({ $0.tools[source.digest] }) { return found }
         let interpreter = try await interpreter()
         let found: [Lock.BuildRequirement]
-        if let locked = locked[source.digest], try serves(locked, interpreter) {
-            found = locked
+        let kept = locked.lazy.first { package in
+            package.sourceDistribution?.sha256 == source.digest
+                || (package.tree != nil && package.name == source.project)
+        }
+        if let tools = kept?.buildRequirements, try serves(tools, interpreter) {
+            found = tools
         } else {
             found = try await resolve(source, interpreter)
         }
-        known.withLock { $0[source.digest] = found }
+        known.withLock { $0.tools[source.digest] = found }
         return found
     }
 
@@ -98,7 +106,7 @@ final class SourceWheels: SourceReader {
     /// What pyproject.toml asks for, and then what the backend itself asks for (PEP 517, `get_requires_for_build_wheel`).
     private func resolve(_ source: StoredSource, _ interpreter: Interpreter) async throws -> [Lock.BuildRequirement] {
         let facts = try await blocking { [store] in try source.facts(in: store) }
-        let system = try facts.buildSystem(of: source.filename)
+        let system = try facts.buildSystem(of: source.name)
         let first = try await resolve(system.requires, for: source, interpreter)
         let key = BuiltWheel.key(
             source: source.digest, requirements: first, interpreter: interpreter, epoch: try builder.epoch)
@@ -145,7 +153,7 @@ final class SourceWheels: SourceReader {
             }
         } catch let error as ResolverError {
             throw BuilderError(
-                .noTools, source.filename, "cannot be built: \(error.subject): \(error.message)",
+                .noTools, source.name, "cannot be built: \(error.subject): \(error.message)",
                 advice: error.advice, cause: error)
         }
     }
@@ -160,15 +168,15 @@ final class SourceWheels: SourceReader {
         let key = BuiltWheel.key(
             source: source.digest, requirements: requirements, interpreter: interpreter, epoch: try builder.epoch)
         if let known = try builtWheel(key) { return known }
-        return try await store.exclusively(awaiting: "wheel-\(key)", doing: "building \(source.filename)") {
+        return try await store.exclusively(awaiting: "wheel-\(key)", doing: "building \(source.name)") {
             if let known = try builtWheel(key) { return known }
             let facts = try await blocking { [store] in try source.facts(in: store) }
-            let system = try facts.buildSystem(of: source.filename)
+            let system = try facts.buildSystem(of: source.name)
             let (store, workers) = (store, builder.workers)
             let wheel = try await inBuild(of: source, system, with: requirements, interpreter, doing: "building") {
                 build, environment in
                 let wheel = try CanonicalWheel(
-                    try build.wheel(in: environment), builtFrom: source.filename, of: source.project,
+                    try build.wheel(in: environment), builtFrom: source.name, of: source.project,
                     version: source.version, in: store, workers: workers)
                 return BuiltWheel(wheel.filename, digest: wheel.blob.digest, glibc: wheel.glibc)
             }
@@ -177,7 +185,7 @@ final class SourceWheels: SourceReader {
         }
     }
 
-    /// The wheel that was built before, if it is still there.
+    /// The wheel that was built before of a source with this digest, if it is still there.
     func builtWheel(of source: SHA256Digest, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel? {
         let interpreter = try await interpreter()
         return try builtWheel(
@@ -204,21 +212,22 @@ final class SourceWheels: SourceReader {
         let epoch = try builder.epoch
         let sandbox = Sandbox.available()
         if sandbox != .bubblewrap {
-            observer(.warning(sandbox.warning(of: source.filename)))
+            observer(.warning(sandbox.warning(of: source.name)))
         }
-        let log = store.root.appending("logs/builds").appending("\(source.filename).log")
+        let log = store.root.appending("logs/builds").appending(source.logName)
         return try await builder.stage(.building, total: 1) {
             try await blocking {
-                observer(.detail("\(doing) \(source.filename) with \(system.backend); log: \(log)"))
+                observer(.detail("\(doing) \(source.name) with \(system.backend); log: \(log)"))
                 let scratch = try store.scratchFolder()
                 let place = try store.scratchFolder()
                 let environment = try Self.publish(
                     requirements, interpreter, to: place.path.appending("env"), store: store, workers: workers)
                 let build = try WheelBuild(
-                    of: source.archive(in: store), system: system, in: scratch.path, log: log, sandbox: sandbox,
-                    epoch: epoch)
+                    of: source.name, subdirectory: source.subdirectory, system: system, in: scratch.path, log: log,
+                    sandbox: sandbox, epoch: epoch
+                ) { try source.unpack(into: $0, from: store) }
                 let result = try body(build, environment)
-                observer(.advanced(.building, by: 1, subject: source.filename))
+                observer(.advanced(.building, by: 1, subject: source.name))
                 return result
             }
         }

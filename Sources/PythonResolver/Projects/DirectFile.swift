@@ -3,10 +3,6 @@ internal import PythonPackaging
 
 /// A file that a recipe names by its URL.
 enum DirectFile {
-    static func isURL(_ page: String) -> Bool {
-        page.contains(":")
-    }
-
     /// The file at a URL, with the digest that the URL's fragment may tell.
     static func file(at url: String, of project: PackageName) throws -> IndexFile {
         let parts = url.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)

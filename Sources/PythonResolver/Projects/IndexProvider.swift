@@ -23,6 +23,8 @@ public final class IndexProvider: MetadataProvider {
     /// The pages whose files' metadata is being fetched, the most recent last.
     private let pages = Mutex<[ProjectPage]>([])
     private static let pageLimit = 32
+    /// The files that the recipe names by URL, by their URLs.
+    private let directFiles = Mutex<[String: IndexFile]>([:])
 
     /// - Parameters:
     ///   - sources: reads source distributions; only for requests that let none be built may it be left out.
@@ -62,8 +64,18 @@ public final class IndexProvider: MetadataProvider {
         of project: PackageName, at url: String
     ) async throws -> (ProjectListing, FileMetadata) {
         let url = fileURL(url)
+        if let sources, let tree = SourceTreeURL(url) {
+            let (file, metadata) = try await sources.tree(at: tree, project)
+            return (listing(file, of: project), FileMetadata(metadata))
+        }
         let file = try await index.identified(try DirectFile.file(at: url, of: project))
-        return (ProjectListing([file], of: project, page: url), try await metadata(of: file, project))
+        return (listing(file, of: project), try await metadata(of: file, project))
+    }
+
+    /// The listing of the one file that a recipe names by its URL.
+    private func listing(_ file: IndexFile, of project: PackageName) -> ProjectListing {
+        directFiles.withLock { $0[file.url] = file }
+        return ProjectListing([file], of: project, page: file.url)
     }
 
     private func keep(_ page: ProjectPage) {
@@ -132,8 +144,8 @@ public final class IndexProvider: MetadataProvider {
 
     public func files(_ chosen: [(project: PackageName, listing: ProjectListing, place: Int)]) throws -> [ChosenFile] {
         try chosen.map { choice in
-            if DirectFile.isURL(choice.listing.page) {
-                return ChosenFile(file: try DirectFile.file(at: choice.listing.page, of: choice.project), source: nil)
+            if let file = directFiles.withLock({ $0[choice.listing.page] }) {
+                return ChosenFile(file: file, source: nil)
             }
             return try file(choice.project, choice.listing, choice.place)
         }

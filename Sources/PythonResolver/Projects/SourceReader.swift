@@ -4,4 +4,8 @@ public import PythonPackaging
 public protocol SourceReader: Sendable {
     /// What a build would tell of a source distribution.
     func metadata(of file: IndexFile, _ project: PackageName) async throws -> CoreMetadata
+
+    /// What a build would tell of a tree of sources, and the tree as a file: its URL says exactly which tree it is (a
+    /// commit, not a branch), its name which version.
+    func tree(at url: SourceTreeURL, _ project: PackageName) async throws -> (IndexFile, CoreMetadata)
 }

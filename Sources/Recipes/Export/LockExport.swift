@@ -98,10 +98,13 @@ public enum LockExport {
         if let name = lock.recipe?.name { text += " from the recipe `\(name)`" }
         text += ". Do not edit.\n"
         for index in Set(lock.packages.compactMap(\.index)).sorted() { text += "--extra-index-url \(index)\n" }
-        for package in lock.packages.sorted(by: Lock.Package.areInOrder) where !package.installedFiles.isEmpty {
+        for package in lock.packages.sorted(by: Lock.Package.areInOrder)
+        where package.tree != nil || !package.installedFiles.isEmpty {
             text += "\n"
-            if let path = package.ownFile?.path {
-                text += path.hasPrefix("/") || path.hasPrefix(".") ? path : "./\(path)"
+            if let tree = package.tree {
+                text += tree.requirement(of: package.name)
+            } else if let path = package.ownFile?.path {
+                text += fromHere(path)
             } else if let url = package.ownFile?.url {
                 text += "\(package.name) @ \(withoutCredentials(url))"
             } else {
@@ -115,6 +118,22 @@ public enum LockExport {
             for reason in package.reasons.sorted() { text += "    # \(reason)\n" }
         }
         return text
+    }
+}
+
+/// A relative path as pip knows it from a name.
+private func fromHere(_ path: String) -> String {
+    path.hasPrefix("/") || path.hasPrefix(".") ? path : "./\(path)"
+}
+
+extension Lock.SourceTree {
+    /// As pip reads it; its hash-checking mode refuses trees.
+    fileprivate func requirement(of name: PackageName) -> String {
+        let fragment = subdirectory.map { "#subdirectory=\($0)" } ?? ""
+        return switch kind {
+        case .repository(let url, _, let commit): "\(name) @ git+\(url)@\(commit)\(fragment)"
+        case .folder(let path, _): fromHere(path + (subdirectory.map { "/\($0)" } ?? ""))
+        }
     }
 }
 

@@ -72,7 +72,8 @@ extension RequirementsFile {
                     }
                 case "--config-settings", "-C", "--config-setting", "--global-option", "--install-option":
                     report(
-                        .unsupported, "`\(option.name)` is for building, which comes with a later version of Chidori")
+                        .unsupported, "`\(option.name)` is for a build, and builds are told nothing",
+                        advice: "take it out, or name a wheel that was built with it")
                     return nil
                 default:
                     let isOfFiles = Self.flags.contains(option.name) || Self.known.contains(option.name)
@@ -90,13 +91,14 @@ extension RequirementsFile {
         }
 
         private mutating func requirement(_ text: String) -> Requirement? {
-            for scheme in ["git+", "hg+", "svn+", "bzr+"] where text.hasPrefix(scheme) || text.contains("@ \(scheme)") {
+            for scheme in ["hg+", "svn+", "bzr+"] where text.hasPrefix(scheme) || text.contains("@ \(scheme)") {
                 report(
                     .unsupported,
-                    "`\(withoutCredentials(text))` is a repository, and environments are made from wheels",
+                    "`\(withoutCredentials(text))` is a repository of another kind than git",
                     advice: "build a wheel of it, and name the wheel or its folder with --find-links")
                 return nil
             }
+            if text.hasPrefix("git+") { return repository(text) }
             if isPlace(text) { return file(text) }
             do {
                 var requirement = try Requirement(text)
@@ -116,7 +118,28 @@ extension RequirementsFile {
             return [".whl", ".egg", ".tar.gz", ".zip"].contains(where: path.hasSuffix)
         }
 
-        /// A wheel or egg named by its place: its file name tells the project.
+        /// A repository named by its URL alone: what pip calls an egg in its fragment tells the project.
+        private mutating func repository(_ text: String) -> Requirement? {
+            let parts = text.split(separator: ";", maxSplits: 1).map(String.init)
+            let place = parts[0].trimmed.split(separator: "#", maxSplits: 1).map(String.init)
+            let arguments = place.count > 1 ? place[1].split(separator: "&") : []
+            guard let name = arguments.first(where: { $0.hasPrefix("egg=") })?.dropFirst("egg=".count) else {
+                report(
+                    .unsupported, "`\(withoutCredentials(text))` does not say which project it is",
+                    advice: "write `NAME @ \(withoutCredentials(parts[0].trimmed))`")
+                return nil
+            }
+            let rest = arguments.filter { !$0.hasPrefix("egg=") }.joined(separator: "&")
+            let marker = parts.count > 1 ? " ; \(parts[1].trimmed)" : ""
+            do {
+                return try Requirement("\(name) @ \(place[0])\(rest.isEmpty ? "" : "#\(rest)")\(marker)")
+            } catch {
+                report(.badValue, error.sentence(about: withoutCredentials(text)), advice: error.advice)
+                return nil
+            }
+        }
+
+        /// A file named by its place: its name tells the project.
         private mutating func file(_ text: String) -> Requirement? {
             let parts = text.split(separator: ";", maxSplits: 1).map(String.init)
             var place = parts[0].trimmed
@@ -126,16 +149,20 @@ extension RequirementsFile {
                 place = String(place[..<open])
             }
             let name = fileName(of: place)
-            guard name.hasSuffix(".whl") || name.hasSuffix(".egg") else {
-                report(
-                    .unsupported, "`\(withoutCredentials(place))` is no wheel, and environments are made from wheels",
-                    advice: "build a wheel of it, and name the wheel")
-                return nil
-            }
             do {
-                let file = try BuiltFilename(name)
+                let project: PackageName
+                if name.hasSuffix(".whl") || name.hasSuffix(".egg") {
+                    project = try BuiltFilename(name).name
+                } else if let source = try? SourceDistributionFilename(name) {
+                    project = source.name
+                } else {
+                    report(
+                        .unsupported, "`\(withoutCredentials(place))` does not say which project it is",
+                        advice: "write `NAME @ \(withoutCredentials(place))`")
+                    return nil
+                }
                 let marker = parts.count > 1 ? " ; \(parts[1].trimmed)" : ""
-                return try Requirement("\(file.name)\(extras) @ \(joinedPath(folder, place))\(marker)")
+                return try Requirement("\(project)\(extras) @ \(joinedPath(folder, place))\(marker)")
             } catch {
                 report(.badValue, error.sentence(about: name), advice: error.advice)
                 return nil
@@ -196,13 +223,13 @@ extension RequirementsFile {
             case "--editable":
                 report(
                     .unsupported, "`\(withoutCredentials(value))` is editable, and an environment never changes",
-                    advice: "build a wheel of it, and name the wheel")
+                    advice: "write `NAME @ \(withoutCredentials(value))`: it is built as it is now")
             case "--no-binary":
                 if value != ":none:" {
                     report(
                         .unsupported,
-                        "`--no-binary \(value)` asks for source distributions, and environments are made from wheels",
-                        advice: "take the option out")
+                        "`--no-binary \(value)` asks for builds where there are wheels, and wheels come first here",
+                        advice: "take the option out: what has no wheel is built")
                 }
             case "--only-binary": break
             default:

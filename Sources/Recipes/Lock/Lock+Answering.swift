@@ -86,6 +86,7 @@ extension Lock.Package {
         index = other.index.map(withoutCredentials)
         sourceDistribution = sourceDistribution ?? other.sourceDistribution
         buildRequirements = buildRequirements ?? other.buildRequirements
+        tree = tree ?? other.tree
         dependencies += other.dependencies
         reasons += other.reasons
         extras += other.extras

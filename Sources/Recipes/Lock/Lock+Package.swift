@@ -21,8 +21,8 @@ extension Lock {
         /// The wheels that make up the environment in which the source distribution is built, by name; `nil` where the
         /// lock does not say.
         public var buildRequirements: [BuildRequirement]?
-        /// Of a foreign lock: an archive, folder or repository in place of files of an index.
-        public var otherSource: OtherSource?
+        /// A repository or folder in place of files.
+        public var tree: SourceTree?
         /// Who asks for it, and how.
         public var reasons: [Reason]
         /// The extras that somebody asks for.
@@ -134,11 +134,32 @@ extension Lock {
         }
     }
 
-    /// Sources that PEP 751 knows and that environments cannot be made of.
-    public enum OtherSource: String, Sendable, Hashable {
-        case repository = "vcs"
-        case folder = "directory"
-        case archive
+    /// A tree of sources, `vcs` or `directory`, of which a wheel is built.
+    public struct SourceTree: Sendable, Hashable {
+        public enum Kind: Sendable, Hashable {
+            /// A git repository's commit, and what was asked for: a branch, a tag. The URL has no password.
+            case repository(url: String, requestedRevision: String?, commit: String)
+            /// A folder by its path from the lock's, and the digest of what was in it; `nil` in foreign locks.
+            case folder(path: String, content: SHA256Digest?)
+        }
+
+        public var kind: Kind
+        /// The project's folder in the tree, if it is not the tree itself.
+        public var subdirectory: String?
+
+        public init(_ kind: Kind, subdirectory: String? = nil) {
+            self.kind = kind
+            self.subdirectory = subdirectory
+        }
+
+        /// What the tree holds, for whoever looks whether it is the same: a commit with its repository, a digest.
+        public var identity: String? {
+            let folder = subdirectory.map { "#\($0)" } ?? ""
+            return switch kind {
+            case .repository(let url, _, let commit): "git \(url) \(commit)\(folder)"
+            case .folder(_, let content): content.map { "folder \($0.hex)\(folder)" }
+            }
+        }
     }
 }
 

@@ -25,13 +25,8 @@ extension Lock {
                 Answer(
                     platform: platform,
                     packages: selected.compactMap { choice in
-                        var package = packages.first { $0.name == choice.name && $0.files.contains(choice.file) }
-                        package?.wheels = choice.content == .wheel ? [choice.file] : []
-                        package?.eggs = choice.content == .egg ? [choice.file] : []
-                        if choice.content == .wheel || choice.content == .egg {
-                            package?.sourceDistribution = nil
-                            package?.buildRequirements = nil
-                        }
+                        var package = packages.first { $0.name == choice.name && $0.offers(choice.content) }
+                        package?.keepOnly(choice.content)
                         package?.platforms = []
                         package?.dependencies.removeAll { !isThere($0.name, $0.version) }
                         package?.reasons.removeAll {
@@ -43,5 +38,26 @@ extension Lock {
         var part = Lock(answering: recipe, with: answers)
         part.createdBy = createdBy
         return part
+    }
+}
+
+extension Lock.Package {
+    fileprivate func offers(_ content: Lock.Content) -> Bool {
+        switch content {
+        case .wheel(let file): wheels.contains(file)
+        case .egg(let file): eggs.contains(file)
+        case .source(let file, _): sourceDistribution == file
+        case .tree(let other, _): tree == other
+        }
+    }
+
+    fileprivate mutating func keepOnly(_ content: Lock.Content) {
+        wheels.removeAll { content != .wheel($0) }
+        eggs.removeAll { content != .egg($0) }
+        guard wheels.isEmpty, eggs.isEmpty else {
+            sourceDistribution = nil
+            buildRequirements = nil
+            return
+        }
     }
 }

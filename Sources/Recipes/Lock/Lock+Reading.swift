@@ -84,18 +84,18 @@ extension Lock.Package {
         index = table.read("index", .text, &reading)
         wheels = table.tables("wheels", &reading) { Lock.File($0, &$1) }
         sourceDistribution = table.table("sdist", &reading) { Lock.File($0, &$1) }
-        for other in [Lock.OtherSource.repository, .folder] where table.entry(other.rawValue) != nil {
-            otherSource = other
-        }
+        tree =
+            table.table("vcs", &reading) { Lock.SourceTree(repository: $0, &$1) }
+            ?? table.table("directory", &reading) { Lock.SourceTree(folder: $0, &$1) }
         table.table("archive", &reading) { table, reading -> Void? in
-            // A wheel by its URL is an archive in PEP 751's words, and an egg might be one.
+            // A file by its URL is an archive in PEP 751's words, a wheel too, and an egg might be one.
             guard let file = Lock.File(table, &reading) else { return nil }
             if file.name.hasSuffix(".whl") {
                 wheels = [file]
             } else if file.name.hasSuffix(".egg") {
                 eggs = [file]
             } else {
-                otherSource = .archive
+                sourceDistribution = file
             }
             return nil
         }
@@ -105,6 +105,9 @@ extension Lock.Package {
                 extras = table.read("extras", .list(of: .extraName), &reading) ?? []
                 platforms = table.read("platforms", .list(of: .platform), &reading) ?? []
                 eggs += table.tables("eggs", &reading) { Lock.File($0, &$1) }
+                if case .folder(let path, _) = tree?.kind {
+                    tree?.kind = .folder(path: path, content: table.read("content", .digest, &reading))
+                }
                 if table.entry("build-requires") != nil {
                     buildRequirements = table.tables("build-requires", &reading) { Lock.BuildRequirement($0, &$1) }
                 }
@@ -113,7 +116,7 @@ extension Lock.Package {
             }
             return nil
         }
-        if wheels.isEmpty, eggs.isEmpty, sourceDistribution == nil, otherSource == nil,
+        if wheels.isEmpty, eggs.isEmpty, sourceDistribution == nil, tree == nil,
             reading.issues.count == issuesBefore
         {
             reading.report(.missingKey, at: table.mark, "`\(name)` has no file", advice: "lock again")
@@ -148,6 +151,34 @@ extension Lock.File {
         }
         self.init(name: name, sha256: digest, size: size, url: url, path: path, uploadTime: uploadTime)
         otherHashes = hashes.filter { $0.key != "sha256" }
+    }
+}
+
+extension Lock.SourceTree {
+    fileprivate init?(repository table: TableReading, _ reading: inout Reading) {
+        guard let type = table.require("type", .text, &reading),
+            let commit = table.require("commit-id", .text, &reading)
+        else { return nil }
+        guard type == "git" else {
+            reading.report(
+                .unsupported, at: table.mark, "is a repository of \(type), and Chidori knows git alone",
+                advice: "name a source distribution or wheel of it")
+            return nil
+        }
+        guard let url = table.read("url", .text, &reading) ?? table.read("path", .text, &reading) else {
+            reading.report(.missingKey, at: table.mark, "`url` is missing")
+            return nil
+        }
+        self.init(
+            .repository(
+                url: url, requestedRevision: table.read("requested-revision", .text, &reading), commit: commit),
+            subdirectory: table.read("subdirectory", .text, &reading))
+    }
+
+    fileprivate init?(folder table: TableReading, _ reading: inout Reading) {
+        guard let path = table.require("path", .text, &reading) else { return nil }
+        self.init(
+            .folder(path: path, content: nil), subdirectory: table.read("subdirectory", .text, &reading))
     }
 }
 

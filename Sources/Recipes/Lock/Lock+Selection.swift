@@ -1,25 +1,34 @@
 public import PythonPackaging
 
 extension Lock {
-    /// A package of the lock and the file of it that a target installs.
+    /// A package of the lock and what of it a target installs.
     public struct Selected: Sendable, Hashable {
         public var name: PackageName
-        /// Unknown only for a wheel by URL in a foreign lock.
+        /// Unknown only for what a foreign lock names by URL.
         public var version: Version?
-        public var file: File
         public var content: Content
         /// The index that the wheel comes from; `nil` for the default one.
         public var index: String?
         /// The extras that somebody asks for.
         public var extras: [ExtraName]
+
+        /// The file, where it is one.
+        public var file: File? {
+            switch content {
+            case .wheel(let file), .egg(let file), .source(let file, _): file
+            case .tree: nil
+            }
+        }
     }
 
-    /// What a selected file is.
+    /// What is installed.
     public enum Content: Sendable, Hashable {
-        case wheel
-        case egg
+        case wheel(File)
+        case egg(File)
         /// A source distribution, and what it is built with; `nil` where the lock does not say.
-        case source(buildRequirements: [BuildRequirement]?)
+        case source(File, [BuildRequirement]?)
+        /// A tree of sources, likewise.
+        case tree(SourceTree, [BuildRequirement]?)
     }
 
     /// The files that a target installs, by package name: wheels, eggs where no wheel will do, and source
@@ -31,8 +40,7 @@ extension Lock {
     ///   - extras: the extras of a foreign lock that are wanted (PEP 751).
     ///   - groups: the dependency groups of a foreign lock that are wanted; its own default ones if `nil`.
     ///   - file: the lock's name, for messages.
-    /// - Throws: `wrongTarget` where the lock is for others, and `unsupported` where a package has no file that Chidori
-    ///   installs; all of them at once.
+    /// - Throws: `wrongTarget` where the lock is for others, and all of them at once.
     public func selection(
         for platform: TargetPlatform, python: PythonVersion? = nil, extras: Set<ExtraName> = [],
         groups: Set<ExtraName>? = nil, file: String
@@ -126,28 +134,25 @@ extension Lock.Package {
         }
         if let best {
             return Lock.Selected(
-                name: name, version: version ?? best.name.version, file: best.file, content: .wheel, index: index,
+                name: name, version: version ?? best.name.version, content: .wheel(best.file), index: index,
                 extras: extras)
         }
         if let (egg, file) = bestEgg(python, platform) {
             return Lock.Selected(
-                name: name, version: version ?? egg.version, file: file, content: .egg, index: index, extras: extras)
+                name: name, version: version ?? egg.version, content: .egg(file), index: index, extras: extras)
         }
         if let sourceDistribution {
             return Lock.Selected(
-                name: name, version: version, file: sourceDistribution,
-                content: .source(buildRequirements: buildRequirements), index: index, extras: extras)
+                name: name, version: version, content: .source(sourceDistribution, buildRequirements), index: index,
+                extras: extras)
         }
-        switch otherSource {
-        case .repository:
-            reading.report(.unsupported, at: .nowhere, "\(title) comes from a repository, not from a wheel")
-        case .folder: reading.report(.unsupported, at: .nowhere, "\(title) comes from a folder, not from a wheel")
-        case .archive: reading.report(.unsupported, at: .nowhere, "\(title) comes from an archive that is no wheel")
-        case nil:
-            let names = (wheels + eggs).map(\.name).joined(separator: ", ")
-            reading.report(
-                .wrongTarget, at: .nowhere, "\(title) has no wheel for Python \(python) on \(platform), only \(names)")
+        if let tree {
+            return Lock.Selected(
+                name: name, version: version, content: .tree(tree, buildRequirements), index: nil, extras: extras)
         }
+        let names = (wheels + eggs).map(\.name).joined(separator: ", ")
+        reading.report(
+            .wrongTarget, at: .nowhere, "\(title) has no wheel for Python \(python) on \(platform), only \(names)")
         return nil
     }
 

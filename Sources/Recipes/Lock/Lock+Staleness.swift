@@ -12,6 +12,13 @@ extension Lock {
         /// Whether the versions in the lock may no longer be right. Otherwise only what is made of them changes.
         public var needsResolving: Bool
 
+        public init(key: String, added: [String], removed: [String], needsResolving: Bool) {
+            self.key = key
+            self.added = added
+            self.removed = removed
+            self.needsResolving = needsResolving
+        }
+
         /// The key, and below it what it no longer says and what it says now, long values cut:
         /// ```
         /// python.packages

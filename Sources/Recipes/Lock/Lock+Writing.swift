@@ -75,6 +75,7 @@ extension Lock.Package {
                     }))
         }
         if let index { writer.pair("index", withoutCredentials(index)) }
+        if let tree { writer.pair(tree.key, tree.node) }
         if let sourceDistribution { writer.pair("sdist", sourceDistribution.node) }
         if !wheels.isEmpty {
             writer.pair(
@@ -92,6 +93,7 @@ extension Lock.Package {
             writer.pair(
                 "eggs", .sequence(eggs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map(\.node)))
         }
+        if case .folder(_, let content?) = tree?.kind { writer.pair("content", content.prefixed) }
         if !extras.isEmpty { writer.pair("extras", .sequence(Set(extras).sorted().map { .text($0.description) })) }
         if !platforms.isEmpty {
             writer.pair("platforms", .sequence(platforms.map(\.description).sorted().map { .text($0) }))
@@ -113,6 +115,23 @@ extension Lock.File {
         let hashes = otherHashes.merging(["sha256": sha256.hex]) { _, own in own }
         entries.append(
             .init("hashes", .mapping(hashes.sorted { $0.key < $1.key }.map { .init($0.key, .text($0.value)) })))
+        return .mapping(entries)
+    }
+}
+
+extension Lock.SourceTree {
+    fileprivate var key: String { if case .repository = kind { "vcs" } else { "directory" } }
+
+    fileprivate var node: SourceNode {
+        var entries: [SourceNode.Entry]
+        switch kind {
+        case .repository(let url, let revision, let commit):
+            entries = [.init("type", .text("git")), .init("url", .text(url))]
+            if let revision { entries.append(.init("requested-revision", .text(revision))) }
+            entries.append(.init("commit-id", .text(commit)))
+        case .folder(let path, _): entries = [.init("path", .text(path))]
+        }
+        if let subdirectory { entries.append(.init("subdirectory", .text(subdirectory))) }
         return .mapping(entries)
     }
 }
