@@ -15,6 +15,17 @@ struct MediationTests {
         #expect(try poms.resolve("b:1", "a:1", kind: .latest) == ["b:1", "a:1", "d:1", "c:2", "e:1"])
     }
 
+    @Test("what the other kind of mediation would change is told, with its reasons")
+    func differences() throws {
+        var poms = try PackagedPOMs(Self.diamond)
+        let nearest = try poms.mediate(["b:1", "a:1"])
+        let differences = nearest.differences(to: try poms.mediate(["b:1", "a:1"], kind: .latest))
+        #expect(differences.map(\.key.module.artifact) == ["c", "e"])
+        #expect(differences.map { $0.before?.coordinate.version } == ["1", nil])
+        #expect(differences.map { $0.after?.coordinate.version } == ["2", "1"])
+        #expect(differences[0].after?.lost.map(\.version) == ["1"])
+    }
+
     @Test("a loser is told with its way and its reason")
     func losers() throws {
         var poms = try PackagedPOMs(Self.diamond)
@@ -142,9 +153,26 @@ struct MediationTests {
         #expect(chosen.map(\.coordinate.filename) == ["a-1.jar", "c-1-x.jar", "b-1.jar", "c-2.jar"])
     }
 
+    @Test("where exclusions make the paths too many, each artifact is followed once, and the same is chosen")
+    func manyPaths() throws {
+        // Each level has two ways on, each with an exclusion of its own: 2²⁰ paths that all differ.
+        func excluding(_ artifact: String) -> String {
+            "<exclusions><exclusion><groupId>g</groupId><artifactId>\(artifact)</artifactId></exclusion></exclusions>"
+        }
+        let projects = (0..<20).flatMap { level -> [String] in
+            ["a", "b"].map { side in
+                "<groupId>g</groupId><artifactId>\(side)\(level)</artifactId><version>1</version><dependencies>"
+                    + dependency("a\(level + 1):1", more: excluding("x\(side)\(level)"))
+                    + dependency("b\(level + 1):1", more: excluding("y\(side)\(level)")) + "</dependencies>"
+            }
+        }
+        var poms = try PackagedPOMs(projects + [project("a20:1"), project("b20:1")])
+        #expect(try poms.resolve("a0:1").count == 41)
+    }
+
     @Test("chains that are too long are refused")
     func depth() throws {
-        var poms = try PackagedPOMs((0..<1000).map { project("m\($0):1", "m\($0 + 1):1") })
+        var poms = try PackagedPOMs((0..<1500).map { project("m\($0):1", "m\($0 + 1):1") })
         #expect { _ = try poms.resolve("m0:1") } throws: { ($0 as? MavenPackagingError)?.code == .tooManyDependencies }
     }
 }

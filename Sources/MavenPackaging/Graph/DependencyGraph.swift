@@ -31,6 +31,8 @@ struct DependencyGraph {
     var leftOut: [LeftOut] = []
     /// Artifacts without a POM: nothing is known of what they need.
     var withoutPOM: Set<ModuleVersion> = []
+    /// Nodes whose children were left out, since they are expected to lose.
+    var unfollowed: Set<Int> = []
     /// Whether nothing is pending.
     var isComplete = true
 

@@ -1,5 +1,9 @@
-/// Follows dependencies as Maven does: depth first, each path with the exclusions on it; test, provided and optional
-/// dependencies below the roots are not followed; management of the request counts everywhere below the roots.
+/// Follows dependencies as Maven does: each path with the exclusions on it; test, provided and optional dependencies
+/// below the roots are not followed; management of the request counts everywhere below the roots.
+///
+/// Depth first, everything is followed on every path, as Maven 3.8 does: where many dependencies have exclusions of their
+/// own, the same artifact differs from path to path, and the graph grows without bounds. Breadth first, as Maven 3.9 does,
+/// an artifact is followed only where it was met first: there it wins, unless a range has a say.
 struct GraphCollector<Source: ProjectSource> {
     private var graph = DependencyGraph()
     private let management: Management
@@ -10,19 +14,41 @@ struct GraphCollector<Source: ProjectSource> {
     /// The lists of children that are made, by artifact and exclusions.
     private var lists: [ListKey: Int] = [:]
     private var path: [Int] = []
+    private let order: Order
+    /// Breadth first: what is to be followed, and what has been, by key.
+    private var queue: [Pending] = []
+    private var followed: Set<Int> = []
+
+    enum Order {
+        case depthFirst
+        /// With the versions that are known to win.
+        case breadthFirst([ArtifactKey: String])
+    }
+
+    private struct Pending {
+        let node: Int
+        let dependencies: [Dependency]
+        let exclusions: Int
+        let depth: Int
+    }
 
     private struct ListKey: Hashable {
         let artifact: ArtifactCoordinate
         let exclusions: Int
     }
 
-    /// More than any class path has; a graph of so many never ends.
     private let mostNodes: Int
     private static var deepest: Int { 300 }
+    /// Walks through the graph go as deep as it is.
+    private static var deepestBreadthFirst: Int { 1000 }
+    private var depth = 0
 
+    /// - Parameter mostNodes: a graph of more is given up.
     init(
-        _ source: Source, management: [Dependency], provided: [ProvidedModule], mostNodes: Int = 1_000_000
+        _ source: Source, management: [Dependency], provided: [ProvidedModule], order: Order = .depthFirst,
+        mostNodes: Int
     ) {
+        self.order = order
         reader = ProjectReader(source)
         self.management = Management(management)
         self.provided = ProvidedModules(provided)
@@ -34,6 +60,16 @@ struct GraphCollector<Source: ProjectSource> {
     /// - Returns: the graph, and the source that was asked.
     mutating func collect(_ roots: [Dependency]) throws -> (DependencyGraph, Source) {
         for root in roots { try follow(root, into: 0, exclusions: 0) }
+        var next = 0
+        while next < queue.count {
+            let pending = queue[next]
+            next += 1
+            path = [pending.node]
+            depth = pending.depth
+            for dependency in pending.dependencies {
+                try follow(dependency, into: graph.nodes[pending.node].children, exclusions: pending.exclusions)
+            }
+        }
         graph.withoutPOM = reader.withoutPOM
         return (graph, reader.source)
     }
@@ -118,16 +154,28 @@ struct GraphCollector<Source: ProjectSource> {
         graph.nodes.append(node)
         graph.lists[list].append(number)
         guard !dependencies.isEmpty else { return }
-        lists[key] = node.children
-        guard path.count < Self.deepest else {
-            throw MavenPackagingError(
-                .tooManyDependencies, "\(node.dependency.coordinate)",
-                "is brought by a chain of \(path.count) dependencies",
-                advice: "exclude what is not needed")
+        if case .breadthFirst(let winners) = order {
+            let winner = winners[node.dependency.key]
+            if winner ?? node.dependency.version == node.dependency.version, followed.insert(node.key).inserted {
+                guard depth < Self.deepestBreadthFirst else { throw Self.tooDeep(node, depth) }
+                queue.append(
+                    Pending(node: number, dependencies: dependencies, exclusions: childSet, depth: depth + 1))
+            } else {
+                graph.unfollowed.insert(number)
+            }
+            return
         }
+        lists[key] = node.children
+        guard path.count < Self.deepest else { throw Self.tooDeep(node, path.count) }
         path.append(number)
         for dependency in dependencies { try follow(dependency, into: node.children, exclusions: childSet) }
         path.removeLast()
+    }
+
+    private static func tooDeep(_ node: DependencyGraph.Node, _ depth: Int) -> MavenPackagingError {
+        MavenPackagingError(
+            .tooManyDependencies, "\(node.dependency.coordinate)", "is brought by a chain of \(depth) dependencies",
+            advice: "exclude what is not needed")
     }
 
     /// Asks the reader; an error tells the path on which it was asked.

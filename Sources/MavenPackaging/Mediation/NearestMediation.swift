@@ -292,6 +292,15 @@ struct NearestMediation {
         return path
     }
 
+    /// Winners whose children were left out of the graph, with their versions.
+    var unfollowedWinners: [ArtifactKey: String] {
+        var found: [ArtifactKey: String] = [:]
+        for node in winners where node >= 0 && graph.unfollowed.contains(node) {
+            found[graph.nodes[node].dependency.key] = graph.nodes[node].dependency.version
+        }
+        return found
+    }
+
     // MARK: - The result
 
     private func result() -> Mediation {

@@ -47,11 +47,12 @@ struct FolderRepository: POMSource, ProjectSource {
     }
 
     /// What we make of `test:root:1`, in the judge's form.
-    mutating func resolve(_ kind: MediationKind = .nearest) throws -> [String] {
+    mutating func resolve(_ kind: MediationKind = .nearest, mostOnAllPaths: Int = 20_000) throws -> [String] {
         guard case .found(let pom) = try pom(of: ModuleVersion(group: "test", artifact: "root", version: "1")) else {
             throw CocoaError(.fileNoSuchFile)
         }
-        let mediator = DependencyMediator(DependencyRequest(pom: pom), kind: kind)
+        var mediator = DependencyMediator(DependencyRequest(pom: pom), kind: kind)
+        mediator.mostOnAllPaths = mostOnAllPaths
         var own = ProjectDescriptions(target: MavenTarget())
         guard let mediation = try mediator.mediate(&own, &self) else { throw CocoaError(.featureUnsupported) }
         return mediation.chosen.map { chosen in

@@ -16,6 +16,11 @@ struct RandomRepository {
     private mutating func chance(_ percent: Int) -> Bool { next(100) < percent }
     private mutating func pick<Item>(_ items: [Item]) -> Item { items[next(items.count)] }
 
+    /// Whether dependencies lead in circles too.
+    var hasCircles = true
+    /// In graphs without: dependencies lead to modules of higher numbers.
+    private var lowest = 0
+
     private let versions = ["1.0", "1.1", "1.2-beta-1", "2.0"]
     private var modules = 0
     private var parents = 0
@@ -41,6 +46,7 @@ struct RandomRepository {
                     + "</dependencies></dependencyManagement>")
         }
         for number in 0..<modules {
+            lowest = hasCircles ? 0 : number + 1
             for version in versions {
                 // Some have no POM.
                 if chance(3) { continue }
@@ -53,6 +59,7 @@ struct RandomRepository {
                 \(versions.map { "<version>\($0)</version>" }.joined())</versions></versioning></metadata>
                 """)
         }
+        lowest = 0
         let imports = (0..<boms).map { chance(60) ? import_("b\($0)") : "" }.joined()
         let management = (0..<next(4)).map { _ in managed() }.joined() + imports
         try put(
@@ -79,7 +86,7 @@ struct RandomRepository {
 
     private mutating func module(_ number: Int, _ version: String) -> String {
         if chance(4) {
-            let target = next(modules)
+            let target = hasCircles ? next(modules) : min(number + 1 + next(3), modules - 1)
             if target != number {
                 return coordinates("m\(number)", version) + "<distributionManagement><relocation><artifactId>m\(target)"
                     + "</artifactId>" + (chance(30) ? "<version>\(pick(versions))</version>" : "")
@@ -100,9 +107,10 @@ struct RandomRepository {
             if boms > 0, chance(30), depth == 0 { text += import_("b\(next(boms))") }
             text += "</dependencies></dependencyManagement>"
         }
-        let count = depth == 0 ? next(5) : next(2)
+        // A parent's dependencies are those of children of any number.
+        let count = depth == 0 ? next(5) : hasCircles ? next(2) : 0
         text += "<dependencies>" + (0..<count).map { _ in dependency(isRoot: false) }.joined() + "</dependencies>"
-        if chance(12) {
+        if chance(12), depth == 0 || hasCircles {
             text +=
                 "<profiles><profile><id>x</id><activation>\(activation())</activation><dependencies>"
                 + dependency(isRoot: false) + "</dependencies></profile></profiles>"
@@ -126,12 +134,15 @@ struct RandomRepository {
     }
 
     private mutating func dependency(isRoot: Bool) -> String {
+        // The last one depends on nothing.
+        guard lowest < modules else { return "" }
+        let module = lowest + next(modules - lowest)
         let kind = next(100)
         let file = kind < 4 ? "<type>test-jar</type>" : kind < 8 ? "<classifier>x</classifier>" : ""
         let scope =
             chance(25) ? "<scope>\(pick(["runtime", "provided", "test", "compile", "runtime"]))</scope>" : ""
         let optional = chance(8) ? "<optional>true</optional>" : ""
-        return "<dependency><groupId>test</groupId><artifactId>m\(next(modules))</artifactId>"
+        return "<dependency><groupId>test</groupId><artifactId>m\(module)</artifactId>"
             + "<version>\(version(isRoot: isRoot))</version>\(file)\(scope)\(optional)\(exclusions(15))</dependency>"
     }
 
