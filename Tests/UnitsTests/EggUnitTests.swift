@@ -50,7 +50,7 @@ import Workers
             try unit.files().map { ($0.isExecutable ? "x " : "- ") + $0.path }
                 == [
                     "x bin/demo", "x bin/tool", "- \(Self.modules)demo/__init__.py", "x \(Self.modules)demo/run.sh",
-                    "- \(Self.info)INSTALLER", "- \(Self.info)METADATA", "- \(Self.info)RECORD",
+                    "- \(Self.info)INSTALLER", "- \(Self.info)METADATA", "- \(Self.info)RECORD", "- \(Self.info)WHEEL",
                     "- \(Self.info)custom.txt", "- \(Self.info)entry_points.txt", "- \(Self.info)top_level.txt",
                     "- \(Self.modules)top.py",
                 ].sorted { $0.dropFirst(2) < $1.dropFirst(2) })
@@ -60,6 +60,20 @@ import Workers
         #expect(try WheelUnitTests.text(Self.info + "INSTALLER", of: unit) == "chidori\n")
         let metadata = try WheelUnitTests.text(Self.info + "METADATA", of: unit)
         #expect(metadata.contains("Requires-Dist: six\nRequires-Dist: foo ; extra == \"x\"\n"))
+    }
+
+    @Test("a generated WHEEL tells what the egg's name tells")
+    func wheelFile() throws {
+        for (platform, isPure, tag) in [
+            (nil, true, "py311-none-any"), ("linux-x86_64", false, "cp311-cp311-linux_x86_64"),
+            ("manylinux2014_aarch64", false, "cp311-cp311-manylinux2014_aarch64"),
+        ] as [(String?, Bool, String)] {
+            let unit = try Self.unit(EggFixture("demo", platform: platform))
+            let wheel = try WheelMetadata(
+                Array(WheelUnitTests.text(Self.info + "WHEEL", of: unit).utf8), of: "demo.egg")
+            #expect(wheel.tags.map(\.description) == [tag])
+            #expect(wheel.isPurelib == isPure)
+        }
     }
 
     @Test("digests, sizes and RECORD are of the files as they are")
@@ -211,7 +225,7 @@ extension EggUnitTests {
         #expect(error?.category == .badInput)
         #expect(error?.subject == "demo-1.0-py3.11-linux-x86_64.egg")
         #expect(error?.message == "is for Python 3.11 on linux-x86_64, not for Python 3.12")
-        #expect(try Self.unit(EggFixture("demo", python: nil), python: PythonVersion(3, 12)).fileCount == 5)
+        #expect(try Self.unit(EggFixture("demo", python: nil), python: PythonVersion(3, 12)).fileCount == 6)
     }
 
     @Test("a zip without EGG-INFO, and an EGG-INFO without PKG-INFO, is no egg")

@@ -88,6 +88,7 @@ private final class EggBuilder {
         }
         let distInfo = layout.python.sitePackages + "/" + layout.distInfo + "/"
         files.append(UnitFile(path: distInfo + "METADATA", generated: metadata.text))
+        files.append(UnitFile(path: distInfo + "WHEEL", generated: Array(wheel.utf8)))
         files.append(UnitFile(path: distInfo + "INSTALLER", generated: Array("chidori\n".utf8)))
         if let directURL {
             files.append(UnitFile(path: distInfo + "direct_url.json", generated: Array(directURL.utf8)))
@@ -96,6 +97,16 @@ private final class EggBuilder {
         let record = InstalledRecord.text(of: files, python: layout.python, distInfo: layout.distInfo)
         files.append(UnitFile(path: distInfo + "RECORD", generated: record))
         return files
+    }
+
+    /// A WHEEL (PEP 427) that tells what the egg's name tells: tools that check environments look for one and for its tag.
+    private var wheel: String {
+        let python = layout.python
+        let platform = egg.platform.map { String($0.lowercased().map { "-.".contains($0) ? "_" : $0 }) }
+        let tag =
+            platform.map { "\(python.interpreterTag)-\(python.abiTag)-\($0)" }
+            ?? "py\(python.major)\(python.minor)-none-any"
+        return "Wheel-Version: 1.0\nGenerator: chidori\nRoot-Is-Purelib: \(platform == nil)\nTag: \(tag)\n"
     }
 
     private func file(

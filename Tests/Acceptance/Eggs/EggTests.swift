@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Eggs that setuptools built, installed by Chidori as a folder and judged by Python, pip and `pkg_resources`.
+/// Eggs that setuptools built, installed by Chidori as a folder and judged by Python, pip, uv and `pkg_resources`.
 @Suite("Real eggs", .timeLimit(.minutes(5)))
 struct EggTests {
     private let user: FreshUser
@@ -109,6 +109,17 @@ struct EggTests {
         #expect(check.succeeded, "\(check.text)\(check.errorText)")
         let show = try await Command(Peer.python, pip + ["show", "-f", "pure.egg-demo"]).run()
         #expect(show.contains("Requires: needed") && show.contains("bin/pure-tool"), "\(show)")
+    }
+
+    @Test("uv lists them and finds nothing wrong in a tree of copies")
+    func uv() async throws {
+        let recipe = try await build()
+        try await user.succeed("env", "build", recipe, "--to", "copies", "--links", "copy", "--quiet")
+        let python = ["--python", user.scratch.file("copies/bin/python").string, "--no-config"]
+        let list = try await Command(Peer.uv, ["pip", "list", "--format", "freeze"] + python).run()
+        #expect(list.contains("native-demo==2.1") && list.contains("pure-egg-demo==1.0b1"), "\(list)")
+        let check = try await Command(Peer.uv, ["pip", "check"] + python).outcome()
+        #expect(check.succeeded, "\(check.text)\(check.errorText)")
     }
 
     @Test("pkg_resources resolves them as a working set")
