@@ -215,6 +215,6 @@ extension POM {
             let id = ModuleVersion(group: entry.group, artifact: entry.artifact, version: version)
             if !"\(id)".contains("${") { relatives.append(id) }
         }
-        return relatives
+        return relatives.filter(\.namesFile)
     }
 }

@@ -183,4 +183,22 @@ struct ModelTests {
             return error?.code == .badPOM && error?.message.contains("line ") == true
         }
     }
+
+    @Test(
+        "what a POM asks for cannot name a file elsewhere",
+        arguments: [
+            "<groupId>../..</groupId><artifactId>b</artifactId><version>1</version>",
+            "<groupId>g</groupId><artifactId>../b</artifactId><version>1</version>",
+            "<groupId>g</groupId><artifactId>b</artifactId><version>../../1</version>",
+            "<groupId>g</groupId><artifactId>b</artifactId><version>1</version><classifier>/../../x</classifier>",
+            "<groupId>g</groupId><artifactId>b</artifactId><version>1</version><type>/../x</type>",
+        ])
+    func escapes(_ dependency: String) throws {
+        var poms = try PackagedPOMs([
+            "<groupId>g</groupId><artifactId>a</artifactId><version>1</version><dependencies><dependency>\(dependency)</dependency></dependencies>",
+            project("b:1"),
+        ])
+        #expect(code { _ = try poms.resolve("a:1") } == .badCoordinate)
+        #expect(code { _ = try poms.resolve("a:1", kind: .latest) } == .badCoordinate)
+    }
 }

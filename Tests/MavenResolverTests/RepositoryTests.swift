@@ -166,6 +166,22 @@ struct CheckingTests {
         #expect(asked < 24, "asked \(asked) times")
     }
 
+    @Test("a repository that lacks files, or refuses checksums that it has not, is checked all the same")
+    func absent() async throws {
+        let maven = try ScratchMaven()
+        let names = (0..<8).map { "m\($0):1" }
+        for name in names { maven.project(name, in: "s") }
+        maven.project("a:1")
+        // As hosts of objects do.
+        maven.server.on("/r/g/a/1/a-1.jar.sha512", HTTPReply(403))
+        let repositories = [maven.url("r"), maven.url("s")]
+        let resolver = try maven.resolver()
+        for name in names { _ = try await resolver.resolve(maven.request(name, repositories: repositories)) }
+        maven.server.on("/r/g/a/1/a-1.jar.sha1", .text(String(repeating: "0", count: 40), type: "text/plain"))
+        let request = try maven.request("a:1", repositories: repositories)
+        #expect(await failure { _ = try await resolver.resolve(request) }?.code == .wrongChecksum)
+    }
+
     @Test("a checksum in the headers spares a request, and must be right")
     func headers() async throws {
         let maven = try ScratchMaven()

@@ -152,4 +152,14 @@ struct ResolvingTests {
         }
         #expect(maven.names(try await maven.resolver().resolve(request)) == ["a-1.jar", "b-1.jar"])
     }
+
+    @Test("a parent cannot name a file elsewhere")
+    func escapingParent() async throws {
+        let maven = try ScratchMaven()
+        maven.project(
+            "a:1", more: "<parent><groupId>../../etc</groupId><artifactId>p</artifactId><version>1</version></parent>")
+        await #expect { _ = try await maven.resolver().resolve(maven.request("a:1")) } throws: { error in
+            (error as? MavenPackagingError)?.code == .badCoordinate
+        }
+    }
 }

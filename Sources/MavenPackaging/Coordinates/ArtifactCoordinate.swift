@@ -18,6 +18,12 @@ public struct ArtifactCoordinate: Hashable, Sendable, Comparable {
     public var module: ModuleName { key.module }
     public var project: ModuleVersion { ModuleVersion(key.module, version) }
 
+    /// Whether its path stays in a repository, and its file's name in an environment: POMs may say anything.
+    public var namesFile: Bool {
+        project.namesFile && NameRules.isName(key.fileExtension)
+            && (key.classifier.isEmpty || NameRules.isVersion(key.classifier))
+    }
+
     public static func < (a: Self, b: Self) -> Bool { (a.key, a.version) < (b.key, b.version) }
 
     /// `artifact-version[-classifier].extension`: the file's name, and that of a jar in an environment.

@@ -28,6 +28,11 @@ public struct ModuleVersion: Hashable, Sendable, Comparable, CustomStringConvert
         self.init(ModuleName(group: group, artifact: artifact), version)
     }
 
+    /// Whether its path stays in a repository: POMs may name anything as their parent.
+    public var namesFile: Bool {
+        NameRules.isName(module.group) && NameRules.isName(module.artifact) && NameRules.isVersion(version)
+    }
+
     /// `group:artifact:version`.
     public var description: String { "\(module):\(version)" }
 

@@ -64,7 +64,7 @@ struct ProjectReader<Source: ProjectSource> {
         if dependency.isAtPath { return result }
         while true {
             let id = result.dependency.coordinate.project
-            try check(id)
+            try check(result.dependency.coordinate)
             let lookup: Lookup<ProjectDescription>
             do {
                 lookup = try source.description(of: id)
@@ -101,13 +101,13 @@ struct ProjectReader<Source: ProjectSource> {
     }
 
     /// What names a file must not lead elsewhere, nor hold what nobody has defined.
-    private func check(_ id: ModuleVersion) throws {
-        let words = [id.module.group, id.module.artifact, id.version]
+    private func check(_ id: ArtifactCoordinate) throws {
+        let words = [id.module.group, id.module.artifact, id.version, id.key.classifier, id.key.fileExtension]
         if let word = words.first(where: { $0.contains("${") }) {
             throw Self.unusable(
                 .badProperty, "\(id)", "is asked for with the property \(word), which no POM above it defines")
         }
-        guard NameRules.isName(id.module.group), NameRules.isName(id.module.artifact), NameRules.isVersion(id.version)
+        guard id.namesFile
         else { throw Self.unusable(.badCoordinate, "\(id)", "is asked for, and is no name of an artifact") }
     }
 

@@ -58,6 +58,11 @@ public struct RepositoryMetadata: Sendable, Equatable {
     /// What stands for the version in the name of a snapshot's file: `1.0-20260102.030405-7`; `nil` where nothing is said
     /// of it, and it has none.
     public func fileVersion(of key: ArtifactKey, version: String) -> (text: String, updated: String)? {
+        guard let found = named(key, version), NameRules.isVersion(found.text) else { return nil }
+        return found
+    }
+
+    private func named(_ key: ArtifactKey, _ version: String) -> (text: String, updated: String)? {
         let own = snapshotFiles.filter { $0.fileExtension == key.fileExtension && $0.classifier == key.classifier }
         if let file = own.max(by: { ($0.updated ?? "") < ($1.updated ?? "") }) {
             return (file.value, file.updated ?? lastUpdated ?? "")

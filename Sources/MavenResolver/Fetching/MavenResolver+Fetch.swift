@@ -37,7 +37,7 @@ extension MavenResolver {
                 let order = Order(
                     number: number, coordinate: jar.coordinate, url: url, repository: repository, sha256: jar.sha256,
                     size: jar.size)
-                if let blob = try await self.bring(order, made, observe) { return blob }
+                if let (blob, _) = try await self.bring(order, made, observe) { return blob }
             }
             if made.policy == .offline { throw RepositoryClient.notStored("\(jar.coordinate)", "its jar") }
             throw Self.missing(jar.coordinate, places.map { $0.0?.id ?? $0.1.description }, path: [])
@@ -89,11 +89,9 @@ extension MavenResolver {
         var asked: [String] = []
         for (repository, path) in try await made.client.places(of: coordinate) {
             let url = repository.url(path)
-            let checksum = try await made.client.checksum(of: path, in: repository)
-            let order = Order(
-                number: number, coordinate: coordinate, url: url, repository: repository, checksum: checksum)
+            let order = Order(number: number, coordinate: coordinate, url: url, repository: repository, path: path)
             if !asked.contains(repository.id) { asked.append(repository.id) }
-            guard let blob = try await bring(order, made, observe) else { continue }
+            guard let (blob, checksum) = try await bring(order, made, observe) else { continue }
             let name = path.split(separator: "/").last.map(String.init) ?? ""
             let fileVersion = Self.fileVersion(in: name, of: coordinate)
             return JarRecord(
@@ -123,32 +121,46 @@ extension MavenResolver {
         var repository: Repository?
         var sha256: SHA256Digest?
         var size: UInt64?
-        var checksum: (ChecksumKind, String)?
+        /// Its path in the repository, for what has no digest yet: the checksum beside it is asked for.
+        var path: String?
     }
+
+    private typealias Brought = (blob: Blob, checksum: (ChecksumKind, String)?)
 
     /// Brings a file into the store, checked; `nil` where it is not there.
     private func bring(
         _ order: Order, _ made: Made, _ observe: @escaping @Sendable (JarFetchEvent) -> Void
-    ) async throws -> Blob? {
+    ) async throws -> Brought? {
         observe(.began(order.number, order.coordinate))
         if let path = order.url.filePath {
-            let blob = try await blocking { try self.copy(order, path, made) }
-            if let blob { observe(.ended(order.number, bytes: blob.size)) }
-            return blob
+            guard try await blocking({ Self.isThere(path) }) else { return nil }
+            let checksum = try await checksum(of: order, made)
+            let blob = try await blocking { try self.copy(order, path, checksum, made) }
+            observe(.ended(order.number, bytes: blob.size))
+            return (blob, checksum)
         }
         let name = order.sha256?.hex ?? "jar-" + SHA256Digest(of: order.url.text).hex
         return try await store.exclusively(awaiting: "blob-" + name, doing: "downloading \(order.coordinate)") {
             if let digest = order.sha256, let size = try await blocking({ try self.store.size(of: digest) }) {
                 observe(.ended(order.number, bytes: 0))
-                return Blob(digest: digest, size: size)
+                return (Blob(digest: digest, size: size), nil)
             }
             return try await self.download(order, as: name, made, observe)
         }
     }
 
+    private func checksum(of order: Order, _ made: Made) async throws -> (ChecksumKind, String)? {
+        guard let path = order.path, let repository = order.repository else { return nil }
+        return try await made.client.checksum(of: path, in: repository)
+    }
+
+    private static func isThere(_ path: FilePath) -> Bool {
+        path.withPlatformString { access($0, F_OK) } == 0
+    }
+
     private func download(
         _ order: Order, as name: String, _ made: Made, _ observe: @escaping @Sendable (JarFetchEvent) -> Void
-    ) async throws -> Blob? {
+    ) async throws -> Brought? {
         let path = try await blocking { try self.store.partialPath(name) }
         var download = Download(order.url, to: path, digest: order.sha256, size: order.size)
         download.headers = order.repository?.headers.map { (name: $0.name, value: $0.value) } ?? []
@@ -175,9 +187,10 @@ extension MavenResolver {
             default: throw error
             }
         }
+        let checksum = try await checksum(of: order, made)
         let blob = try await blocking { () throws -> Blob in
             do {
-                try self.check(order, path, made)
+                try self.check(order, path, checksum, made)
             } catch {
                 _ = path.withPlatformString { unlink($0) }
                 throw error
@@ -185,16 +198,14 @@ extension MavenResolver {
             return try self.store.adopt(path, expecting: order.sha256, hashed: done.digest)
         }
         observe(.ended(order.number, bytes: done.size - done.resumed))
-        return blob
+        return (blob, checksum)
     }
 
-    private func copy(_ order: Order, _ path: FilePath, _ made: Made) throws -> Blob? {
+    private func copy(
+        _ order: Order, _ path: FilePath, _ checksum: (ChecksumKind, String)?, _ made: Made
+    ) throws -> Blob {
         if let digest = order.sha256, let size = try store.size(of: digest) { return Blob(digest: digest, size: size) }
-        do {
-            try check(order, path, made)
-        } catch let error as Errno where error == .noSuchFileOrDirectory || error == .notDirectory {
-            return nil
-        }
+        try check(order, path, checksum, made)
         do {
             return try store.insert(copying: path, expecting: order.sha256, size: order.size)
         } catch let error as StoreError where error.code == .mismatch {
@@ -203,9 +214,18 @@ extension MavenResolver {
     }
 
     /// Checks what came: no web page, and what the checksum beside it says.
-    private func check(_ order: Order, _ path: FilePath, _ made: Made) throws {
-        let reader = try FileReader(path)
-        var hasher = order.checksum.flatMap { ChecksumHasher($0.0.rawValue) }
+    private func check(
+        _ order: Order, _ path: FilePath, _ checksum: (ChecksumKind, String)?, _ made: Made
+    ) throws {
+        let reader: FileReader
+        do {
+            reader = try FileReader(path)
+        } catch {
+            throw MavenResolverError(
+                .noSuchArtifact, "\(order.coordinate)", "cannot be read at \(path): \(error)",
+                advice: "check the file and who may read it", cause: error)
+        }
+        var hasher = checksum.flatMap { ChecksumHasher($0.0.rawValue) }
         var isFirst = true
         while let chunk = try reader.next() {
             if isFirst, WebPage.isOne(chunk.prefix(1024)) {
@@ -219,7 +239,7 @@ extension MavenResolver {
             hasher?.update(chunk)
             if hasher == nil { break }
         }
-        guard let (kind, digits) = order.checksum, let found = hasher.take()?.hex(), found != digits,
+        guard let (kind, digits) = checksum, let found = hasher.take()?.hex(), found != digits,
             let repository = order.repository
         else { return }
         throw made.client.wrong(order.url, kind, says: digits, is: found, repository)

@@ -58,6 +58,11 @@ struct KnownProjects: POMSource, ProjectSource {
 
     mutating func pom(of project: ModuleVersion) throws -> Lookup<POM> {
         if let known = poms[project] { return known }
+        guard project.namesFile else {
+            throw MavenPackagingError(
+                .badCoordinate, "\(project)", "is named as a parent or an import, and is no name of a POM",
+                advice: "use a version whose POM is sound, or exclude it")
+        }
         guard let record = try store.record(kind: POMRecord.kind, key: key(project)),
             let stored = try? POMRecord(record), serves(stored, project)
         else {

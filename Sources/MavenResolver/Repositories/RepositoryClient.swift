@@ -105,16 +105,23 @@ final class RepositoryClient: Sendable {
         return hasher.hex()
     }
 
-    /// The best checksum that the repository has beside a file; `nil` where it has none.
+    /// The best checksum that the repository has beside a file; `nil` where it has none. Asked for files that are there.
     func checksum(of path: String, in repository: Repository) async throws -> (ChecksumKind, String)? {
         for kind in ChecksumKind.allCases {
             let isHopeless = learnt.withLock { learnt in
                 let known = learnt[repository] ?? Learnt()
-                return !known.hits.contains(kind) && known.misses[kind] ?? 0 >= Self.patience
+                // SHA-1 is what all have: it is asked for always.
+                return kind != .sha1 && !known.hits.contains(kind) && known.misses[kind] ?? 0 >= Self.patience
             }
             if isHopeless { continue }
             let url = repository.url("\(path).\(kind.rawValue)")
-            let answer = try await ask(url, repository, limit: 1 << 20)
+            let answer: Response?
+            do {
+                answer = try await ask(url, repository, limit: 1 << 20)
+            } catch let error as MavenResolverError where error.code == .refused {
+                // Some hosts refuse what they do not have; the file itself they have given.
+                answer = nil
+            }
             let digits = answer.flatMap { ChecksumFile.digits(in: $0.body, of: kind) }
             learnt.withLock { learnt in
                 if digits == nil {
