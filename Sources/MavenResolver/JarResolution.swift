@@ -45,6 +45,8 @@ public enum MavenNotice: Sendable, Equatable, CustomStringConvertible {
     case atPath(ArtifactCoordinate)
     /// A dependency that is no jar: it is followed, and not delivered.
     case noJar(ArtifactCoordinate)
+    /// A recipe says where a repository is whose password is in settings.xml: it is not sent there.
+    case passwordWithheld(repository: String, variable: String)
     /// No default repository is known: only the recipe's and the settings' are asked.
     case noDefaultRepository
 
@@ -61,6 +63,9 @@ public enum MavenNotice: Sendable, Equatable, CustomStringConvertible {
             "\(coordinate) is a file of its author's machine (scope system), and is left out"
         case .noJar(let coordinate):
             "\(coordinate) is a \(coordinate.key.fileExtension), not a jar: what it needs is there, itself it is not"
+        case .passwordWithheld(let repository, let variable):
+            "settings.xml has a user for '\(repository)', and it is the recipe that says where that is: the password is not "
+                + "sent there unless \(variable) is its URL"
         case .noDefaultRepository:
             "Maven is not installed, so that its default repository is not known: only those of the recipe and of "
                 + "settings.xml are asked"

@@ -58,10 +58,27 @@ struct RepositoryTests {
         let encrypted =
             "<settings><servers><server><id>r</id><username>a</username><password>{COQLCE6DU6GtcS5P=}</password></server></servers></settings>"
         let own = try maven.request("a:1")
-        #expect(
-            await failure { _ = try await maven.resolver(settings: encrypted).resolve(own) }?.code == .badConfiguration)
+        let trusting = try maven.resolver(environment: ["CHIDORI_REPOSITORY_R_URL": maven.url()], settings: encrypted)
+        #expect(await failure { _ = try await trusting.resolve(own) }?.code == .badConfiguration)
         let wrong = try maven.request("a:1", repositories: ["ftp://x/"])
         #expect(await failure { _ = try await maven.resolver().resolve(wrong) }?.code == .badConfiguration)
+    }
+
+    @Test("a password of the settings goes where a recipe says only if the user says the same place")
+    func withheld() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        let settings =
+            "<settings><servers><server><id>r</id><username>ana</username><password>s3cret</password></server></servers></settings>"
+        let resolution = try await maven.resolver(settings: settings).resolve(maven.request("a:1"))
+        #expect(maven.server.requests().allSatisfy { $0.header("Authorization") == nil })
+        #expect(
+            resolution.notices.contains(
+                .passwordWithheld(repository: "r", variable: "CHIDORI_REPOSITORY_R_URL")))
+        let other = try ScratchMaven()
+        let resolver = try other.resolver(environment: ["CHIDORI_REPOSITORY_R_URL": maven.url()], settings: settings)
+        _ = try await resolver.resolve(maven.request("a:1"))
+        #expect(maven.server.requests("/r/g/a/1/a-1.pom").last?.header("Authorization") == "Basic YW5hOnMzY3JldA==")
     }
 
     @Test("the settings' own repositories are asked after the recipe's, and proxies are told of")

@@ -11,6 +11,8 @@ public struct MavenConfiguration: Sendable {
     public var localRepository: FilePath?
     public var isOffline: Bool
     public var notices: [MavenNotice]
+    /// Where netrc's passwords may go without TLS: what the machine's user has named.
+    var usersOrigins: [Origin]
     /// Users and passwords, by the repository that they are for.
     var grants: [CredentialSources.Grant]
 
@@ -49,6 +51,7 @@ public struct MavenConfiguration: Sendable {
         isOffline = settings.isOffline
         notices = settings.proxies.isEmpty ? [] : [.proxiesUnused(settings.proxies)]
         grants = []
+        usersOrigins = []
         repositories = []
 
         let named: [(repository: JarRepository, isDefault: Bool)] =
@@ -82,7 +85,8 @@ public struct MavenConfiguration: Sendable {
                     advice: "name it by https, or change the settings")
             }
             let server = settings.servers.first { $0.id == mirror?.id ?? repository.id }
-            try add(repository, mirror, isDefault: isDefault, server)
+            let isRecipes = mirror == nil && own.contains(repository)
+            try add(repository, mirror, isDefault: isDefault, server, isRecipes ? machine.environment : nil)
         }
         if machine.usesLocalRepository {
             let local = settings.localRepository.map { FilePath($0) } ?? home?.appending(".m2/repository")
@@ -96,8 +100,11 @@ public struct MavenConfiguration: Sendable {
         }
     }
 
+    /// - Parameter environment: for a repository that the recipe names: a recipe may come from somebody else, so that
+    ///   the user's passwords go there only if `CHIDORI_REPOSITORY_ID_URL` says the same URL.
     private mutating func add(
-        _ repository: JarRepository, _ mirror: MavenSettings.Mirror?, isDefault: Bool, _ server: MavenSettings.Server?
+        _ repository: JarRepository, _ mirror: MavenSettings.Mirror?, isDefault: Bool, _ server: MavenSettings.Server?,
+        _ environment: [String: String]?
     ) throws {
         let text = mirror?.url ?? repository.url
         var url: ResourceURL
@@ -108,6 +115,19 @@ public struct MavenConfiguration: Sendable {
                 .badConfiguration, mirror?.id ?? repository.id, "has a URL that cannot be asked: \(error.message)",
                 advice: error.advice, cause: error)
         }
+        let variable = Self.variable(repository.id)
+        let isUsers =
+            environment.map { environment in
+                environment[variable].flatMap { try? ResourceURL($0).asFolder }?.text == url.with(credentials: nil).text
+            } ?? true
+        var server = server
+        if !isUsers, let known = server {
+            if known.user != nil || !known.headers.isEmpty {
+                notices.append(.passwordWithheld(repository: repository.id, variable: variable))
+            }
+            server = nil
+        }
+        if isUsers { usersOrigins.append(url.origin) }
         if let own = url.credentials {
             grants.append(.init(own, for: url.with(credentials: nil)))
         } else if let server, let user = server.user {
@@ -150,5 +170,13 @@ public struct MavenConfiguration: Sendable {
         }
         return try MavenSettings(
             bytes, subject: path.string, environment: machine.environment, home: machine.environment["HOME"])
+    }
+
+    /// `CHIDORI_REPOSITORY_ID_URL`, with the id in capitals and `_` for anything but letters and digits.
+    private static func variable(_ id: String) -> String {
+        let name = id.uppercased().utf8.map { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) ? byte : UInt8(ascii: "_")
+        }
+        return "CHIDORI_REPOSITORY_\(String(decoding: name, as: UTF8.self))_URL"
     }
 }

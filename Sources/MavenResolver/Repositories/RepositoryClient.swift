@@ -28,7 +28,7 @@ final class RepositoryClient: Sendable {
         self.configuration = configuration
         self.isOffline = isOffline
         for grant in configuration.grants { transfer.credentials.add(grant) }
-        for repository in configuration.repositories { transfer.credentials.allowNetrc(for: repository.root.origin) }
+        for origin in configuration.usersOrigins { transfer.credentials.allowNetrc(for: origin) }
     }
 
     /// The local repository as one that is asked.
@@ -150,8 +150,9 @@ final class RepositoryClient: Sendable {
     func refusal(_ error: TransferError, _ repository: Repository) -> MavenResolverError {
         MavenResolverError(
             .refused, "repository '\(repository.id)'", "refuses: \(error.subject) \(error.message)",
-            advice: "give credentials: a <server> of that id in settings.xml, netrc or the keyring file; or take the "
-                + "repository out of the recipe", cause: error)
+            advice:
+                "give credentials: a <server> of that id in settings.xml (and, for a repository of the recipe's own, "
+                + "CHIDORI_REPOSITORY_…_URL), the keyring file or netrc; or take the repository out", cause: error)
     }
 
     func webPage(_ url: ResourceURL, _ repository: Repository) -> MavenResolverError {
