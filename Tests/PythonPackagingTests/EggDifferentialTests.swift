@@ -114,11 +114,12 @@ struct EggDifferentialTests {
             return sorted(found)
 
         def answer(q):
-            for heading, _ in pkg_resources.split_sections(q["text"]):
-                if heading == "":
-                    return None
-                marker = (heading or "").partition(":")[2].strip()
-                if marker and pkg_resources.invalid_marker(marker):
+            for line in pkg_resources.yield_lines(q["text"]):
+                if not (line.startswith("[") and line.endswith("]")):
+                    continue
+                heading = line[1:-1].strip()
+                marker = heading.partition(":")[2].strip()
+                if not heading or marker and pkg_resources.invalid_marker(marker):
                     return None
             return [[asked(q, e, extra) for extra in [None] + q["extras"]] for e in q["environments"]]
 
