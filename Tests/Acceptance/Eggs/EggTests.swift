@@ -30,6 +30,16 @@ struct EggTests {
         try await Command(user.place.appending("bin/python").string, ["-W", "error", "-c", script]).run()
     }
 
+    @Test("places that an egg names to find others at are told when it is locked, and not asked")
+    func dependencyLinks() async throws {
+        let recipe = try await user.recipe(
+            "eggs", ["pure-egg-demo"], more: "  prereleases: allow\n  find-links: [\(workshop.eggs)]\n")
+        let outcome = try await user.chidori("env", "lock", recipe)
+        #expect(outcome.succeeded, "\(outcome.errorText)")
+        #expect(outcome.errorText.contains("warning: pure.egg_demo-1.0b1"), "\(outcome.errorText)")
+        #expect(outcome.errorText.contains("none is asked: http://127.0.0.1:9/links"), "\(outcome.errorText)")
+    }
+
     @Test("modules import, native ones compute, and namespaces and sourceless modules are there")
     func imports() async throws {
         _ = try await build()
