@@ -10,7 +10,8 @@ enum MavenJudge {
     static let isHere = Peer.has("/usr/bin/java", "/usr/bin/javac", "/usr/bin/mvn")
 
     /// What Maven makes of `test:root:1` in each of the local repositories: a line for each artifact in its order
-    /// (`group:artifact:extension:classifier:version:scope:optional`), or one that starts with `!`.
+    /// (`group:artifact:extension:classifier:version:scope:optional`), or one that starts with `!`; a `?` where Maven runs
+    /// in a circle that it has left in the graph, until its stack is full.
     static func resolve(_ repositories: [FilePath], in scratch: Scratch) async throws -> [[String]] {
         let source = try scratch.write("Judge.java", program)
         let list = try scratch.write("list.txt", repositories.map { $0.string + "\n" }.joined())
@@ -47,6 +48,8 @@ enum MavenJudge {
                     out.println("===");
                     try {
                         for (String line : resolve(system, folder)) out.println(line);
+                    } catch (StackOverflowError e) {
+                        out.println("?");
                     } catch (Exception e) {
                         out.println("!" + String.valueOf(e.getMessage()).replace('\\n', ' '));
                     }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Maven's own resolver is the judge")
 struct NearestAgainstMaven {
     /// `CHIDORI_DEEP=1` asks for more.
-    private static let count = Peer.deep ? 1500 : 150
+    private static let count = Peer.deep ? 900 : 150
 
     /// Of every other graph.
     private func hasCircles(_ folder: String) -> Bool { (folder.utf8.last ?? 0) % 2 == 0 }
@@ -27,6 +27,7 @@ struct NearestAgainstMaven {
         var artifacts = 0
         var otherOnce = 0
         for (folder, theirs) in zip(folders, answers) {
+            if theirs == ["?"] { continue }
             var repository = FolderRepository(scratch.file(folder))
             let ours: [String]
             do {
