@@ -9,6 +9,8 @@ public enum UnitsErrorCode: FailureCode {
     case invalidWheel
     /// The egg has no EGG-INFO, or one that cannot be read.
     case invalidEgg
+    /// The jar is no zip.
+    case invalidJar
     /// The egg is for another Python.
     case wrongTarget
     /// The file's name, its version and its metadata disagree.
@@ -34,7 +36,8 @@ public enum UnitsErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .invalidWheel, .invalidEgg, .mismatchedName, .untruthfulRecord, .forbiddenPath, .wrongContent: .badArtifact
+        case .invalidWheel, .invalidEgg, .invalidJar, .mismatchedName, .untruthfulRecord, .forbiddenPath, .wrongContent:
+            .badArtifact
         case .pathConflict, .wrongTarget: .badInput
         case .missingArtifact: .unavailable
         case .damagedRecord: .damaged

@@ -4,11 +4,13 @@ import Cryptography
 import Foundation
 import ImageSpec
 import Layers
+import PythonPackaging
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
 import Units
+import Workers
 
 @Suite("Layers")
 struct LayerBuilderTests {
@@ -96,6 +98,32 @@ struct LayerBuilderTests {
         stream += GzipMember.trailer(crc32: member.crc32, size: member.size)
         let blob = try fixture.blob(layer)
         #expect(Data(blob).range(of: Data(stream)) != nil)
+    }
+
+    @Test(
+        "hold jars as they are, in gzip without looking for repetitions",
+        arguments: [0, 1, 0xFFFF, 0x10000, 3_000_000])
+    func jars(_ count: Int) async throws {
+        var state: UInt32 = 7
+        let noise = (0..<count).map { _ -> UInt8 in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(state >> 24)
+        }
+        // An end record is all that a jar is held to.
+        let jar = noise + [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)
+        let name = JarName(module: "org.example:noise", version: "1", filename: "noise-1.jar")
+        let catalog = UnitCatalog(store: fixture.store, workers: Workers(count: 1))
+        let units = try catalog.units(
+            of: [.init(name, digest: try fixture.store.insert(jar).digest)], python: PythonVersion(3, 11))
+        let content = try fixture.content([fixture.unit(LayerFixture.wheel()), units[0]])
+        let gzip = try fixture.builder(LayerFormat(root: "env")).build([content])[0]
+        let tar = try await fixture.tar(gzip)
+        #expect(SHA256Digest(of: tar) == gzip.diffID && UInt64(tar.count) == gzip.size)
+        let path = try fixture.folder.write("layer.tar", tar)
+        let found = try await Command("tar", ["-xOf", path.string, "env/jars/noise-1.jar"]).outcome()
+        #expect(found.output == jar)
+        let zstd = try fixture.builder(LayerFormat(compression: .zstd, root: "env")).build([content])[0]
+        #expect(zstd.diffID == gzip.diffID)
     }
 
     @Test("of zstd have the same diffIDs", .enabled(if: Peer.has("zstd"), "needs zstd"))

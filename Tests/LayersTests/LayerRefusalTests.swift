@@ -96,7 +96,7 @@ struct LayerRefusalTests {
         let unit = try Unit(
             kind: .wheel, artifact: SHA256Digest(of: "gone"), name: "demo", version: "1", python: good.python,
             files: good.files())
-        let error = #expect(throws: ArchiveError.self) { try fixture.builder().build([fixture.content([unit])]) }
-        #expect(error?.code == .unreadable)
+        let error = #expect(throws: UnitsError.self) { try fixture.builder().build([fixture.content([unit])]) }
+        #expect(error?.code == .missingArtifact)
     }
 }

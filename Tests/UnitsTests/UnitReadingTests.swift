@@ -72,7 +72,7 @@ import Workers
     func wrongName() throws {
         var wheel = try insert(WheelFixture("one"))
         _ = try catalog.units(of: [wheel], python: PythonVersion(3, 11))
-        wheel.filename = .wheel(try WheelFilename("one-1.1-py3-none-any.whl"))
+        wheel.name = .python(.wheel(try WheelFilename("one-1.1-py3-none-any.whl")))
         let error = #expect(throws: UnitsError.self) { try catalog.units(of: [wheel], python: PythonVersion(3, 11)) }
         #expect(error?.code == .mismatchedName)
     }

@@ -16,6 +16,8 @@ struct LayerEntry {
         case bytes([UInt8], isExecutable: Bool, digest: SHA256Digest)
         /// A member of the artifact of the unit with this index.
         case member(unit: Int, index: Int, isExecutable: Bool, size: UInt64, digest: SHA256Digest)
+        /// The artifact of the unit with this index, whole.
+        case artifact(unit: Int, size: UInt64, digest: SHA256Digest)
     }
 
     /// From the image's root, without a `/` at either end.
@@ -43,6 +45,7 @@ enum LayerEntries {
                         .member(
                             unit: index, index: member, isExecutable: file.isExecutable, size: file.size,
                             digest: file.digest)
+                    case .artifact: .artifact(unit: index, size: file.size, digest: file.digest)
                     }
                 entries.append(LayerEntry(path: "\(root)/\(file.path)", content: content, part: index))
             }

@@ -7,7 +7,8 @@ internal import Units
 struct LayerWriter: ~Copyable {
     private let format: LayerFormat
     private let content: LayerContent
-    private let archives: [ZipArchive]
+    /// Where the units' files come from.
+    private let sources: [UnitSource]
     private let sink: any LayerSink
     private let lane = TarLane()
     private var reader = ZipMemberReader()
@@ -18,10 +19,7 @@ struct LayerWriter: ~Copyable {
     init(_ content: LayerContent, format: LayerFormat, store: ContentStore, to writer: BlobWriter) throws {
         self.format = format
         self.content = content
-        archives = try content.units.map { item in
-            try ZipArchive(
-                source: FileSource(store.blobPath(item.unit.artifact), name: "\(item.unit.name) \(item.unit.version)"))
-        }
+        sources = try content.units.map { try UnitSource($0.unit, in: store) }
         sink =
             switch format.compression {
             case .gzip: GzipLayerSink(BlobLane(writer))
@@ -67,6 +65,10 @@ struct LayerWriter: ~Copyable {
             header.kind = .file
             header.mode = isExecutable ? 0o755 : 0o644
             header.size = size
+        case .artifact(_, let size, _):
+            header.kind = .file
+            header.mode = 0o644
+            header.size = size
         }
         try header.append(to: &pending)
         switch entry.content {
@@ -74,6 +76,8 @@ struct LayerWriter: ~Copyable {
         case .bytes(let bytes, _, let digest): try write(bytes, path: entry.path, digest: digest)
         case .member(let unit, let index, _, let size, let digest):
             try writeMember(index, of: unit, path: entry.path, size: size, digest: digest)
+        case .artifact(let unit, let size, let digest):
+            try writeArtifact(of: unit, path: entry.path, size: size, digest: digest)
         }
         pending.append(contentsOf: repeatElement(0, count: TarHeader.padding(after: header.size)))
         return header.size
@@ -92,26 +96,25 @@ struct LayerWriter: ~Copyable {
     private mutating func writeMember(
         _ index: Int, of unit: Int, path: String, size: UInt64, digest: SHA256Digest
     ) throws {
-        let archive = archives[unit]
-        guard archive.directory.members.indices.contains(index), archive.directory.members[index].size == size else {
-            throw LayersError(
-                .wrongContent, path, "is not in \(archive.source.name) with the size of \(size) bytes",
-                advice: "run `chidori store verify`, which makes the unit's description again")
+        let source = sources[unit].bytes
+        let members = sources[unit].archive?.directory.members ?? []
+        guard members.indices.contains(index), members[index].size == size else {
+            throw missing(path, in: source, size)
         }
-        let member = archive.directory.members[index]
+        let member = members[index]
         try flush()
         try lane.beginFile(path, digest: digest)
         let (lane, sink) = (lane, sink)
         if sink.carries, member.method == .deflated, size > 0 {
             try sink.beginCarrying()
             try reader.stream(
-                member, of: archive.source, compressed: { try sink.carry($0) }, space: { try lane.space() },
+                member, of: source, compressed: { try sink.carry($0) }, space: { try lane.space() },
                 filled: { lane.filled($0) })
             try sink.endCarrying(crc32: member.crc32, size: size)
         } else {
             var space = UnsafeMutableRawBufferPointer(start: nil, count: 0)
             try reader.stream(
-                member, of: archive.source, compressed: { _ in },
+                member, of: source, compressed: { _ in },
                 space: {
                     space = try lane.space()
                     return space
@@ -122,6 +125,46 @@ struct LayerWriter: ~Copyable {
                 })
         }
         try lane.endFile()
+    }
+
+    /// Writes an artifact that is a file as it is: a jar, which is compressed already. In gzip it is carried over in
+    /// blocks that hold it as it is (RFC 1951 §3.2.4), so that nothing looks for repetitions in it.
+    private mutating func writeArtifact(of unit: Int, path: String, size: UInt64, digest: SHA256Digest) throws {
+        let source = sources[unit].bytes
+        guard source.size == size else { throw missing(path, in: source, size) }
+        try flush()
+        try lane.beginFile(path, digest: digest)
+        var crc = CRC32()
+        var offset: UInt64 = 0
+        if sink.carries { try sink.beginCarrying() }
+        repeat {
+            let space = try lane.space()
+            let count = min(space.count, Int(min(0xFFFF, size - offset)))
+            let piece = UnsafeMutableRawBufferPointer(rebasing: space[..<count])
+            try source.read(at: offset, into: piece)
+            offset += UInt64(count)
+            if sink.carries {
+                let length = UInt16(count)
+                let head: [UInt8] = [
+                    offset == size ? 1 : 0, UInt8(truncatingIfNeeded: length), UInt8(truncatingIfNeeded: length >> 8),
+                    UInt8(truncatingIfNeeded: ~length), UInt8(truncatingIfNeeded: ~length >> 8),
+                ]
+                try head.withUnsafeBytes { try sink.carry($0) }
+                try sink.carry(UnsafeRawBufferPointer(piece))
+                crc.update(UnsafeRawBufferPointer(piece))
+            } else {
+                try sink.write(UnsafeRawBufferPointer(piece))
+            }
+            lane.filled(count)
+        } while offset < size
+        if sink.carries { try sink.endCarrying(crc32: crc.value, size: size) }
+        try lane.endFile()
+    }
+
+    private func missing(_ path: String, in source: any ByteSource, _ size: UInt64) -> LayersError {
+        LayersError(
+            .wrongContent, path, "is not in \(source.name) with the size of \(size) bytes",
+            advice: "run `chidori store verify`, which makes the unit's description again")
     }
 
     /// Writes what is pending.

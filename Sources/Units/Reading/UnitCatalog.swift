@@ -5,7 +5,7 @@ public import PythonPackaging
 internal import SystemPackage
 public import Workers
 
-/// The units of stored wheels and eggs: described once for each Python X.Y, then read from the store.
+/// The units of stored wheels, eggs and jars: described once for each Python X.Y, then read from the store.
 public struct UnitCatalog: Sendable {
     static let kind: RecordKind = "unit.2"
 
@@ -13,21 +13,38 @@ public struct UnitCatalog: Sendable {
     /// more.
     public static let format = "\(kind.name) \(BytecodeCompiler.kind.name)"
 
-    /// A stored wheel or egg to be installed.
+    /// A stored wheel, egg or jar to be installed.
     public struct Artifact: Sendable, Hashable {
-        public var filename: BuiltFilename
+        public enum Name: Sendable, Hashable {
+            case python(BuiltFilename)
+            case jar(JarName)
+        }
+
+        public var name: Name
         public var digest: SHA256Digest
         /// The content of `direct_url.json` (PEP 610) where it was asked for by URL.
         public var directURL: String?
 
         public init(_ filename: BuiltFilename, digest: SHA256Digest, directURL: String? = nil) {
-            self.filename = filename
+            name = .python(filename)
             self.digest = digest
             self.directURL = directURL
         }
 
         public init(_ wheel: WheelFilename, digest: SHA256Digest, directURL: String? = nil) {
             self.init(.wheel(wheel), digest: digest, directURL: directURL)
+        }
+
+        public init(_ jar: JarName, digest: SHA256Digest) {
+            name = .jar(jar)
+            self.digest = digest
+        }
+
+        public var filename: String {
+            switch name {
+            case .python(let built): built.filename
+            case .jar(let jar): jar.filename
+            }
         }
     }
 
@@ -71,29 +88,37 @@ public struct UnitCatalog: Sendable {
     }
 
     private func describe(_ artifact: Artifact, _ python: PythonVersion) throws -> Unit {
-        let filename = artifact.filename.filename
         guard try store.contains(artifact.digest) else {
             throw UnitsError(
-                .missingArtifact, filename, "is not in the store", advice: "fetch it with `chidori env fetch`")
+                .missingArtifact, artifact.filename, "is not in the store",
+                advice: "fetch it with `chidori env fetch`")
         }
-        let archive = try ZipArchive(source: FileSource(store.blobPath(artifact.digest), name: filename))
-        switch artifact.filename {
-        case .wheel(let wheel):
+        let source = try FileSource(store.blobPath(artifact.digest), name: artifact.filename)
+        switch artifact.name {
+        case .python(.wheel(let wheel)):
             return try Unit.wheel(
-                wheel, artifact: artifact.digest, archive: archive, python: python, directURL: artifact.directURL)
-        case .egg(let egg):
+                wheel, artifact: artifact.digest, archive: ZipArchive(source: source), python: python,
+                directURL: artifact.directURL)
+        case .python(.egg(let egg)):
             return try Unit.egg(
-                egg, artifact: artifact.digest, archive: archive, python: python, directURL: artifact.directURL)
+                egg, artifact: artifact.digest, archive: ZipArchive(source: source), python: python,
+                directURL: artifact.directURL)
+        case .jar(let jar):
+            return try Unit.jar(jar, artifact: artifact.digest, source: source, python: python)
         }
     }
 
     /// One file under two names is described once; the other name must still be its own.
     private static func matching(_ unit: Unit, _ artifact: Artifact) throws -> Unit {
-        guard unit.name == artifact.filename.name.description,
-            (try? Version(unit.version)) == artifact.filename.version
-        else {
+        let isItsOwn =
+            switch artifact.name {
+            case .python(let built):
+                unit.name == built.name.description && (try? Version(unit.version)) == built.version
+            case .jar(let jar): unit.name == jar.module && unit.version == jar.version
+            }
+        guard isItsOwn else {
             throw UnitsError(
-                .mismatchedName, artifact.filename.filename, "holds \(unit)",
+                .mismatchedName, artifact.filename, "holds \(unit)",
                 advice: "make the lock again: this file is another package's")
         }
         return unit
@@ -101,7 +126,12 @@ public struct UnitCatalog: Sendable {
 
     private static func key(of artifact: Artifact, _ python: PythonVersion) -> String {
         let url = artifact.directURL.map { " " + SHA256Digest(of: $0).hex } ?? ""
-        let form = if case .egg = artifact.filename { " egg" } else { "" }
+        let form =
+            switch artifact.name {
+            case .python(.wheel): ""
+            case .python(.egg): " egg"
+            case .jar(let jar): " jar \(jar.module) \(jar.filename)"
+            }
         return "\(artifact.digest.hex) \(python.withoutPatch)\(form)\(url)"
     }
 }

@@ -6,10 +6,12 @@ internal import Cryptography
 /// One thread uses a reader; it keeps its buffers between files and units.
 public struct UnitReader: ~Copyable {
     private var members: ZipMemberReader
+    private let bufferSize: Int
 
     /// - Parameter bufferSize: bytes of each of two buffers.
     public init(bufferSize: Int = 256 << 10) {
         members = ZipMemberReader(bufferSize: bufferSize)
+        self.bufferSize = bufferSize
     }
 
     /// Passes a file's bytes on, piece by piece and in order.
@@ -19,7 +21,7 @@ public struct UnitReader: ~Copyable {
     ///
     /// - Parameters:
     ///   - compressed: takes the bytes as the archive keeps them: a raw deflate stream (RFC 1951), or for a stored
-    ///     member the content itself. Not called for a generated file.
+    ///     member the content itself. Not called for a generated file, nor for a whole artifact.
     ///   - inflated: takes the content.
     /// - Throws: ``UnitsError`` (`wrongContent`) when the content is not what the unit promises (a lying RECORD),
     ///   `ArchiveError` when the archive is broken, and what the closures throw.
@@ -28,14 +30,33 @@ public struct UnitReader: ~Copyable {
         inflated: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         guard let member = try source.member(of: file) else {
-            guard case .generated(let bytes) = file.origin else { return }
-            return try bytes.withUnsafeBytes(inflated)
+            if case .generated(let bytes) = file.origin { return try bytes.withUnsafeBytes(inflated) }
+            return try streamArtifact(file, source, inflated)
         }
         guard member.size == file.size else { throw Self.wrong(file, source, "size") }
         var hasher = SHA256Hasher()
-        try members.stream(member, of: source.archive.source, compressed: compressed) { piece in
+        try members.stream(member, of: source.bytes, compressed: compressed) { piece in
             hasher.update(piece)
             try inflated(piece)
+        }
+        guard hasher.finalize() == file.digest else { throw Self.wrong(file, source, "SHA-256") }
+    }
+
+    private func streamArtifact(
+        _ file: UnitFile, _ source: UnitSource, _ take: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        guard source.bytes.size == file.size else { throw Self.wrong(file, source, "size") }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 64)
+        defer { buffer.deallocate() }
+        var hasher = SHA256Hasher()
+        var offset: UInt64 = 0
+        while offset < file.size {
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<Int(min(UInt64(buffer.count), file.size - offset))])
+            try source.bytes.read(at: offset, into: piece)
+            hasher.update(UnsafeRawBufferPointer(piece))
+            try take(UnsafeRawBufferPointer(piece))
+            offset += UInt64(piece.count)
         }
         guard hasher.finalize() == file.digest else { throw Self.wrong(file, source, "SHA-256") }
     }
@@ -50,7 +71,7 @@ public struct UnitReader: ~Copyable {
     private static func wrong(_ file: UnitFile, _ source: UnitSource, _ what: String) -> UnitsError {
         UnitsError(
             .wrongContent, "\(source.unit), \(file.path)",
-            "has another \(what) than the wheel's RECORD claims",
+            "has another \(what) than \(source.unit.kind == .jar ? "its lock" : "the wheel's RECORD") claims",
             advice:
                 "choose another version of \(source.unit.name), and tell its publisher: somebody may have changed it"
         )

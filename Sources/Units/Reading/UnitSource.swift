@@ -3,18 +3,29 @@ public import ContentStore
 internal import Cryptography
 internal import SystemPackage
 
-/// A unit together with the archive that its files' bytes come from. Many threads may read from one.
+/// A unit together with the artifact that its files' bytes come from. Many threads may read from one.
 public struct UnitSource: Sendable {
     public let unit: Unit
-    public let archive: ZipArchive
+    /// The artifact's bytes.
+    public let bytes: any ByteSource
+    /// The artifact as a zip; `nil` for a jar, of which nothing is taken apart.
+    public let archive: ZipArchive?
 
     /// - Parameter archive: the zip whose digest is `unit.artifact`.
     public init(_ unit: Unit, archive: ZipArchive) {
         self.unit = unit
         self.archive = archive
+        bytes = archive.source
     }
 
-    /// Opens the unit's artifact in a store and reads its zip directory.
+    /// - Parameter bytes: the jar whose digest is `unit.artifact`.
+    init(_ unit: Unit, bytes: any ByteSource) {
+        self.unit = unit
+        self.bytes = bytes
+        archive = nil
+    }
+
+    /// Opens the unit's artifact in a store, and reads its zip directory where files come from in there.
     ///
     /// - Throws: ``UnitsError`` (`missingArtifact`), `ArchiveError`.
     public init(_ unit: Unit, in store: ContentStore) throws {
@@ -23,20 +34,21 @@ public struct UnitSource: Sendable {
                 .missingArtifact, unit.description, "is described, but its file is not in the store",
                 advice: "fetch it again with `chidori env fetch`")
         }
-        let source = try FileSource(store.blobPath(unit.artifact), name: unit.description)
-        self.init(unit, archive: try ZipArchive(source: source))
+        self.unit = unit
+        bytes = try FileSource(store.blobPath(unit.artifact), name: unit.description)
+        archive = unit.kind == .jar ? nil : try ZipArchive(source: bytes)
     }
 
-    /// The member that a file comes from; `nil` for a generated file.
+    /// The member that a file comes from; `nil` for a generated file, and for one that is the whole artifact.
     ///
     /// - Throws: ``UnitsError`` (`damagedRecord`) where the unit counts members that the archive does not have.
     public func member(of file: UnitFile) throws -> ZipMember? {
         guard case .member(let index) = file.origin else { return nil }
-        guard archive.directory.members.indices.contains(index) else {
+        guard let members = archive?.directory.members, members.indices.contains(index) else {
             throw UnitsError(
                 .damagedRecord, unit.description, "has a description that is not its archive's",
                 advice: "run `chidori store verify`, which makes it again")
         }
-        return archive.directory.members[index]
+        return members[index]
     }
 }

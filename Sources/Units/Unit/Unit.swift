@@ -15,12 +15,14 @@ public struct Unit: Sendable {
         case bytecode = 1
         /// An egg's files.
         case egg = 2
+        /// A jar.
+        case jar = 3
     }
 
     public let kind: Kind
-    /// The blob whose zip directory `Origin.member` counts in.
+    /// The blob whose zip directory `Origin.member` counts in, or that `Origin.artifact` is.
     public let artifact: SHA256Digest
-    /// The project's name as PEP 503 normalises it.
+    /// The project's name as PEP 503 normalises it; a jar's module, `group:artifact`.
     public let name: String
     /// The version as the artifact's file name writes it.
     public let version: String

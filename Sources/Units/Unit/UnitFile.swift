@@ -35,6 +35,8 @@ public struct UnitFile: Sendable, Hashable {
 public enum Origin: Sendable, Hashable {
     /// From the member with this index in the artifact's zip directory.
     case member(Int)
+    /// The artifact itself, whole.
+    case artifact
     /// From the unit's description itself: INSTALLER, RECORD, scripts.
     case generated([UInt8])
 }

@@ -60,6 +60,8 @@ public struct UnitFolder: Sendable {
             guard position <= generated.count, size <= UInt64(generated.count - position) else { throw reader.damage }
             let start = generated.lowerBound + position
             origin = .generated(Array(record[start..<start + Int(size)]))
+        } else if flags.contains(.artifact) {
+            origin = .artifact
         } else {
             origin = .member(position)
         }
