@@ -72,7 +72,7 @@ let package = Package(
         module("PythonPackaging", ["Diagnostics", "Cryptography"]),
         module("MavenPackaging", ["Diagnostics"]),
         module("ImageSpec", ["Diagnostics", "JSONDocument", "Cryptography"]),
-        module("Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "Yams"]),
+        module("Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "Yams"]),
 
         // Services.
         module(
@@ -136,7 +136,7 @@ let package = Package(
                 "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Transfer", "FileSystem", "Subprocesses",
                 "PythonPackaging",
                 "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
-                "Publishing", "SourceBuilds",
+                "Publishing", "SourceBuilds", "MavenPackaging", "MavenResolver",
                 "BaseImages", system,
             ]),
 

@@ -15,7 +15,9 @@ extension EnvironmentBuilder {
     /// - Throws: `RecipesError` (`wrongTarget`, `unsupported`), `UnitsError`, `ArchiveError`.
     func assemble(_ located: LocatedLock, platform: TargetPlatform, python: PythonVersion) async throws -> Environment {
         let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
-        let artifacts = try await artifacts(of: selected, located, platform: platform, python: python)
+        let artifacts =
+            try await artifacts(of: selected, located, platform: platform, python: python)
+            + located.lock.jars.map(UnitCatalog.Artifact.init(_:))
         let units = try await stage(.describing, total: selected.count) {
             let catalog = UnitCatalog(store: store, workers: workers)
             return try await blocking { try catalog.units(of: artifacts, python: python) }
@@ -30,7 +32,7 @@ extension EnvironmentBuilder {
     }
 
     /// The artifacts that a lock names for a platform; of what it names as sources, the wheels that are built of them.
-    private func artifacts(
+    func artifacts(
         of selected: [Lock.Selected], _ located: LocatedLock, platform: TargetPlatform, python: PythonVersion
     ) async throws -> [UnitCatalog.Artifact] {
         let sources = try sourceWheels(for: located, python: python)

@@ -12,11 +12,11 @@ internal import Workers
 /// What fetching a lock's files came to.
 public struct FetchReport: Sendable {
     /// Files that the lock names.
-    public let files: Int
+    public internal(set) var files: Int
     /// How many were not in the store.
-    public let fetched: Int
+    public internal(set) var fetched: Int
     /// Bytes of those.
-    public let bytes: UInt64
+    public internal(set) var bytes: UInt64
     public let seconds: Double
 }
 
@@ -41,7 +41,12 @@ extension EnvironmentBuilder {
                 if let tree = package.tree { _ = try await sources.source(of: tree, package.name, package.version) }
             }
         }
-        return try await fetch(files, of: located)
+        var report = try await fetch(files, of: located)
+        let jars = try await fetchJars(located)
+        report.files += located.lock.jars.count
+        report.fetched += jars.fetched
+        report.bytes += jars.bytes
+        return report
     }
 
     /// Brings what a build needs into the store. Of what is built from its source, the source is needed only where its
@@ -50,24 +55,36 @@ extension EnvironmentBuilder {
     func fetchMissing(
         _ located: LocatedLock, python: PythonVersion, platforms: [TargetPlatform]
     ) async throws -> FetchReport {
+        let selected = try platforms.flatMap {
+            try located.lock.selection(for: $0, python: python, file: located.path.string)
+        }
+        var report = try await fetchMissing(located, selected, python: python)
+        let jars = try await fetchJars(located)
+        report.files += located.lock.jars.count
+        report.fetched += jars.fetched
+        report.bytes += jars.bytes
+        return report
+    }
+
+    /// Brings some of a lock's packages into the store.
+    func fetchMissing(
+        _ located: LocatedLock, _ selected: [Lock.Selected], python: PythonVersion
+    ) async throws -> FetchReport {
         var wanted: [Artifact] = []
         // Platforms share what is for any machine.
         var names: Set<String> = []
-        for platform in platforms {
-            let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
-            let sources = try sourceWheels(for: located, python: python)
-            for package in selected {
-                switch package.content {
-                case .wheel(let file), .egg(let file):
-                    guard names.insert(file.name).inserted else { continue }
-                    wanted.append(artifact(file, of: package.name, in: located.folder))
-                case .source(let file, let tools):
-                    guard names.insert(file.name).inserted else { continue }
-                    if let tools, try await sources.builtWheel(of: file.sha256, with: tools) != nil { continue }
-                    wanted.append(artifact(file, of: package.name, in: located.folder))
-                    wanted += self.tools(tools, in: located.folder)
-                case .tree: continue
-                }
+        let sources = try sourceWheels(for: located, python: python)
+        for package in selected {
+            switch package.content {
+            case .wheel(let file), .egg(let file):
+                guard names.insert(file.name).inserted else { continue }
+                wanted.append(artifact(file, of: package.name, in: located.folder))
+            case .source(let file, let tools):
+                guard names.insert(file.name).inserted else { continue }
+                if let tools, try await sources.builtWheel(of: file.sha256, with: tools) != nil { continue }
+                wanted.append(artifact(file, of: package.name, in: located.folder))
+                wanted += self.tools(tools, in: located.folder)
+            case .tree: continue
             }
         }
         return try await fetch(wanted, of: located)

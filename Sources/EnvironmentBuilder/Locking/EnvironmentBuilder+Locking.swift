@@ -103,6 +103,15 @@ extension EnvironmentBuilder {
         if lockFolder != folder, recipe.namesRelativePaths {
             lock.recipeFolder = folder.relative(to: lockFolder).string
         }
+        if !recipe.jars.packages.isEmpty {
+            let located = try LocatedLock(text: lock.toml, path: lockFolder.appending("\(recipe.name).lock.toml"))
+            let spark = try await sparkJars(
+                of: located, platform: recipe.platforms[0], python: recipe.python.version)
+            lock.jars = try await stage(.resolving) {
+                try await jars(
+                    of: recipe, spark: spark, in: folder, lockFolder: lockFolder, refreshing: upgrade == .all)
+            }
+        }
         try upgrade.check(against: [previous, lock].compactMap(\.self), recipe)
         return LockOutcome(lock: lock, resolutions: keptOut, seconds: watch.seconds)
     }

@@ -37,6 +37,7 @@ extension Lock {
         }
         var part = Lock(answering: recipe, with: answers)
         part.createdBy = createdBy
+        part.jars = jars
         return part
     }
 }

@@ -25,6 +25,13 @@ extension Lock {
         dependencyGroups = table.read("dependency-groups", .list(of: .extraName), &reading) ?? []
         defaultGroups = table.read("default-groups", .list(of: .extraName), &reading) ?? []
         if case .mapping(let entries) = own { readTool(entries, &reading) }
+        table.table("tool", &reading) { table, reading -> Void? in
+            table.table("chidori", &reading) { table, reading -> Void? in
+                jars = table.tables("jars", &reading) { Jar($0, &$1) }
+                return nil
+            }
+            return nil
+        }
         otherTools = table.entry("tool")?.value.entries.filter { $0.key != "chidori" } ?? []
         packages = table.tables("packages", &reading) { Package($0, &$1) }
         if let error = reading.error { throw error }
@@ -125,7 +132,7 @@ extension Lock.Package {
 }
 
 extension Lock.File {
-    fileprivate init?(_ table: TableReading, _ reading: inout Reading) {
+    init?(_ table: TableReading, _ reading: inout Reading) {
         let url = table.read("url", .text, &reading)
         let path = table.read("path", .text, &reading)
         guard let name = table.read("name", .text, &reading) ?? (path ?? url).map(fileName(of:)) else {

@@ -60,7 +60,7 @@ extension Lock {
             let removed = old.filter { !new.contains($0) }
             return Change(
                 key: key, added: added.isEmpty && removed.isEmpty ? new : added, removed: removed,
-                needsResolving: key.hasPrefix("python.") || key == "platforms")
+                needsResolving: key.hasPrefix("python.") || ["platforms", "jars"].contains(key))
         }
     }
 

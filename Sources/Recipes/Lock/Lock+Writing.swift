@@ -39,6 +39,10 @@ extension Lock {
         writer.pair("format", .integer(Lock.format))
         writer.pair("recipe-digest", recipe.digest.prefixed)
         if let recipeFolder { writer.pair("recipe-folder", recipeFolder) }
+        for jar in jars {
+            writer.header(["tool", "chidori", "jars"], isArrayItem: true)
+            for entry in jar.node { writer.pair(entry.key, entry.value) }
+        }
         writer.header(["tool", "chidori", "recipe"])
         writer.table(Recipe.shape.write(recipe), path: ["tool", "chidori", "recipe"])
     }

@@ -18,6 +18,8 @@ public struct Lock: Sendable, Equatable {
     public var environments: [Marker]
     /// By name, then version.
     public var packages: [Package]
+    /// The class path, in its order.
+    public var jars: [Jar]
     /// The extras and dependency groups that a foreign lock offers (PEP 751), and those chosen by default.
     public var extras: [ExtraName]
     public var dependencyGroups: [ExtraName]
@@ -29,6 +31,7 @@ public struct Lock: Sendable, Equatable {
         self.createdBy = createdBy
         self.recipe = recipe
         self.packages = packages
+        jars = []
         requiresPython = SpecifierSet()
         environments = []
         extras = []

@@ -13,6 +13,9 @@ extension Recipe {
             Field("description", \.description, .text, synonyms: ["summary"], "What the environment is for."),
             Field("python", \.python, Python.shape.codec, required: true, "The Python version and packages."),
             Field(
+                "jars", \.jars, .short(.jarPackages, or: Jars.shape.codec) { $0 == Jars(packages: $0.packages) },
+                synonyms: ["maven", "jvm", "java"], "The jars of the class path: a list, or a mapping."),
+            Field(
                 "platforms", \.platforms, .list(of: .platform), isAlwaysWritten: true,
                 synonyms: ["architectures", "targets"],
                 examples: ["[linux-x86_64-glibc2.36, linux-aarch64-glibc2.36]"],
@@ -41,8 +44,6 @@ extension Recipe {
             Field("image", \.image, Image.shape.codec, synonyms: ["images", "container"], "How images are made."),
             .reserved(
                 "eggs", "eggs are packages: name them in `python.packages`, or their folder in `python.find-links`"),
-            .reserved("jars", "jars come with a later version of Chidori"),
-            .reserved("repositories", "repositories of jars come with a later version of Chidori"),
         ]
     ) { _, entries, mark, reading in
         if let one = entries.first(where: { $0.key == "platform" }), entries.contains(where: { $0.key == "platforms" })

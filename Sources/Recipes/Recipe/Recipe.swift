@@ -8,6 +8,7 @@ public struct Recipe: Sendable, Hashable {
     public var version: String?
     public var description: String?
     public var python: Python
+    public var jars: Jars
     /// What the environment is made for, never empty: the host counts for nothing.
     public var platforms: [TargetPlatform]
     /// What images stand on: a base of `base-images/`, an OCI layout, or a registry reference.
@@ -30,6 +31,7 @@ public struct Recipe: Sendable, Hashable {
         self.platforms = platforms
         self.base = base
         self.environment = environment
+        jars = Jars()
         bytecode = true
         tests = []
         budget = Budget()

@@ -1,0 +1,171 @@
+public import MavenPackaging
+
+extension Recipe {
+    /// The JVM half of a recipe: the jars of a class path, and where they may come from.
+    public struct Jars: Sendable, Hashable {
+        public var packages: [JarRequest]
+        /// Versions that hold wherever the module turns up, and for packages without a version.
+        public var constraints: [JarRequirement]
+        /// POMs whose `dependencyManagement` counts after that (`group:artifact:version`).
+        public var boms: [JarRequirement]
+        /// Asked in this order, before those of Maven's settings and Maven's own.
+        public var repositories: [Repository]
+        public var mediation: MediationKind
+        /// `2.13`, where no Spark of the environment tells it.
+        public var scala: String?
+
+        public init(packages: [JarRequest] = []) {
+            self.packages = packages
+            constraints = []
+            boms = []
+            repositories = []
+            mediation = .nearest
+        }
+    }
+
+    /// A jar that is asked for, and what is not wanted of what it brings.
+    public struct JarRequest: Sendable, Hashable {
+        public var requirement: JarRequirement
+        public var exclusions: [Exclusion]
+
+        public init(_ requirement: JarRequirement, exclusions: [Exclusion] = []) {
+            self.requirement = requirement
+            self.exclusions = exclusions
+        }
+    }
+
+    /// A repository of jars that a recipe names.
+    public struct Repository: Sendable, Hashable {
+        /// What mirrors and servers of Maven's settings call it; the URL if `nil`.
+        public var id: String?
+        public var url: String
+
+        public init(id: String? = nil, url: String) {
+            self.id = id
+            self.url = url
+        }
+    }
+}
+
+extension Recipe.Jars {
+    static let shape = Shape(
+        "The jars of an environment.", initial: Recipe.Jars(),
+        fields: [
+            Field(
+                "packages", \.packages, .list(of: .jarRequest),
+                synonyms: ["dependencies", "artifacts", "coordinates", "spark.jars.packages"],
+                examples: ["['org.apache.spark::spark-sql-kafka-0-10:4.0.1']"],
+                "What is asked for: group:artifact:version, with `::` before the artifact for the environment's Scala."),
+            Field(
+                "constraints", \.constraints, .list(of: .jar), synonyms: ["constraint", "managed", "dependencyManagement"],
+                "Versions that hold wherever the module turns up, and for packages without a version."),
+            Field(
+                "boms", \.boms, .list(of: .jar), synonyms: ["bom", "platform"],
+                "POMs whose managed versions hold after the constraints; the first that names a module counts."),
+            Field(
+                "repositories", \.repositories, .list(of: .repository),
+                synonyms: ["repository", "resolvers", "spark.jars.repositories"],
+                "Repositories that are asked before those of Maven's settings and Maven's own: URLs, or paths from the recipe."
+            ),
+            Field(
+                "mediation", \.mediation, .word, synonyms: ["strategy", "conflict-resolution"],
+                "Which version is taken of several: the one `nearest` to the recipe, as Maven does, or the `latest`, as "
+                    + "Ivy, coursier and `spark-submit --packages` do."),
+            Field(
+                "scala", \.scala, .text, synonyms: ["scala-version"], examples: ["'2.13'"],
+                "The Scala that jars must be made for, where no Spark of the environment tells it."),
+        ])
+}
+
+extension Codec where Value == JarRequirement {
+    static var jar: Codec {
+        parsed("a jar's coordinate") {
+            do throws(MavenPackagingError) {
+                return try JarRequirement($0)
+            } catch {
+                throw BadText(message: error.message, advice: error.advice)
+            }
+        } print: {
+            $0.description
+        }
+    }
+}
+
+extension Codec where Value == Exclusion {
+    static var exclusion: Codec {
+        parsed("a module, group:artifact") {
+            do throws(MavenPackagingError) {
+                return try Exclusion($0)
+            } catch {
+                throw BadText(message: error.message, advice: error.advice)
+            }
+        } print: {
+            $0.description
+        }
+    }
+}
+
+extension Codec where Value == Recipe.JarRequest {
+    /// A coordinate, or a mapping of one and what is excluded.
+    static var jarRequest: Codec {
+        .short(
+            Codec<JarRequirement>.jar.map({ Recipe.JarRequest($0) }, { $0.requirement }),
+            or: .drafted(JarRequestDraft.shape, { $0.request }, { JarRequestDraft($0) })
+        ) { $0.exclusions.isEmpty }
+    }
+}
+
+extension Codec where Value == Recipe.Jars {
+    /// The packages alone.
+    static var jarPackages: Codec {
+        Codec<[Recipe.JarRequest]>.list(of: .jarRequest).map({ Recipe.Jars(packages: $0) }, { $0.packages })
+    }
+}
+
+extension Codec where Value == Recipe.Repository {
+    /// A URL, or a mapping of one and its name.
+    static var repository: Codec {
+        .short(
+            Codec<String>.text.map({ Recipe.Repository(url: $0) }, { withoutCredentials($0.url) }),
+            or: Recipe.Repository.shape.codec
+        ) { $0.id == nil }
+    }
+}
+
+extension Recipe.Repository {
+    static let shape = Shape(
+        "A repository of jars.", initial: Recipe.Repository(url: ""),
+        fields: [
+            Field("id", \.id, .text, synonyms: ["name"], "What mirrors and servers of Maven's settings call it."),
+            Field(
+                "url", \.url, Codec<String>.text.map({ $0 }, { withoutCredentials($0) }), required: true,
+                synonyms: ["href", "root"], examples: ["https://repo.example.org/maven2/"],
+                "Its root. Credentials are better kept in Maven's settings; they are never written to a lock."),
+        ])
+}
+
+/// A request while its mapping is read.
+private struct JarRequestDraft: Sendable {
+    var requirement: JarRequirement?
+    var exclusions: [Exclusion] = []
+
+    init() {}
+
+    init(_ request: Recipe.JarRequest) {
+        requirement = request.requirement
+        exclusions = request.exclusions
+    }
+
+    var request: Recipe.JarRequest? { requirement.map { Recipe.JarRequest($0, exclusions: exclusions) } }
+
+    static let shape = Shape(
+        "A jar, and what is not wanted of what it brings.", initial: JarRequestDraft(),
+        fields: [
+            Field(
+                "jar", \.requirement, .jar, required: true, synonyms: ["package", "coordinate", "requirement"],
+                examples: ["org.example:library:1.2"], "What is asked for: group:artifact:version."),
+            Field(
+                "exclude", \.exclusions, .list(of: .exclusion), synonyms: ["exclusions", "excludes"],
+                examples: ["['org.slf4j:*']"], "What is not wanted of what it brings: group:artifact, either may be `*`."),
+        ])
+}
