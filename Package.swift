@@ -72,7 +72,8 @@ let package = Package(
         module("PythonPackaging", ["Diagnostics", "Cryptography"]),
         module("MavenPackaging", ["Diagnostics"]),
         module("ImageSpec", ["Diagnostics", "JSONDocument", "Cryptography"]),
-        module("Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "Yams"]),
+        module(
+            "Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "Yams"]),
 
         // Services.
         module(

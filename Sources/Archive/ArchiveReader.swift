@@ -26,20 +26,48 @@ public struct ArchiveReader: ~Copyable {
     private let locale: locale_t?
 
     /// Opens a file of any supported format. Messages call it `name`, or by its last path component.
-    public init(_ path: FilePath, name: String? = nil) throws {
-        try self.init(path, name: name, reading: ArchiveLibrary.functions())
+    public init(_ path: FilePath, name: String? = nil, accepting formats: Formats = .all) throws {
+        try self.init(path, name: name, formats, reading: ArchiveLibrary.functions())
     }
 
-    private init(_ path: FilePath, name: String?, reading library: ArchiveFunctions) throws {
+    /// What is read at all.
+    public enum Formats: Sendable {
+        /// Whatever libarchive knows, some of it by other programs of the machine.
+        case all
+        /// What source distributions come as: a tar, compressed once or not, or a zip. What is compressed twice is small
+        /// and endless.
+        case sources
+    }
+
+    private init(
+        _ path: FilePath, name: String?, _ formats: Formats, reading library: ArchiveFunctions
+    ) throws {
         self.library = library
         guard let archive = library.archive_read_new() else { preconditionFailure("no memory for libarchive's reader") }
         self.archive = archive
         self.name = name ?? path.lastComponent?.string ?? path.string
         locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
-        _ = library.archive_read_support_filter_all(archive)
-        _ = library.archive_read_support_format_all(archive)
+        switch formats {
+        case .all:
+            _ = library.archive_read_support_filter_all(archive)
+            _ = library.archive_read_support_format_all(archive)
+        case .sources:
+            _ = library.archive_read_support_filter_gzip(archive)
+            _ = library.archive_read_support_filter_bzip2(archive)
+            _ = library.archive_read_support_filter_xz(archive)
+            _ = library.archive_read_support_filter_lzma(archive)
+            _ = library.archive_read_support_filter_lzip(archive)
+            _ = library.archive_read_support_filter_zstd(archive)
+            _ = library.archive_read_support_filter_compress(archive)
+            _ = library.archive_read_support_format_tar(archive)
+            _ = library.archive_read_support_format_zip(archive)
+        }
         guard library.archive_read_open_filename(archive, path.string, 256 << 10) == ARCHIVE_OK else {
             throw fault(.notAnArchive, "cannot be read as an archive")
+        }
+        // One is the file itself.
+        if case .sources = formats, library.archive_filter_count(archive) > 2 {
+            throw fault(.notAnArchive, "is compressed more than once")
         }
     }
 

@@ -17,10 +17,14 @@ public struct CanonicalWheel: Sendable {
 
     /// Reads what a backend has left, and keeps it in the store. Blocks.
     ///
-    /// - Parameter source: the source distribution's file name, which says what must have come of it.
+    /// - Parameters:
+    ///   - file: the wheel's name.
+    ///   - source: what messages call what it was built from.
+    ///   - project: what it must be a wheel of.
+    ///   - version: and of which version; any if `nil`.
     /// - Throws: ``SourceBuildsError`` (`wrongWheel`), `ArchiveError`, `PythonPackagingError`, `StoreError`.
     public init(
-        _ path: FilePath, builtFrom source: String, of project: PackageName, version: Version?,
+        _ file: String, at path: FilePath, builtFrom source: String, of project: PackageName, version: Version?,
         in store: ContentStore, workers: Workers
     ) throws {
         func wrong(_ message: String) -> SourceBuildsError {
@@ -28,14 +32,17 @@ public struct CanonicalWheel: Sendable {
                 .wrongWheel, source, message, advice: "choose another version, or a wheel of it, and tell its publisher"
             )
         }
-        let file = path.lastComponent?.string ?? ""
         guard let filename = WheelFilename(file, expecting: project) else {
             throw wrong("was built to \(file), which is no wheel of \(project)")
         }
         if let version, filename.version != version { throw wrong("was built to \(file), another version") }
         let archive = try ZipArchive(source: FileSource(path, name: file))
-        guard let folder = Self.distInfo(of: archive) else {
-            throw wrong("was built to \(file), which has no METADATA")
+        let folders = Self.distInfos(of: archive)
+        guard let folder = folders.first, folders.count == 1 else {
+            throw wrong(
+                folders.isEmpty
+                    ? "was built to \(file), which has no METADATA"
+                    : "was built to \(file), which has the METADATA of several")
         }
         metadata = try CoreMetadata(archive.contents(of: archive.member(named: folder + "METADATA")), of: file)
         guard metadata.name == project, metadata.version == filename.version else {
@@ -95,14 +102,14 @@ public struct CanonicalWheel: Sendable {
     /// - Throws: `ArchiveError`, `PythonPackagingError`.
     public static func metadata(at path: FilePath, name: String) throws -> CoreMetadata {
         let archive = try ZipArchive(source: FileSource(path, name: name))
-        let member = try archive.member(named: (distInfo(of: archive) ?? "") + "METADATA")
+        let member = try archive.member(named: (distInfos(of: archive).first ?? "") + "METADATA")
         return try CoreMetadata(archive.contents(of: member), of: name)
     }
 
-    /// The folder of a wheel's own metadata, with a slash; `nil` where no folder at the top has METADATA.
-    private static func distInfo(of archive: ZipArchive) -> String? {
+    /// The folders at the top that have METADATA, each with a slash.
+    private static func distInfos(of archive: ZipArchive) -> [String] {
         archive.directory.members.lazy.map(\.name)
-            .first { $0.hasSuffix(".dist-info/METADATA") && $0.utf8.count { $0 == UInt8(ascii: "/") } == 1 }
+            .filter { $0.hasSuffix(".dist-info/METADATA") && $0.utf8.count { $0 == UInt8(ascii: "/") } == 1 }
             .map { String($0.dropLast("METADATA".count)) }
     }
 

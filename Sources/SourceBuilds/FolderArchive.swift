@@ -26,7 +26,7 @@ public struct FolderArchive {
     ]
 
     private static func isLeftOut(_ name: String, in folder: FilePath) -> Bool {
-        leftOut.contains(name) || name.hasSuffix(".pyc") || name.hasSuffix(".egg-info")
+        leftOut.contains(name) || name.hasSuffix(".pyc") || name.hasSuffix(".lock.toml") || name.hasSuffix(".egg-info")
             || isFile(folder.appending(name).appending("pyvenv.cfg"))
     }
 
@@ -49,7 +49,9 @@ public struct FolderArchive {
         _ folder: FilePath, _ prefix: String, _ writer: inout TarWriter,
         _ sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let names = try folder.folderNames().filter { !Self.isLeftOut($0, in: folder) }
+        var names = try folder.folderNames().filter { !Self.isLeftOut($0, in: folder) }
+        // At the project's top these are what builds leave; further down they may be anything.
+        if folder == self.folder { names.removeAll { ["build", "dist"].contains($0) } }
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             let path = folder.appending(name)
             var facts = stat()

@@ -2,18 +2,21 @@ internal import FileSystem
 internal import Glibc
 internal import Subprocesses
 internal import Synchronization
-internal import SystemPackage
+public import SystemPackage
 
 /// How a build is kept from the rest of the machine.
 ///
 /// It sees the system's programs and libraries, the interpreter and the build environment, and may write into one folder;
 /// it has no network and no sight of other processes, of homes, of `/tmp` or of the data folder. With that one folder at
 /// the same place for every build, what compilers write of paths is the same everywhere.
+///
+/// The program that makes it is found once, on this process's own path: what a build brings has a path of its own, and
+/// must not say who guards it.
 public enum Sandbox: Sendable, Equatable {
-    /// By bubblewrap: namespaces for files, processes and the network.
-    case bubblewrap
-    /// By `unshare` alone: no network, but the files of the machine.
-    case withoutNetwork
+    /// By bubblewrap, the program at a path: namespaces for files, processes and the network, and no capabilities.
+    case bubblewrap(FilePath)
+    /// By `unshare` alone: no network and no sight of other processes, but the files of the machine.
+    case withoutNetwork(FilePath)
     /// The machine allows neither.
     case none
 
@@ -33,17 +36,28 @@ public enum Sandbox: Sendable, Equatable {
     private static let known = Mutex<Sandbox?>(nil)
 
     private static func find() -> Sandbox {
-        let folder = FilePath("/usr")
-        for sandbox in [Sandbox.bubblewrap, .withoutNetwork] {
-            let program = sandbox.program(["/usr/bin/true"], scratch: folder, readable: [], variables: [:])
-            if (try? program.run(timeout: .seconds(20)))?.succeeded == true { return sandbox }
+        var candidates: [Sandbox] = []
+        if let path = Program.locate("bwrap") { candidates.append(.bubblewrap(path)) }
+        if let path = Program.locate("unshare") { candidates.append(.withoutNetwork(path)) }
+        for sandbox in candidates {
+            let program = sandbox.program(["/usr/bin/true"], scratch: "/usr", readable: [], variables: [:])
+            if (try? program.run(timeout: .seconds(60)))?.succeeded == true { return sandbox }
         }
         return .none
     }
 
+    /// What kind it is, for what is built in it differs: paths, and what can be seen.
+    public var kind: String {
+        switch self {
+        case .bubblewrap: "bubblewrap"
+        case .withoutNetwork: "unshare"
+        case .none: "none"
+        }
+    }
+
     /// Where a build sees its own folder.
     func place(of scratch: FilePath) -> FilePath {
-        self == .bubblewrap ? Self.scratch : scratch
+        if case .bubblewrap = self { Self.scratch } else { scratch }
     }
 
     /// The program that runs a command in the sandbox.
@@ -51,25 +65,31 @@ public enum Sandbox: Sendable, Equatable {
     /// - Parameters:
     ///   - command: with paths as the build sees them.
     ///   - scratch: the folder that may be written to.
-    ///   - readable: what it may read beside the system: the interpreter's folder, the packages.
-    ///   - variables: its whole environment.
+    ///   - readable: what it may read beside the system: the interpreter, the packages.
+    ///   - variables: its whole environment. What guards it sees none of them.
     func program(
         _ command: [String], scratch: FilePath, readable: [FilePath], variables: [String: String]
     ) -> Program {
+        let settings = variables.sorted { $0.key < $1.key }
         switch self {
-        case .bubblewrap:
-            Program(
-                "bwrap", Self.view(scratch, readable) + ["--"] + command, environment: .exactly(variables), in: "/")
-        case .withoutNetwork:
-            Program(
-                "unshare", ["--map-root-user", "--net"] + command, environment: .exactly(variables), in: scratch)
+        case .bubblewrap(let path):
+            let environment = settings.flatMap { ["--setenv", $0.key, $0.value] }
+            return Program(
+                path.string, Self.view(scratch, readable) + ["--clearenv"] + environment + ["--"] + command,
+                environment: .exactly([:]), in: "/")
+        case .withoutNetwork(let path):
+            let environment = ["/usr/bin/env", "-i"] + settings.map { "\($0.key)=\($0.value)" }
+            return Program(
+                path.string,
+                ["--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"] + environment + command,
+                environment: .exactly([:]), in: scratch)
         case .none:
-            Program(command[0], Array(command.dropFirst()), environment: .exactly(variables), in: scratch)
+            return Program(command[0], Array(command.dropFirst()), environment: .exactly(variables), in: scratch)
         }
     }
 
     /// Folders of the system that programs and libraries lie in.
-    private static let system = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "opt", "nix"]
+    private static let system = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"]
     /// What programs read of `/etc`; the rest may hold secrets.
     private static let settings = [
         "alternatives", "debian_version", "group", "java-17-openjdk", "java-21-openjdk", "ld.so.cache", "ld.so.conf",
@@ -78,7 +98,10 @@ public enum Sandbox: Sendable, Equatable {
     ]
 
     private static func view(_ scratch: FilePath, _ readable: [FilePath]) -> [String] {
-        var words = ["--unshare-all", "--die-with-parent", "--new-session", "--hostname", "chidori"]
+        // A user who is root would keep every capability, and with them could mount the machine anew.
+        var words = [
+            "--unshare-all", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--hostname", "chidori",
+        ]
         for name in system {
             let path = FilePath("/").appending(name)
             if let target = try? path.linkText() {
@@ -88,7 +111,8 @@ public enum Sandbox: Sendable, Equatable {
             }
         }
         for name in settings { words += ["--ro-bind-try", "/etc/\(name)", "/etc/\(name)"] }
-        words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+        // What is written to /tmp is no memory that nobody counts.
+        words += ["--proc", "/proc", "--dev", "/dev", "--bind-try", scratch.appending("tmp").string, "/tmp"]
         for path in readable { words += ["--ro-bind", path.string, path.string] }
         words += ["--bind", scratch.string, Self.scratch.string]
         return words + ["--remount-ro", "/", "--chdir", Self.scratch.string]

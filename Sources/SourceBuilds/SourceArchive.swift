@@ -64,18 +64,33 @@ public struct SourceArchive: Sendable {
 
     /// Bytes of the files that are read whole.
     private static let factLimit = 16 << 20
-    /// Bytes of everything unpacked.
-    private static let sizeLimit: UInt64 = 32 << 30
+    /// Bytes of everything unpacked, and how many entries; PySpark's 430 MB are as large as they come.
+    private static let sizeLimit: UInt64 = 8 << 30
+    private static let countLimit = 1_000_000
+
+    private var tooLarge: SourceBuildsError {
+        SourceBuildsError(
+            .unsafeEntry, name,
+            "holds more than \(readable(bytes: Self.sizeLimit)), or more than \(Self.countLimit) entries",
+            advice: "do not build it, and tell its publisher")
+    }
 
     /// Reads the facts. Blocks for as long as inflating the whole archive takes.
     ///
     /// - Parameter subdirectory: the project's folder in the source's, if it is not that itself.
     /// - Throws: `ArchiveError`, ``SourceBuildsError`` (`invalidSource`).
     public func facts(below subdirectory: String? = nil) throws -> Facts {
-        var reader = try ArchiveReader(path, name: name)
+        var reader = try ArchiveReader(path, name: name, accepting: .sources)
         var files: [String: [UInt8]] = [:]
         let folder = subdirectory.map { $0 + "/" } ?? ""
+        var size: UInt64 = 0
+        var count = 0
         while let entry = try reader.next() {
+            size = size.addingReportingOverflow(entry.header.size).partialValue
+            count += 1
+            guard size <= Self.sizeLimit, entry.header.size <= Self.sizeLimit, count <= Self.countLimit else {
+                throw tooLarge
+            }
             let path = entry.header.path.drop { $0 != "/" }.dropFirst()
             guard case .file = entry.header.kind, path.hasPrefix(folder) else { continue }
             let file = String(path.dropFirst(folder.count))
@@ -91,7 +106,7 @@ public struct SourceArchive: Sendable {
     ///
     /// - Throws: ``SourceBuildsError`` (`unsafeEntry`, `invalidSource`), `ArchiveError`, `Errno`.
     public func unpack(into folder: FilePath) throws -> FilePath {
-        var reader = try ArchiveReader(path, name: name)
+        var reader = try ArchiveReader(path, name: name, accepting: .sources)
         var links: [(path: String, kind: TarHeader.Kind)] = []
         var top: Substring?
         var left = Self.sizeLimit
@@ -137,11 +152,7 @@ public struct SourceArchive: Sendable {
         var rest = left
         try file.closeAfter {
             try reader.stream { piece in
-                guard UInt64(piece.count) <= rest else {
-                    throw SourceBuildsError(
-                        .unsafeEntry, name, "holds more than \(readable(bytes: Self.sizeLimit))",
-                        advice: "do not build it, and tell its publisher")
-                }
+                guard UInt64(piece.count) <= rest else { throw tooLarge }
                 rest -= UInt64(piece.count)
                 try file.writeAll(piece)
             }

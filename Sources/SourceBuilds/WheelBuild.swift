@@ -60,24 +60,24 @@ public final class WheelBuild {
         return try texts.map { try Requirement($0) }
     }
 
-    /// Builds the wheel, and returns where it lies, in the scratch folder.
+    /// Builds the wheel, and passes on what it is called and where it can be read during the call.
     ///
-    /// - Throws: ``SourceBuildsError``.
-    public func wheel(in environment: BuildEnvironment) throws -> FilePath {
+    /// - Throws: ``SourceBuildsError``, and what `body` throws.
+    public func wheel<Result>(
+        in environment: BuildEnvironment, _ body: (_ name: String, _ path: FilePath) throws -> Result
+    ) throws -> Result {
         guard case .wheel(let file) = try ask(.wheel, in: environment) else { throw strangeAnswer }
         guard !file.contains("/"), file.hasSuffix(".whl") else {
             throw SourceBuildsError(
                 .wrongWheel, name, "was built to `\(file)`, which is no wheel's name",
                 advice: "choose another version, or a wheel of it")
         }
-        let path = scratch.appending("wheels").appending(file)
-        var facts = stat()
-        guard lstat(path.string, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+        guard let left = LeftFile("wheels/\(file)", in: scratch) else {
             throw SourceBuildsError(
                 .wrongWheel, name, "was built to `\(file)`, and there is no such file",
                 advice: "choose another version, or a wheel of it")
         }
-        return path
+        return try withExtendedLifetime(left) { try body(file, left.path) }
     }
 
     private func ask(_ hook: BackendProgram.Hook, in environment: BuildEnvironment) throws -> BackendProgram.Answer {
@@ -86,9 +86,8 @@ public final class WheelBuild {
             hook, backend: system.backend, path: system.backendPath,
             source: place.appending("tree").pushing(FilePath(subdirectory ?? "")).string,
             wheels: place.appending("wheels").string)
-        let answer = scratch.appending("answer.json")
         try scratch.appending("request.json").replaceFile(with: request)
-        _ = try? FileDescriptor.open(answer, .readOnly).closeAfter { unlink(answer.string) }
+        unlink(scratch.appending("answer.json").string)
         let program = sandbox.program(
             [
                 environment.tree.appending("bin/python").string, "-s", "-B", place.appending("backend.py").string,
@@ -99,9 +98,9 @@ public final class WheelBuild {
         try log.note("\(system.backend): \(hook == .wheel ? "build_wheel" : "get_requires_for_build_wheel")")
         let ending = try run(program)
         guard ending == .exited(status: 0) else { throw failure(ending) }
-        guard let bytes = try? answer.fileContents(limit: 1 << 20), let said = BackendProgram.answer(bytes) else {
-            throw strangeAnswer
-        }
+        guard let answer = LeftFile("answer.json", in: scratch),
+            let bytes = try? answer.path.fileContents(limit: 1 << 20), let said = BackendProgram.answer(bytes)
+        else { throw strangeAnswer }
         switch said {
         case .missing(let module):
             throw SourceBuildsError(

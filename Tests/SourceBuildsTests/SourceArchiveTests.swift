@@ -112,6 +112,21 @@ struct SourceArchiveTests {
         #expect(escaped.isEmpty)
     }
 
+    @Test("what is compressed twice, or is no tar or zip, is no source distribution")
+    func formats() async throws {
+        let good = try await archive("add('demo-1.0/setup.py')")
+        let twice = scratch.file("twice.tar.gz")
+        try await Command("sh", ["-c", "gzip -c \"$1\" > \"$2\"", "sh", good.path.string, twice.string]).run()
+        let text = try scratch.write("text.tar.gz", "#mtree\n./setup.py type=file size=0\n")
+        for path in [twice, text] {
+            var isRefused = false
+            do { _ = try SourceArchive(path, name: "demo-1.0.tar.gz").facts() } catch is any Diagnostic {
+                isRefused = true
+            }
+            #expect(isRefused, "\(path)")
+        }
+    }
+
     @Test("nothing is written through a link, whichever comes first")
     func throughLinks() async throws {
         let outside = try Scratch("outside")

@@ -26,8 +26,9 @@ struct Building {
 
     var log: FilePath { scratch.file("logs/\(fixture.filename).log") }
 
-    func build(_ limits: BuildLimits = limits) throws -> FilePath {
-        try run(limits) { try $0.wheel(in: $1) }
+    @discardableResult
+    func build(_ limits: BuildLimits = limits) throws -> String {
+        try run(limits) { try $0.wheel(in: $1) { name, _ in name } }
     }
 
     func run<Result>(
@@ -50,9 +51,14 @@ struct Building {
     }
 
     func canonical() throws -> CanonicalWheel {
-        try CanonicalWheel(
-            try build(), builtFrom: archive.name, of: PackageName(fixture.name), version: Version(fixture.version),
-            in: ContentStore(at: scratch.file("data-\(UUID().uuidString)")), workers: Workers(count: 2))
+        let store = ContentStore(at: scratch.file("data-\(UUID().uuidString)"))
+        return try run { build, environment in
+            try build.wheel(in: environment) { file, path in
+                try CanonicalWheel(
+                    file, at: path, builtFrom: archive.name, of: PackageName(fixture.name),
+                    version: Version(fixture.version), in: store, workers: Workers(count: 2))
+            }
+        }
     }
 }
 
@@ -107,7 +113,13 @@ struct WheelBuildTests {
             def connect(): socket.create_connection(('127.0.0.1', \(try await Self.port())), 2)
             def resolve(): socket.getaddrinfo('example.org', 80)
             def see_home(): os.listdir('\(NSHomeDirectory())/.cache')
-            for each in (read_secret, write_root, write_etc, connect, resolve, see_home):
+            def remount():
+                import ctypes
+                libc = ctypes.CDLL(None, use_errno=True)
+                # MS_REMOUNT | MS_BIND: /usr writable again
+                if libc.mount(b'none', b'/usr', None, 32 | 4096, None):
+                    raise OSError(ctypes.get_errno(), 'mount')
+            for each in (read_secret, write_root, write_etc, connect, resolve, see_home, remount):
                 refused(each)
             assert len([name for name in os.listdir('/proc') if name.isdigit()]) < 6
             assert sorted(os.environ.get('HOME', '')) == sorted('/build/home')
@@ -215,6 +227,45 @@ struct WheelBuildTests {
             try await expect(.wrongWheel, "no such file", of: SourceFixture("demo", hook: hook))
         }
         try await expect(.wrongWheel, "no wheel's name", of: SourceFixture("demo", hook: "return '../answer.whl'"))
+    }
+
+    @Test("what a build leaves in place of its answer, its wheel or their folder is neither followed nor waited for")
+    func traps() async throws {
+        for trap in [
+            "os.mkfifo('/build/answer.json')", "os.symlink('/etc/passwd', '/build/answer.json')",
+            "os.mkdir('/build/answer.json')", "open('/build/answer.json', 'w').write('{\"wheel\": \"a/../b.whl\"}')",
+        ] {
+            let building = try await Building(SourceFixture("demo", hook: "\(trap)\nos._exit(0)"))
+            let error = try #require(throws: SourceBuildsError.self) { try building.build() }
+            #expect([.failed, .wrongWheel].contains(error.code), "\(error)")
+        }
+        let secret = try Scratch("private")
+        try secret.write("demo-1.0-py3-none-any.whl", "private")
+        let hook =
+            "import shutil\nshutil.rmtree('/build/wheels')\nos.symlink('\(secret.path)', '/build/wheels')\nreturn name"
+        try await expect(.wrongWheel, "no such file", of: SourceFixture("demo", hook: hook))
+        let pipe = "os.mkfifo(os.path.join(place, name))\nreturn name"
+        try await expect(.wrongWheel, "no such file", of: SourceFixture("demo", hook: pipe))
+    }
+
+    @Test("who guards a build is not found on the build's own path")
+    func guardsPath() async throws {
+        let building = try await Building(SourceFixture("demo"))
+        let marker = building.scratch.file("ran")
+        try building.scratch.write("tree/bin/bwrap", "#!/bin/sh\ntouch \(marker)\nexit 1\n")
+        try await Command("chmod", ["755", building.scratch.file("tree/bin/bwrap").string]).run()
+        try FileManager.default.createSymbolicLink(
+            atPath: building.scratch.file("tree/bin/python").string, withDestinationPath: "/usr/bin/python3")
+        try building.build()
+        #expect(!FileManager.default.fileExists(atPath: marker.string))
+    }
+
+    @Test("a wheel with the metadata of several projects is refused")
+    func severalProjects() async throws {
+        let hook = "files['other-1.0.dist-info/METADATA'] = b'Metadata-Version: 2.1\\nName: other\\nVersion: 1.0\\n'"
+        let building = try await Building(SourceFixture("demo", hook: hook))
+        let error = try #require(throws: SourceBuildsError.self) { _ = try building.canonical() }
+        #expect(error.code == .wrongWheel && error.message.contains("of several"), "\(error)")
     }
 
     @Test("the glibc that libraries ask for is the newest that they name")

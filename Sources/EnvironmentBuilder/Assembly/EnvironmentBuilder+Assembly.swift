@@ -54,13 +54,16 @@ extension EnvironmentBuilder {
                 locked = tools
                 source = try await sources.source(of: tree, package.name, package.version)
             }
-            var tools = locked
-            if tools == nil {
+            try located.lock.recipe?.checkMayBuild(package.name, at: located.path)
+            let tools: [Lock.BuildRequirement]
+            if let locked {
+                tools = try await sources.tools(locked, for: source)
+            } else {
                 tools = try await sources.requirements(of: source)
                 observer(
                     .warning("the lock does not say what \(source.name) is built with: another day's build may differ"))
             }
-            let wheel = try await sources.wheel(of: source, with: tools ?? [])
+            let wheel = try await sources.wheel(of: source, with: tools)
             try wheel.check(for: platform, python: python)
             artifacts.append(UnitCatalog.Artifact(wheel.filename, digest: wheel.digest, directURL: directURL))
         }
@@ -80,6 +83,25 @@ extension EnvironmentBuilder {
         get throws {
             max(Int64(try Timestamp.epoch(environmentVariable("SOURCE_DATE_EPOCH"))), WheelBuild.standardEpoch)
         }
+    }
+}
+
+extension Recipe {
+    /// What a recipe does not let be built is not built because a lock names it: building runs code.
+    ///
+    /// - Throws: ``BuilderError`` (`staleLock`).
+    fileprivate func checkMayBuild(_ package: PackageName, at path: FilePath) throws {
+        let isAllowed =
+            switch python.sourceDistributions {
+            case .any: true
+            case .listed: python.packages.contains { $0.requirement.name == package }
+            case .never: false
+            }
+        guard !isAllowed else { return }
+        throw BuilderError(
+            .staleLock, path.string,
+            "names a source of \(package), which its recipe does not let be built (`sdists: \(python.sourceDistributions.rawValue)`)",
+            advice: "lock again; or change the recipe, and read what you build")
     }
 }
 

@@ -95,7 +95,8 @@ extension EnvironmentBuilder {
     }
 
     /// The jars that a lock's PySpark brings, if it has one.
-    func sparkJars(of located: LocatedLock, platform: TargetPlatform, python: PythonVersion) async throws -> SparkJars? {
+    func sparkJars(of located: LocatedLock, platform: TargetPlatform, python: PythonVersion) async throws -> SparkJars?
+    {
         let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
         guard let spark = selected.first(where: { $0.name.description == "pyspark" }) else { return nil }
         _ = try await fetchMissing(located, [spark], python: python)

@@ -81,7 +81,9 @@ extension EnvironmentBuilder {
                 wanted.append(artifact(file, of: package.name, in: located.folder))
             case .source(let file, let tools):
                 guard names.insert(file.name).inserted else { continue }
-                if let tools, try await sources.builtWheel(of: file.sha256, with: tools) != nil { continue }
+                let source = StoredSource(
+                    project: package.name, version: package.version, name: file.name, digest: file.sha256)
+                if let tools, try await sources.builtWheel(of: source, with: tools) != nil { continue }
                 wanted.append(artifact(file, of: package.name, in: located.folder))
                 wanted += self.tools(tools, in: located.folder)
             case .tree: continue

@@ -2,6 +2,7 @@ internal import ContentStore
 internal import Cryptography
 internal import PythonPackaging
 internal import Recipes
+internal import SourceBuilds
 internal import Units
 
 /// A wheel that was made of a source distribution, and what is known of it.
@@ -16,16 +17,17 @@ struct BuiltWheel: Sendable, Equatable {
     /// What a wheel is known under: everything that decides what is built.
     ///
     /// - Parameters:
-    ///   - source: the source distribution's digest.
+    ///   - source: what is built.
     ///   - requirements: the wheels that it is built with.
     ///   - epoch: seconds since 1970 that stand for "now".
     static func key(
-        source: SHA256Digest, requirements: [Lock.BuildRequirement], interpreter: Interpreter, epoch: Int64
+        source: StoredSource, requirements: [Lock.BuildRequirement], interpreter: Interpreter, epoch: Int64
     ) -> String {
-        let tools = requirements.map { "\($0.wheel.sha256.hex)\n" }.sorted().joined()
-        return SHA256Digest(
-            of: "\(source.hex)\n\(interpreter.build.key.hex)\n\(HostMachine.current)\n\(epoch)\n\(tools)"
-        ).hex
+        let facts = [
+            source.identity, interpreter.build.key.hex, "\(HostMachine.current)", Sandbox.available().kind, "\(epoch)",
+        ]
+        let tools = requirements.map(\.wheel.sha256.hex).sorted()
+        return SHA256Digest(of: (facts + tools).map { $0 + "\n" }.joined()).hex
     }
 
     var record: [UInt8] {

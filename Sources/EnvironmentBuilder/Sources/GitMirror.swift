@@ -1,3 +1,4 @@
+internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
 internal import FileSystem
@@ -5,19 +6,30 @@ internal import Recipes
 internal import Subprocesses
 internal import SystemPackage
 
-/// A repository's branches, tags and commits as they were last fetched, in the data folder. Functions block.
+/// A repository's branches, tags and commits as they were last fetched, in the data folder, one process at a time.
+/// Functions block.
 ///
-/// git runs with the user's own configuration, which holds their credentials; a URL with credentials reaches it through
-/// the environment alone, and no message shows them.
+/// git runs with the user's own configuration, which holds their credentials. Those of a URL reach git through the
+/// environment alone, as another spelling of the URL without them (`url.….insteadOf`): no configuration that a build sees,
+/// and no message, ever holds them.
 struct GitMirror {
+    /// With credentials, if the recipe has some.
     private let url: String
+    /// As locks have it; what the mirror is known by.
+    private let location: String
     private let path: FilePath
+    private let store: ContentStore
     private let isOffline: Bool
 
-    init(of url: String, in data: FilePath, isOffline: Bool) {
+    /// - Parameters:
+    ///   - url: with credentials, if there are some.
+    ///   - location: the same without.
+    init(of url: String, knownAs location: String, in store: ContentStore, isOffline: Bool) {
         self.url = url
+        self.location = location
+        self.store = store
         self.isOffline = isOffline
-        path = data.appending("git").appending(String(SHA256Digest(of: url).hex.prefix(32)))
+        path = store.root.appending("git").appending(String(SHA256Digest(of: location).hex.prefix(32)))
     }
 
     /// The commit that a revision names, fetched where it is not there or may have moved.
@@ -25,58 +37,65 @@ struct GitMirror {
     /// - Parameter revision: a branch, tag or commit; the default branch's head if `nil`.
     /// - Throws: ``BuilderError`` (`unreadable`, `offline`).
     func commit(of revision: String?) throws -> String {
-        if let revision, Self.isCommit(revision), (try? has(revision)) == true { return revision }
+        if let revision, Self.isCommit(revision), has(revision) { return revision }
         guard !isOffline else {
             throw BuilderError(
-                .offline, subject,
+                .offline, location,
                 "must be asked what \(revision ?? "its default branch") is, and nothing may be asked",
                 advice: "work online once, or name a commit that was fetched before")
         }
-        try fetch()
-        for name in revision.map({ ["refs/tags/\($0)", "refs/heads/\($0)", $0] }) ?? [] {
-            if let commit = try? git(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(name)^{commit}"]) {
-                return commit
+        return try alone {
+            try fetch()
+            for name in revision.map({ ["refs/tags/\($0)", "refs/heads/\($0)", $0] }) ?? [] {
+                if let commit = try? git(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(name)^{commit}"]) {
+                    return commit
+                }
             }
+            // A default branch, a pull request's head, a commit that no branch has.
+            do {
+                try git(["fetch", "--quiet", "--end-of-options", "origin", "+\(revision ?? "HEAD"):\(Self.wanted)"])
+            } catch let error as SubprocessError {
+                throw BuilderError(
+                    .unreadable, location, "has no \(revision ?? "HEAD"): \(readable(error))",
+                    advice: "give a branch, tag or commit that is there (`@v1.0`)")
+            }
+            return try git(["rev-parse", "--verify", "\(Self.wanted)^{commit}"])
         }
-        // A default branch, a pull request's head, a commit that no branch has.
-        do {
-            try git(["fetch", "--quiet", "--end-of-options", "origin", revision ?? "HEAD"])
-        } catch let error as SubprocessError {
-            throw BuilderError(
-                .unreadable, subject, "has no \(revision ?? "HEAD"): \(readable(error))",
-                advice: "give a branch, tag or commit that is there (`@v1.0`)")
-        }
-        return try git(["rev-parse", "--verify", "FETCH_HEAD^{commit}"])
     }
+
+    private static let wanted = "refs/chidori/wanted"
 
     /// Brings a commit, if it is not there.
     func bring(_ commit: String) throws {
-        if (try? has(commit)) == true { return }
-        _ = try self.commit(of: commit)
+        if !has(commit) { _ = try self.commit(of: commit) }
     }
 
     /// Checks a commit out with its repository beside it, since many projects ask git for their version; submodules
     /// too, which may need the network.
     func checkOut(_ commit: String, to folder: FilePath) throws {
         try bring(commit)
-        try run(["clone", "--quiet", "--no-checkout", "--no-hardlinks", "--", path.string, folder.string], in: nil)
-        try run(["remote", "set-url", "origin", withoutCredentials(url)], in: folder)
+        try alone {
+            _ = try run(
+                ["clone", "--quiet", "--no-checkout", "--no-hardlinks", "--", path.string, folder.string], in: nil,
+                protocols: "file")
+        }
+        try run(["remote", "set-url", "origin", location], in: folder)
         try run(["-c", "advice.detachedHead=false", "checkout", "--quiet", "--detach", commit], in: folder)
         if folder.appending(".gitmodules").isThere {
-            try run(["submodule", "--quiet", "update", "--init", "--recursive"], in: folder)
+            try run(["submodule", "--quiet", "update", "--init", "--recursive"], in: folder, protocols: submodules)
         }
     }
 
     /// A file as a commit has it; `nil` where it has none.
     func contents(of file: String, at commit: String) throws -> [UInt8]? {
         try bring(commit)
-        let outcome = try program(["cat-file", "blob", "\(commit):\(file)"], in: path).run(timeout: .seconds(60))
+        let outcome = try program(["cat-file", "blob", "\(commit):\(file)"], in: path, protocols: "")
+            .run(timeout: .seconds(60))
         return outcome.succeeded ? outcome.output : nil
     }
 
-    private func has(_ commit: String) throws -> Bool {
-        _ = try git(["cat-file", "-e", "\(commit)^{commit}"])
-        return true
+    private func has(_ commit: String) -> Bool {
+        path.appending("HEAD").isThere && (try? git(["cat-file", "-e", "\(commit)^{commit}"])) != nil
     }
 
     private func fetch() throws {
@@ -84,6 +103,7 @@ struct GitMirror {
             try path.makeFolders()
             try run(["init", "--quiet", "--bare", path.string], in: nil)
         }
+        try git(["config", "remote.origin.url", location])
         do {
             try git([
                 "fetch", "--quiet", "--force", "--prune", "origin", "+refs/heads/*:refs/heads/*",
@@ -91,9 +111,14 @@ struct GitMirror {
             ])
         } catch let error as SubprocessError where error.code == .failed {
             throw BuilderError(
-                .unreadable, subject, "cannot be fetched: \(readable(error))",
+                .unreadable, location, "cannot be fetched: \(readable(error))",
                 advice: "check the URL, and that `git ls-remote` may read it from here", cause: error)
         }
+    }
+
+    /// One process at a time: git's own locks give up at once.
+    private func alone<Result>(_ body: () throws -> Result) throws -> Result {
+        try store.exclusively("git-\(path.lastComponent?.string ?? "")", doing: "fetching \(location)", body)
     }
 
     @discardableResult
@@ -102,27 +127,51 @@ struct GitMirror {
     }
 
     @discardableResult
-    private func run(_ arguments: [String], in folder: FilePath?) throws -> String {
-        let output = try program(arguments, in: folder).output(timeout: .seconds(3600))
+    private func run(_ arguments: [String], in folder: FilePath?, protocols: String? = nil) throws -> String {
+        let output = try program(arguments, in: folder, protocols: protocols ?? own).output(timeout: .seconds(3600))
         return String(decoding: output, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
     }
 
-    private func program(_ arguments: [String], in folder: FilePath?) -> Program {
+    /// What the repository itself may be fetched by.
+    private var own: String { scheme == "file" ? "file" : "https:http:ssh:git" }
+
+    /// What its submodules may be: nothing of this machine, unless it is itself of this machine.
+    private var submodules: String {
+        switch scheme {
+        case "file": "file:https:ssh"
+        case "http": "http:https:ssh"
+        default: "https:ssh"
+        }
+    }
+
+    private var scheme: String { String(location.prefix { $0 != ":" }) }
+
+    private func program(_ arguments: [String], in folder: FilePath?, protocols: String) -> Program {
         let place = folder.map { ["-C", $0.string] } ?? []
-        return Program(
-            "git", place + arguments,
-            environment: .inherited([
-                "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_DIR": nil,
-                "GIT_WORK_TREE": nil, "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "remote.origin.url",
-                "GIT_CONFIG_VALUE_0": url,
-            ]), in: "/")
+        // What another git has set for its own repository, such as a hook's, is not meant for this one.
+        var changes: [String: String?] = [
+            "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": protocols, "GIT_DIR": nil, "GIT_WORK_TREE": nil,
+            "GIT_INDEX_FILE": nil, "GIT_OBJECT_DIRECTORY": nil, "GIT_ALTERNATE_OBJECT_DIRECTORIES": nil,
+            "GIT_COMMON_DIR": nil, "GIT_PREFIX": nil, "GIT_NAMESPACE": nil, "GIT_SHALLOW_FILE": nil,
+        ]
+        if url != location {
+            let count = environmentVariable("GIT_CONFIG_COUNT").flatMap { Int($0) } ?? 0
+            changes["GIT_CONFIG_COUNT"] = String(count + 1)
+            changes["GIT_CONFIG_KEY_\(count)"] = "url.\(Self.origin(of: url)).insteadOf"
+            changes["GIT_CONFIG_VALUE_\(count)"] = Self.origin(of: location)
+        }
+        return Program("git", place + arguments, environment: .inherited(changes), in: "/")
+    }
+
+    /// A URL up to the slash that begins its path.
+    private static func origin(of url: String) -> String {
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.prefix(3).joined(separator: "/") + "/"
     }
 
     private func readable(_ error: SubprocessError) -> String {
-        error.message.replacing(url, with: withoutCredentials(url))
+        error.message.replacing(Self.origin(of: url), with: Self.origin(of: location)).replacing(url, with: location)
     }
-
-    private var subject: String { withoutCredentials(url) }
 
     private static func isCommit(_ text: String) -> Bool {
         [40, 64].contains(text.utf8.count) && text.allSatisfy { $0.isHexDigit && !$0.isUppercase }

@@ -19,7 +19,7 @@ extension SourceWheels {
 
     func tree(at url: SourceTreeURL, _ project: PackageName) async throws -> (IndexFile, CoreMetadata) {
         var found = try await find(url, project)
-        let metadata = try await metadata(of: found.source)
+        let (metadata, _) = try await metadata(of: found.source)
         found.source.version = metadata.version
         var exact = url
         if case .repository(_, _, let commit) = found.tree.kind { exact.kind = .repository(revision: commit) }
@@ -37,7 +37,8 @@ extension SourceWheels {
     private func find(_ url: SourceTreeURL, _ project: PackageName) async throws -> FoundTree {
         switch url.kind {
         case .repository(let revision):
-            let mirror = GitMirror(of: url.location, in: store.root, isOffline: builder.settings.offline)
+            let mirror = GitMirror(
+                of: url.location, knownAs: url.publicLocation, in: store, isOffline: builder.settings.offline)
             let location = url.publicLocation
             let kept = locked.lazy.compactMap { package -> String? in
                 guard package.name == project, case .repository(location, revision, let commit)? = package.tree?.kind
@@ -62,7 +63,7 @@ extension SourceWheels {
                     advice: "name a folder by its path, or a source distribution by its URL")
             }
             let content = try await pack(path, project)
-            let place = path.starts(with: folder) ? path.relative(to: folder) : path
+            let place = path.relative(to: folder)
             let tree = Lock.SourceTree(
                 .folder(path: place.string.isEmpty ? "." : place.string, content: content),
                 subdirectory: url.subdirectory)
@@ -101,7 +102,7 @@ extension SourceWheels {
     func source(of tree: Lock.SourceTree, _ project: PackageName, _ version: Version?) async throws -> StoredSource {
         switch tree.kind {
         case .repository(let url, _, let commit):
-            let mirror = GitMirror(of: url, in: store.root, isOffline: builder.settings.offline)
+            let mirror = GitMirror(of: url, knownAs: url, in: store, isOffline: builder.settings.offline)
             try await blocking { try mirror.bring(commit) }
             return source(of: tree, project, mirror, version: version)
         case .folder(let place, let content):

@@ -26,8 +26,8 @@ final class SourceWheels: SourceReader {
     let locked: [Lock.Package]
     /// Where relative paths of the lock start.
     let folder: FilePath
-    /// What was found out in this run: what sources are built with, by their digests, and trees, by their URLs.
-    let known = Mutex<(tools: [SHA256Digest: [Lock.BuildRequirement]], trees: [String: FoundTree])>(([:], [:]))
+    /// What was found out in this run: what sources are built with, by their identities, and trees, by their URLs.
+    let known = Mutex<(tools: [String: [Lock.BuildRequirement]], trees: [String: FoundTree])>(([:], [:]))
 
     var store: ContentStore { builder.store }
 
@@ -45,21 +45,21 @@ final class SourceWheels: SourceReader {
 
     // MARK: - What they depend on
 
-    func metadata(of file: IndexFile, _ project: PackageName) async throws -> CoreMetadata {
+    func metadata(of file: IndexFile, _ project: PackageName) async throws -> (CoreMetadata, isStatic: Bool) {
         try await metadata(of: try await bring(file, of: project))
     }
 
-    func metadata(of source: StoredSource) async throws -> CoreMetadata {
+    func metadata(of source: StoredSource) async throws -> (CoreMetadata, isStatic: Bool) {
         let facts = try await blocking { [store] in try source.facts(in: store) }
         if let version = source.version, let metadata = facts.staticMetadata(of: source.name),
             metadata.name == source.project, metadata.version == version
         {
-            return metadata
+            return (metadata, true)
         }
         let requirements = try await requirements(of: source)
         let wheel = try await wheel(of: source, with: requirements)
         return try await blocking { [store] in
-            try CanonicalWheel.metadata(at: store.blobPath(wheel.digest), name: wheel.filename.filename)
+            (try CanonicalWheel.metadata(at: store.blobPath(wheel.digest), name: wheel.filename.filename), false)
         }
     }
 
@@ -76,40 +76,42 @@ final class SourceWheels: SourceReader {
 
     /// The wheels that a source is built with: those of the lock where this machine can use them, or else resolved anew.
     func requirements(of source: StoredSource) async throws -> [Lock.BuildRequirement] {
-        if let found = known.withLock({ $0.tools[source.digest] }) { return found }
+        if let found = known.withLock({ $0.tools[source.identity] }) { return found }
         let interpreter = try await interpreter()
-        let found: [Lock.BuildRequirement]
-        let kept = locked.lazy.first { package in
+        let kept = locked.first { package in
             package.sourceDistribution?.sha256 == source.digest
                 || (package.tree != nil && package.name == source.project)
         }
-        if let tools = kept?.buildRequirements, try serves(tools, interpreter) {
-            found = tools
-        } else {
-            found = try await resolve(source, interpreter)
-        }
-        known.withLock { $0.tools[source.digest] = found }
+        let found = try await resolve(source, interpreter, keeping: kept?.buildRequirements ?? [])
+        known.withLock { $0.tools[source.identity] = found }
         return found
     }
 
-    private func serves(_ requirements: [Lock.BuildRequirement], _ interpreter: Interpreter) throws -> Bool {
+    /// The tools that a lock names, or others of the same versions where this machine cannot use their wheels.
+    func tools(_ locked: [Lock.BuildRequirement], for source: StoredSource) async throws -> [Lock.BuildRequirement] {
+        let interpreter = try await interpreter()
         let tags = TagPriority(python: interpreter.version, platform: try platform(of: interpreter))
-        return requirements.allSatisfy { requirement in
-            switch try? BuiltFilename(requirement.wheel.name) {
-            case .wheel(let wheel): tags.rank(of: wheel) != nil
-            case .egg(let egg): egg.misfit(python: tags.python, platform: tags.platform) == nil
-            case nil: false
-            }
+        let serves = locked.allSatisfy { tool in
+            (try? WheelFilename(tool.wheel.name)).flatMap(tags.rank(of:)) != nil
         }
+        if serves { return locked }
+        builder.observer(
+            .warning(
+                "\(source.name) was locked with tools of another machine; others of the same versions are taken here"))
+        return try await resolve(source, interpreter, keeping: locked)
     }
 
     /// What pyproject.toml asks for, and then what the backend itself asks for (PEP 517, `get_requires_for_build_wheel`).
-    private func resolve(_ source: StoredSource, _ interpreter: Interpreter) async throws -> [Lock.BuildRequirement] {
+    ///
+    /// - Parameter kept: tools whose versions stay where they still answer.
+    private func resolve(
+        _ source: StoredSource, _ interpreter: Interpreter, keeping kept: [Lock.BuildRequirement]
+    ) async throws -> [Lock.BuildRequirement] {
         let facts = try await blocking { [store] in try source.facts(in: store) }
         let system = try facts.buildSystem(of: source.name)
-        let first = try await resolve(system.requires, for: source, interpreter)
+        let first = try await resolve(system.requires, for: source, interpreter, keeping: kept)
         let key = BuiltWheel.key(
-            source: source.digest, requirements: first, interpreter: interpreter, epoch: try builder.epoch)
+            source: source, requirements: first, interpreter: interpreter, epoch: try builder.epoch)
         var asked: [Requirement]
         if let record = try store.record(kind: Self.askedKind, key: key) {
             asked = try String(decoding: record, as: UTF8.self).split(separator: "\n").map {
@@ -124,19 +126,21 @@ final class SourceWheels: SourceReader {
                 kind: Self.askedKind, key: key, value: Array(asked.map { "\($0)\n" }.joined().utf8))
         }
         let more = asked.filter { requirement in !system.requires.contains(requirement) }
-        return more.isEmpty ? first : try await resolve(system.requires + more, for: source, interpreter)
+        return more.isEmpty ? first : try await resolve(system.requires + more, for: source, interpreter, keeping: kept)
     }
 
     private static let askedKind: RecordKind = "source-requires.1"
 
     private func resolve(
-        _ requirements: [Requirement], for source: StoredSource, _ interpreter: Interpreter
+        _ requirements: [Requirement], for source: StoredSource, _ interpreter: Interpreter,
+        keeping kept: [Lock.BuildRequirement]
     ) async throws -> [Lock.BuildRequirement] {
         if requirements.isEmpty { return [] }
         var request = ResolutionRequest(
             requirements.map { Recipe.Request($0) }, python: interpreter.version,
             platform: try platform(of: interpreter))
         request.constraints = constraints
+        for tool in kept { request.preferences[tool.name] = tool.version }
         do {
             let resolution = try await Resolver(IndexProvider(index, store: store)).resolve(request)
             var packages = resolution.packages
@@ -166,7 +170,7 @@ final class SourceWheels: SourceReader {
     func wheel(of source: StoredSource, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel {
         let interpreter = try await interpreter()
         let key = BuiltWheel.key(
-            source: source.digest, requirements: requirements, interpreter: interpreter, epoch: try builder.epoch)
+            source: source, requirements: requirements, interpreter: interpreter, epoch: try builder.epoch)
         if let known = try builtWheel(key) { return known }
         return try await store.exclusively(awaiting: "wheel-\(key)", doing: "building \(source.name)") {
             if let known = try builtWheel(key) { return known }
@@ -175,9 +179,11 @@ final class SourceWheels: SourceReader {
             let (store, workers) = (store, builder.workers)
             let wheel = try await inBuild(of: source, system, with: requirements, interpreter, doing: "building") {
                 build, environment in
-                let wheel = try CanonicalWheel(
-                    try build.wheel(in: environment), builtFrom: source.name, of: source.project,
-                    version: source.version, in: store, workers: workers)
+                let wheel = try build.wheel(in: environment) { file, path in
+                    try CanonicalWheel(
+                        file, at: path, builtFrom: source.name, of: source.project, version: source.version, in: store,
+                        workers: workers)
+                }
                 return BuiltWheel(wheel.filename, digest: wheel.blob.digest, glibc: wheel.glibc)
             }
             try store.setRecord(kind: BuiltWheel.kind, key: key, value: wheel.record)
@@ -185,8 +191,8 @@ final class SourceWheels: SourceReader {
         }
     }
 
-    /// The wheel that was built before of a source with this digest, if it is still there.
-    func builtWheel(of source: SHA256Digest, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel? {
+    /// The wheel that was built before of a source, if it is still there.
+    func builtWheel(of source: StoredSource, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel? {
         let interpreter = try await interpreter()
         return try builtWheel(
             BuiltWheel.key(
@@ -211,9 +217,7 @@ final class SourceWheels: SourceReader {
         let (store, workers, observer) = (store, builder.workers, builder.observer)
         let epoch = try builder.epoch
         let sandbox = Sandbox.available()
-        if sandbox != .bubblewrap {
-            observer(.warning(sandbox.warning(of: source.name)))
-        }
+        if let warning = sandbox.warning(of: source.name) { observer(.warning(warning)) }
         let log = store.root.appending("logs/builds").appending(source.logName)
         return try await builder.stage(.building, total: 1) {
             try await blocking {
@@ -252,8 +256,7 @@ final class SourceWheels: SourceReader {
         try publisher.publish(plan, packages.map(\.folderName), links: .symlink, glue: glue, to: tree)
         return BuildEnvironment(
             tree: tree,
-            readable: packages.map { folders.path(of: $0) }
-                + [interpreter.installation].filter { !$0.starts(with: "/usr") })
+            readable: packages.map { folders.path(of: $0) } + interpreter.files.filter { !$0.starts(with: "/usr") })
     }
 
     // MARK: - The machine
@@ -276,14 +279,25 @@ final class SourceWheels: SourceReader {
 }
 
 extension Interpreter {
-    /// The folder that the interpreter and its standard library are in: `/usr` for `/usr/bin/python3.11`.
-    fileprivate var installation: FilePath { path.removingLastComponent().removingLastComponent() }
+    /// What a build needs of the interpreter's installation, and nothing else of the folder that it is in, which may be
+    /// somebody's home: the program, the standard library, headers, its own shared library.
+    fileprivate var files: [FilePath] {
+        let root = path.removingLastComponent().removingLastComponent()
+        let name = "python\(version.withoutPatch)"
+        let libraries = ((try? root.appending("lib").folderNames()) ?? []).filter {
+            $0.hasPrefix("libpython\(version.short)") || $0 == "libpython3.so"
+        }
+        let candidates =
+            [path, root.appending("lib").appending(name), root.appending("include").appending(name)]
+            + libraries.map { root.appending("lib").appending($0) }
+        return candidates.filter { (try? FileDescriptor.open($0, .readOnly).close()) != nil }
+    }
 }
 
 extension Sandbox {
-    fileprivate func warning(of source: String) -> String {
+    fileprivate func warning(of source: String) -> String? {
         switch self {
-        case .bubblewrap: ""
+        case .bubblewrap: nil
         case .withoutNetwork:
             "\(source) is built without network, but with your rights to your files: install bubblewrap "
                 + "(`apt-get install bubblewrap`) to keep builds to a folder of their own"

@@ -26,9 +26,14 @@ struct StoredSource: Sendable {
 
     private static let kind: RecordKind = "source.1"
 
+    /// Everything that tells it from other sources, and what is wanted of it.
+    var identity: String {
+        "\(project) \(version?.description ?? "-") \(digest.hex) \(subdirectory ?? "")"
+    }
+
     /// What its log is called.
     var logName: String {
-        if case .archive = origin, subdirectory == nil { return "\(name).log" }
+        if SourceDistributionFilename(name, expecting: project) != nil, !name.contains("/") { return "\(name).log" }
         return "\(project)-\(digest.hex.prefix(12)).log"
     }
 

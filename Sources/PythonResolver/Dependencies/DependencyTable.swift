@@ -47,19 +47,19 @@ public struct FileMetadata: Sendable, Equatable {
     public var providedExtras: [ExtraName]
     /// What is wrong with it, as the rest of a sentence about the file; it can't be used then.
     public var fault: String?
-    /// Whether the fault may lie with where the file was read from and not with the file: it is then looked at again
-    /// the next time.
-    public var isFaultPassing: Bool
+    /// Whether it holds for this resolve alone, and is looked at again the next time: a fault that may lie with where the
+    /// file was read from, or what a build told, which another interpreter's may not.
+    public var isPassing: Bool
 
     public init(
         requirements: [Requirement] = [], requiresPython: SpecifierSet? = nil, providedExtras: [ExtraName] = [],
-        fault: String? = nil, isFaultPassing: Bool = false
+        fault: String? = nil, isPassing: Bool = false
     ) {
         self.requirements = requirements
         self.requiresPython = requiresPython
         self.providedExtras = providedExtras
         self.fault = fault
-        self.isFaultPassing = isFaultPassing
+        self.isPassing = isPassing
     }
 
     public init(_ metadata: CoreMetadata) {

@@ -36,7 +36,8 @@ extension ResolverMachine {
                 } else {
                     kind = source
                 }
-                let reason = Lock.Reason(kind, requirement: requirement.textWithoutMarker)
+                let reason = Lock.Reason(
+                    kind, requirement: withoutCredentials(inRequirement: requirement.textWithoutMarker))
                 if asks[requirement.project]?.contains(where: { $0.reason == reason }) == true { continue }
                 asks[requirement.project, default: []].append(Ask(requirement: number, reason: reason))
             }
@@ -64,7 +65,7 @@ extension ResolverMachine {
                     let target = pool.projects[Int(requirement.project)]
                     let dependency = Resolution.Dependency(
                         name: target.name, version: target.axis.versions[version], extra: extra,
-                        requirement: requirement.textWithoutMarker)
+                        requirement: withoutCredentials(inRequirement: requirement.textWithoutMarker))
                     if dependencies[project.number]?.contains(dependency) != true {
                         dependencies[project.number, default: []].append(dependency)
                     }
@@ -186,4 +187,10 @@ extension Lock.Reason.Source {
         case .recipe, .package: "asks for"
         }
     }
+}
+
+/// A requirement's text, the URL in it without user and password.
+private func withoutCredentials(inRequirement text: String) -> String {
+    guard let sign = text.firstRange(of: " @ ") else { return text }
+    return text[..<sign.upperBound] + withoutCredentials(String(text[sign.upperBound...]))
 }

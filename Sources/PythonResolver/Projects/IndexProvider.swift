@@ -123,7 +123,10 @@ public final class IndexProvider: MetadataProvider {
     private func metadata(of file: IndexFile, _ project: PackageName) async throws -> FileMetadata {
         if let sources, ![".whl", ".egg"].contains(where: file.filename.hasSuffix) {
             // What fails to build stops everything: an older version that happens to build is nobody's wish.
-            return FileMetadata(try await sources.metadata(of: file, project))
+            let (metadata, isStatic) = try await sources.metadata(of: file, project)
+            var known = FileMetadata(metadata)
+            known.isPassing = !isStatic
+            return known
         }
         do {
             let document = try await index.metadata(of: file)
@@ -136,7 +139,7 @@ public final class IndexProvider: MetadataProvider {
         } catch let error as any Diagnostic where error.category == .badArtifact {
             // The wheel itself is broken, as far as this version of Chidori can tell.
             let names = error.subject.contains(file.filename) ? "" : "\(file.filename): "
-            return FileMetadata(fault: "\(names)\(error.subject) \(error.message)", isFaultPassing: true)
+            return FileMetadata(fault: "\(names)\(error.subject) \(error.message)", isPassing: true)
         }
     }
 

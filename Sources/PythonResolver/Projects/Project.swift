@@ -90,7 +90,7 @@ final class Project {
 
     func learn(_ metadata: FileMetadata, key: UInt64) {
         collector.add(metadata, key: key)
-        if metadata.isFaultPassing { passing.insert(key) }
+        if metadata.isPassing { passing.insert(key) }
         while pooled.count < dependencies.requirements.count { pooled.append(-1) }
         while pooledExtras.count < dependencies.extras.count { pooledExtras.append(-1) }
         awaited.remove(key)

@@ -57,7 +57,8 @@ extension Recipe.Jars {
                 examples: ["['org.apache.spark::spark-sql-kafka-0-10:4.0.1']"],
                 "What is asked for: group:artifact:version, with `::` before the artifact for the environment's Scala."),
             Field(
-                "constraints", \.constraints, .list(of: .jar), synonyms: ["constraint", "managed", "dependencyManagement"],
+                "constraints", \.constraints, .list(of: .jar),
+                synonyms: ["constraint", "managed", "dependencyManagement"],
                 "Versions that hold wherever the module turns up, and for packages without a version."),
             Field(
                 "boms", \.boms, .list(of: .jar), synonyms: ["bom", "platform"],
@@ -166,6 +167,7 @@ private struct JarRequestDraft: Sendable {
                 examples: ["org.example:library:1.2"], "What is asked for: group:artifact:version."),
             Field(
                 "exclude", \.exclusions, .list(of: .exclusion), synonyms: ["exclusions", "excludes"],
-                examples: ["['org.slf4j:*']"], "What is not wanted of what it brings: group:artifact, either may be `*`."),
+                examples: ["['org.slf4j:*']"],
+                "What is not wanted of what it brings: group:artifact, either may be `*`."),
         ])
 }

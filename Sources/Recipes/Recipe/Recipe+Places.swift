@@ -6,7 +6,8 @@ extension Recipe {
     public var namesRelativePaths: Bool {
         let wheels = python.packages.map(\.requirement) + python.constraints + python.overrides
         let layout = base.flatMap { $0.hasPrefix("oci:") ? String($0.dropFirst("oci:".count)) : nil }
-        return (python.findLinks + wheels.compactMap(\.url) + [layout].compactMap(\.self)
+        return
+            (python.findLinks + wheels.compactMap(\.url) + [layout].compactMap(\.self)
             + jars.repositories.map(\.url)).contains(where: Self.isRelative)
     }
 

@@ -171,6 +171,57 @@ struct SourceBuildTests {
         #expect(document.contains(url) && document.contains("archive_info"))
     }
 
+    @Test("what a build told counts for the interpreter that it ran with, and old tools only as long as they answer")
+    func stale() async throws {
+        let source = SourceFixture("built").with(\.buildRequires, ["dep"])
+        try user.scratch.write("unpacked/\(source.filename)", try await source.bytes())
+        let folder = user.scratch.file("recipes/mine").string
+        try await Command("mkdir", ["-p", folder]).run()
+        try await Command(
+            "tar",
+            [
+                "-xzf", user.scratch.file("unpacked/\(source.filename)").string, "--strip-components=1", "-C", folder,
+            ]
+        ).run()
+        let recipe = try await user.recipe("demo", ["built @ ./mine"])
+        try await user.succeed("env", "lock", recipe)
+        #expect(try !text("recipes/demo.lock.toml").contains("helper-"))
+        let project = try text("recipes/mine/pyproject.toml")
+        try user.scratch.write(
+            "recipes/mine/pyproject.toml",
+            project.replacing("requires = [\"dep\"]", with: "requires = [\"dep\", \"helper\"]"))
+        try await user.succeed("env", "build", recipe, "--to", "place")
+        #expect(try text("recipes/demo.lock.toml").contains("helper-2.0-py3-none-any.whl"))
+        let narrowed = try await user.recipe("demo", ["built @ ./mine"], more: "  build-constraints: [helper<2]\n")
+        try await user.succeed("env", "lock", narrowed)
+        #expect(try text("recipes/demo.lock.toml").contains("helper-1.0-py3-none-any.whl"))
+    }
+
+    @Test("a lock cannot have built what its recipe does not let be built")
+    func smuggled() async throws {
+        let source = SourceFixture("built", hook: "raise SystemExit('was built')")
+        try await source.add(to: user.index)
+        let recipe = try await user.recipe("demo", ["dep"], more: "  sdists: never\n")
+        try await user.succeed("env", "lock", recipe)
+        let digest = SHA256Digest(of: try await source.bytes()).hex
+        let url = user.index.server.url("/files/\(source.filename)")
+        let lock = try text("recipes/demo.lock.toml").replacing(
+            "\n[tool.chidori]",
+            with: """
+
+                [[packages]]
+                name = "built"
+                version = "1.0"
+                sdist = { name = "\(source.filename)", url = "\(url)", hashes = { sha256 = "\(digest)" } }
+
+                [tool.chidori]
+                """)
+        try user.scratch.write("recipes/demo.lock.toml", lock)
+        try await user.refuse(
+            ["env", "build", recipe, "--locked", "--to", "place"], status: 3, naming: ["built", "sdists: never"])
+        #expect(logs.isEmpty)
+    }
+
     @Test("a lock of another tool that names a source distribution is built, and the missing build requirements told")
     func foreign() async throws {
         let source = SourceFixture("built")

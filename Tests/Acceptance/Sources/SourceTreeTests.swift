@@ -127,6 +127,66 @@ struct SourceTreeTests {
         #expect(try await directURL(in: "place")["subdirectory"] as? String == "python")
     }
 
+    @Test("several projects of one repository, and several processes, share one mirror")
+    func monorepo() async throws {
+        for name in ["one", "two", "three"] { try await tree(SourceFixture(name), at: "repository/\(name)") }
+        try await git("init", "-q")
+        try await git("add", "-A")
+        try await git("commit", "-qm", "first")
+        let url = "git+file://\(user.scratch.file("repository"))"
+        let recipe = try await user.recipe(
+            "all", ["one", "two", "three"].map { "\($0) @ \(url)@main#subdirectory=\($0)" })
+        try await withThrowingTaskGroup(of: Int32.self) { group in
+            for number in 0..<4 {
+                group.addTask { try await user.chidori("env", "lock", recipe, "-o", "out-\(number).lock.toml").status }
+            }
+            for try await status in group { #expect(status == 0) }
+        }
+        try await user.succeed("env", "build", recipe, "--to", "place")
+        #expect(try await said("import one, two, three; print(one.__file__ != two.__file__)") == "True\n")
+    }
+
+    @Test("one tree under two subdirectories gives two packages, each its own")
+    func twoVersions() async throws {
+        for word in ["v1", "v2"] {
+            try await tree(
+                SourceFixture("demo").with(\.files, ["demo/word.py": "word = '\(word)'\n"]), at: "recipes/mono/\(word)")
+        }
+        for word in ["v1", "v2"] {
+            let recipe = try await user.recipe(word, ["demo @ ./mono#subdirectory=\(word)"])
+            try await user.succeed("env", "build", recipe, "--to", word)
+            #expect(try await said("import demo.word; print(demo.word.word)", in: word) == "\(word)\n")
+        }
+    }
+
+    @Test("a folder that holds its own recipe is as it was after it was locked and built")
+    func ownFolder() async throws {
+        try await tree(SourceFixture("demo"), at: "recipes")
+        let recipe = try await user.recipe("app", ["demo @ ."])
+        try await user.succeed("env", "build", recipe, "--to", "place")
+        try user.scratch.write("recipes/build/lib/demo.py", "")
+        try await user.succeed("env", "build", recipe, "--locked", "--to", "place")
+    }
+
+    @Test("a password in a repository's URL stays out of lock, mirror, tree and messages")
+    func secrets() async throws {
+        let hook = """
+            config = open(os.path.join(folder, '.git/config')).read()
+            files['demo/config.txt'] = config.encode()
+            """
+        try await tree(SourceFixture("demo", hook: hook), at: "repository")
+        try await git("init", "-q")
+        try await git("add", "-A")
+        try await git("commit", "-qm", "first")
+        // git itself takes no password for a folder's path; what is asked here is where one would be seen.
+        let url = "git+file://me:S3CRET@localhost\(user.scratch.file("repository"))"
+        _ = try await user.chidori("env", "lock", try await user.recipe("app", ["demo @ \(url)"]))
+        let found = try await Command(
+            "grep", ["-rl", "S3CRET", user.data.string, user.scratch.file("recipes/app.lock.toml").string]
+        ).outcome()
+        #expect(found.text.isEmpty, "\(found.text)")
+    }
+
     @Test("what cannot be had is told: no such revision, no such repository, no project there, no git")
     func refused() async throws {
         try await tree(SourceFixture("demo"), at: "repository")
