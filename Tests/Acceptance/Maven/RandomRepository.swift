@@ -38,7 +38,7 @@ struct RandomRepository {
                 "\(above)\(coordinates("p\(number)", "1"))<packaging>pom</packaging>\(body(depth: 1))")
         }
         for number in 0..<boms {
-            let other = number > 0 && chance(50) ? import_("b\(next(number))") : ""
+            let other = number > 0 && chance(50) ? importing("b\(next(number))") : ""
             try put(
                 scratch, folder, "b\(number)", "1",
                 "\(coordinates("b\(number)", "1"))<packaging>pom</packaging><dependencyManagement><dependencies>"
@@ -60,7 +60,7 @@ struct RandomRepository {
                 """)
         }
         lowest = 0
-        let imports = (0..<boms).map { chance(60) ? import_("b\($0)") : "" }.joined()
+        let imports = (0..<boms).map { chance(60) ? importing("b\($0)") : "" }.joined()
         let management = (0..<next(4)).map { _ in managed() }.joined() + imports
         try put(
             scratch, folder, "root", "1",
@@ -73,7 +73,7 @@ struct RandomRepository {
         "<groupId>test</groupId><artifactId>\(artifact)</artifactId><version>\(version)</version>"
     }
 
-    private func import_(_ artifact: String) -> String {
+    private func importing(_ artifact: String) -> String {
         "<dependency>\(coordinates(artifact, "1"))<type>pom</type><scope>import</scope></dependency>"
     }
 
@@ -104,7 +104,7 @@ struct RandomRepository {
         text += "</properties>"
         if chance(30) {
             text += "<dependencyManagement><dependencies>" + (0..<(1 + next(3))).map { _ in managed() }.joined()
-            if boms > 0, chance(30), depth == 0 { text += import_("b\(next(boms))") }
+            if boms > 0, chance(30), depth == 0 { text += importing("b\(next(boms))") }
             text += "</dependencies></dependencyManagement>"
         }
         // A parent's dependencies are those of children of any number.

@@ -1,0 +1,126 @@
+import Cryptography
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Jars of a recipe, from a repository that the test writes to an environment.
+@Suite("Jars in an environment")
+struct JarEnvironmentTests {
+    private let user: FreshUser
+
+    init() throws {
+        user = try FreshUser()
+        // app 1.0 needs lib 1.0 and mid 1.0, and mid needs lib 2.0 and noise.
+        try publish("app", "1.0", needs: [("lib", "1.0"), ("mid", "1.0")])
+        try publish("mid", "1.0", needs: [("lib", "2.0"), ("noise", "1.0")])
+        for (name, version) in [("lib", "1.0"), ("lib", "2.0"), ("noise", "1.0")] { try publish(name, version) }
+    }
+
+    private func publish(_ name: String, _ version: String, needs: [(String, String)] = [], jar: [UInt8]? = nil) throws
+    {
+        let folder = "recipes/repository/org/example/\(name)/\(version)/\(name)-\(version)"
+        let dependencies = needs.map {
+            "<dependency><groupId>org.example</groupId><artifactId>\($0.0)</artifactId><version>\($0.1)</version></dependency>"
+        }
+        try user.scratch.write(
+            folder + ".pom",
+            """
+            <project><modelVersion>4.0.0</modelVersion><groupId>org.example</groupId><artifactId>\(name)</artifactId>\
+            <version>\(version)</version><dependencies>\(dependencies.joined())</dependencies></project>
+            """)
+        let bytes = jar ?? CraftedZip([.init("\(name).txt", "\(name) \(version)")]).bytes
+        try user.scratch.write(folder + ".jar", bytes)
+        try user.scratch.write(folder + ".jar.sha256", SHA256Digest(of: bytes).hex)
+    }
+
+    private func recipe(_ name: String, _ jars: String) async throws -> String {
+        let more = "jars:\n  repositories: [./repository]\n\(jars)"
+        return try await user.recipe(name, ["good"], more: more)
+    }
+
+    private func jars(in place: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: user.scratch.file(place).appending("jars").string).sorted()
+    }
+
+    private func text(_ file: String) throws -> String {
+        try String(contentsOfFile: user.scratch.file(file).string, encoding: .utf8)
+    }
+
+    @Test("jars and wheels stand in one lock and one environment, the nearest version of each")
+    func nearest() async throws {
+        let recipe = try await recipe("demo", "  packages: ['org.example:app:1.0']\n")
+        try await user.succeed("env", "build", recipe, "--to", "place")
+        #expect(try jars(in: "place") == ["app-1.0.jar", "lib-1.0.jar", "mid-1.0.jar", "noise-1.0.jar"])
+        #expect(try await Command(user.place.appending("bin/good").string).run() == "good\n")
+        let lock = try text("recipes/demo.lock.toml")
+        #expect(lock.contains("coordinate = \"org.example:mid:1.0\""))
+        #expect(lock.contains("path = \"repository/org/example/lib/1.0/lib-1.0.jar\""))
+        #expect(lock.contains("    \"org.example:app:1.0\",\n    \"org.example:mid:1.0\",\n"))
+        // The lock alone, without the repository.
+        try FileManager.default.removeItem(atPath: user.scratch.file("recipes/repository").string)
+        try await user.succeed("env", "build", recipe, "--locked", "--to", "again", "--offline")
+        #expect(try jars(in: "again") == jars(in: "place"))
+        try await user.expectSoundStore()
+    }
+
+    @Test("the latest version is taken where the recipe says so, and what is excluded is not there")
+    func latest() async throws {
+        let recipe = try await recipe(
+            "demo",
+            """
+              mediation: latest
+              packages:
+                - jar: org.example:app:1.0
+                  exclude: ['org.example:noise']
+
+            """)
+        try await user.succeed("env", "build", recipe, "--to", "place")
+        #expect(try jars(in: "place") == ["app-1.0.jar", "lib-2.0.jar", "mid-1.0.jar"])
+    }
+
+    @Test("an image has the jars that the folder has", .enabled(if: Peer.has("skopeo", "umoci")))
+    func image() async throws {
+        let recipe = try await recipe("demo", "  packages: ['org.example:app:1.0']\n")
+        try await user.succeed(
+            "env", "build", recipe, "--to", "place", "--image", "oci:image:demo", "--no-bytecode")
+        try await Command(
+            "umoci", ["raw", "unpack", "--image", "image:demo", "unpacked"], in: user.scratch.path
+        ).run()
+        let folder = "unpacked/opt/chidori/env"
+        #expect(try jars(in: folder) == jars(in: "place"))
+        for jar in try jars(in: "place") {
+            let bytes = try Data(contentsOf: URL(filePath: user.place.appending("jars/\(jar)").string))
+            let other = try Data(contentsOf: URL(filePath: user.scratch.file("\(folder)/jars/\(jar)").string))
+            #expect(bytes == other, "\(jar)")
+        }
+    }
+
+    @Test("a change of the recipe's jars makes the lock anew, and another file of one name is refused")
+    func stale() async throws {
+        let first = try await recipe("demo", "  packages: ['org.example:lib:1.0']\n")
+        try await user.succeed("env", "lock", first)
+        let second = try await recipe("demo", "  packages: ['org.example:lib:2.0']\n")
+        try await user.refuse(["env", "build", second, "--locked", "--to", "place"], status: 3, naming: ["jars"])
+        try await user.succeed("env", "lock", second)
+        try publish("lib", "2.0", jar: CraftedZip([.init("other.txt", "other")]).bytes)
+        try await user.refuse(
+            ["env", "build", second, "--locked", "--to", "place", "--data", user.scratch.file("fresh").string],
+            status: 6, naming: ["lib-2.0.jar"])
+    }
+
+    @Test("a jar that is no zip, and a coordinate that is none, are told")
+    func bad() async throws {
+        try publish("page", "1.0", jar: Array("<!DOCTYPE html><html>Not Found</html>".utf8))
+        try await user.refuse(
+            ["env", "build", try await recipe("page", "  packages: ['org.example:page:1.0']\n"), "--to", "place"],
+            status: 6, naming: ["page"])
+        try await user.refuse(
+            ["env", "lock", try await recipe("none", "  packages: [lib]\n")], status: 3,
+            naming: ["jars.packages", "lib"])
+        try await user.refuse(
+            ["env", "lock", try await recipe("gone", "  packages: ['org.example:absent:1.0']\n"), "--offline"],
+            status: 5,
+            naming: ["org.example:absent"])
+    }
+}
