@@ -15,9 +15,10 @@ public struct BuildEnvironment: Sendable, Equatable {
     /// The variables that a build sees, and no others: nothing of the person who builds, nothing that changes.
     ///
     /// - Parameters:
-    ///   - scratch: the folder that it may write to, as it sees it.
+    ///   - tree: the environment, as it sees it.
+    ///   - scratch: the folder that it may write to, likewise.
     ///   - epoch: seconds since 1970 that stand for "now" (reproducible-builds.org, SOURCE_DATE_EPOCH).
-    func variables(scratch: FilePath, epoch: Int64) -> [String: String] {
+    func variables(tree: FilePath, scratch: FilePath, epoch: Int64) -> [String: String] {
         [
             "PATH": "\(tree)/bin:/usr/local/bin:/usr/bin:/bin", "HOME": "\(scratch)/home", "TMPDIR": "\(scratch)/tmp",
             "LANG": "C.UTF-8", "TZ": "UTC", "SOURCE_DATE_EPOCH": String(epoch), "ZERO_AR_DATE": "1",

@@ -22,6 +22,8 @@ public enum Sandbox: Sendable, Equatable {
 
     /// The folder that may be written to, as a build sees it.
     static let scratch = FilePath("/build")
+    /// The build environment, likewise: a place of no machine in particular, for compilers write down where they were.
+    static let tree = FilePath("/environment")
 
     /// What this machine allows; tried once.
     public static func available() -> Sandbox {
@@ -60,22 +62,29 @@ public enum Sandbox: Sendable, Equatable {
         if case .bubblewrap = self { Self.scratch } else { scratch }
     }
 
+    /// Where it sees its environment.
+    func place(ofTree tree: FilePath) -> FilePath {
+        if case .bubblewrap = self { Self.tree } else { tree }
+    }
+
     /// The program that runs a command in the sandbox.
     ///
     /// - Parameters:
     ///   - command: with paths as the build sees them.
     ///   - scratch: the folder that may be written to.
-    ///   - readable: what it may read beside the system: the interpreter, the packages.
+    ///   - tree: the build environment; none for a program of the system.
+    ///   - readable: what it may read beside the system, each at its own place: the interpreter, the packages.
     ///   - variables: its whole environment. What guards it sees none of them.
     func program(
-        _ command: [String], scratch: FilePath, readable: [FilePath], variables: [String: String]
+        _ command: [String], scratch: FilePath, tree: FilePath? = nil, readable: [FilePath],
+        variables: [String: String]
     ) -> Program {
         let settings = variables.sorted { $0.key < $1.key }
         switch self {
         case .bubblewrap(let path):
             let environment = settings.flatMap { ["--setenv", $0.key, $0.value] }
             return Program(
-                path.string, Self.view(scratch, readable) + ["--clearenv"] + environment + ["--"] + command,
+                path.string, Self.view(scratch, tree, readable) + ["--clearenv"] + environment + ["--"] + command,
                 environment: .exactly([:]), in: "/")
         case .withoutNetwork(let path):
             let environment = ["/usr/bin/env", "-i"] + settings.map { "\($0.key)=\($0.value)" }
@@ -97,7 +106,7 @@ public enum Sandbox: Sendable, Equatable {
         "python3.12", "python3.13",
     ]
 
-    private static func view(_ scratch: FilePath, _ readable: [FilePath]) -> [String] {
+    private static func view(_ scratch: FilePath, _ tree: FilePath?, _ readable: [FilePath]) -> [String] {
         // A user who is root would keep every capability, and with them could mount the machine anew.
         var words = [
             "--unshare-all", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--hostname", "chidori",
@@ -114,6 +123,7 @@ public enum Sandbox: Sendable, Equatable {
         // What is written to /tmp is no memory that nobody counts.
         words += ["--proc", "/proc", "--dev", "/dev", "--bind-try", scratch.appending("tmp").string, "/tmp"]
         for path in readable { words += ["--ro-bind", path.string, path.string] }
+        if let tree { words += ["--ro-bind", tree.string, Self.tree.string] }
         words += ["--bind", scratch.string, Self.scratch.string]
         return words + ["--remount-ro", "/", "--chdir", Self.scratch.string]
     }

@@ -82,6 +82,7 @@ public final class WheelBuild {
 
     private func ask(_ hook: BackendProgram.Hook, in environment: BuildEnvironment) throws -> BackendProgram.Answer {
         let place = sandbox.place(of: scratch)
+        let tree = sandbox.place(ofTree: environment.tree)
         let request = BackendProgram.request(
             hook, backend: system.backend, path: system.backendPath,
             source: place.appending("tree").pushing(FilePath(subdirectory ?? "")).string,
@@ -90,11 +91,11 @@ public final class WheelBuild {
         unlink(scratch.appending("answer.json").string)
         let program = sandbox.program(
             [
-                environment.tree.appending("bin/python").string, "-s", "-B", place.appending("backend.py").string,
+                tree.appending("bin/python").string, "-s", "-B", place.appending("backend.py").string,
                 place.appending("request.json").string, place.appending("answer.json").string,
             ],
-            scratch: scratch, readable: [environment.tree] + environment.readable,
-            variables: environment.variables(scratch: place, epoch: epoch))
+            scratch: scratch, tree: environment.tree, readable: environment.readable,
+            variables: environment.variables(tree: tree, scratch: place, epoch: epoch))
         try log.note("\(system.backend): \(hook == .wheel ? "build_wheel" : "get_requires_for_build_wheel")")
         let ending = try run(program)
         guard ending == .exited(status: 0) else { throw failure(ending) }

@@ -124,6 +124,7 @@ struct WheelBuildTests {
             assert len([name for name in os.listdir('/proc') if name.isdigit()]) < 6
             assert sorted(os.environ.get('HOME', '')) == sorted('/build/home')
             assert 'CHIDORI_SECRET' not in os.environ
+            assert folder == '/build/tree' and os.environ['PATH'].startswith('/environment/bin:'), os.environ['PATH']
             open('/build/home/mine', 'w').write('allowed')
             """
         setenv("CHIDORI_SECRET", "1", 1)
