@@ -55,7 +55,7 @@ public struct TreePlan: Sendable, Equatable {
         let ownership = try PathOwnership(trees.map(\.unit))
         for index in trees.indices { trees[index].excluded = ownership.excluded[index] }
 
-        let always: Set<String> = ["bin", python.sitePackages]
+        let always = Self.always(python)
         var planner = TreePlanner(
             trees: trees, realFolders: Set(always.union(realFolders).flatMap(Self.withParents)),
             linksFolders: linksFolders)
@@ -67,8 +67,11 @@ public struct TreePlan: Sendable, Equatable {
             copies: planner.copies, conflicts: ownership.conflicts(between: trees.map(\.package)))
     }
 
+    /// The folders that every tree has, whatever its packages.
+    static func always(_ python: PythonVersion) -> Set<String> { ["bin", python.sitePackages] }
+
     /// A path and the folders above it.
-    private static func withParents(_ path: String) -> [String] {
+    static func withParents(_ path: String) -> [String] {
         path.utf8.indices.filter { path.utf8[$0] == UInt8(ascii: "/") }.map { String(path[..<$0]) } + [path]
     }
 }

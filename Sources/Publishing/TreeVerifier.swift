@@ -45,7 +45,8 @@ public struct TreeVerifier: Sendable {
     /// - Throws: `PublishingError` for a tree that cannot be read, `UnitsError` for a damaged record.
     public func verify(_ tree: FilePath, packages: [Package], glue: TreeGlue?) throws -> [Finding] {
         let expected = try ExpectedTree(packages)
-        var walk = TreeWalk(tree: tree, folders: expected.folders.union(["bin"]))
+        let always = glue.map { TreePlan.always($0.python) } ?? ["bin"]
+        var walk = TreeWalk(tree: tree, folders: expected.folders.union(always.flatMap(TreePlan.withParents)))
         try walk.run()
 
         var glueByPath: [String: TreeGlue.Entry] = [:]

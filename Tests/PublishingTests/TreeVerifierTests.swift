@@ -65,6 +65,12 @@ import Units
         #expect(try findings(tree) == ["bytecode - demo/__pycache__/__init__.cpython-311.pyc"])
     }
 
+    @Test("a tree without packages is whole too")
+    func empty() throws {
+        let tree = try fixture.publish([])
+        #expect(try TreeVerifier(workers: fixture.workers).verify(tree, packages: [], glue: fixture.glue()).isEmpty)
+    }
+
     @Test("the glue is held against what it should be")
     func glue() throws {
         let tree = try fixture.publish(packages)

@@ -111,11 +111,19 @@ extension EnvironmentBuilder {
     }
 }
 
+extension Lock.Jar {
+    /// `group:artifact`; where it is no plain jar, with what else tells it from others.
+    fileprivate var name: String {
+        let key = coordinate.key
+        let isPlain = key.fileExtension == "jar" && key.classifier.isEmpty
+        return isPlain ? key.module.description : key.description
+    }
+}
+
 extension UnitCatalog.Artifact {
     init(_ jar: Lock.Jar) {
         self.init(
-            JarName(
-                module: jar.coordinate.key.description, version: jar.coordinate.version, filename: jar.file.name),
+            JarName(module: jar.name, version: jar.coordinate.version, filename: jar.file.name),
             digest: jar.file.sha256)
     }
 }
