@@ -3,7 +3,7 @@ internal import COpenSSL
 /// A running hash by an algorithm that is named where it is used: a wheel's RECORD may use any that is at least as
 /// strong as SHA-256 (PEP 427).
 public struct MessageHasher: ~Copyable {
-    private let context: OpaquePointer
+    private var context: DigestContext
 
     /// The algorithms there are, by the names that Python's `hashlib` gives them.
     public static let algorithms = ["sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"]
@@ -20,28 +20,18 @@ public struct MessageHasher: ~Copyable {
         case "sha3_512": method = EVP_sha3_512()
         default: return nil
         }
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, method, nil) == 1 else {
-            // Only an exhausted heap or a broken OpenSSL gets here; no input can.
-            preconditionFailure("OpenSSL cannot start \(algorithm)")
-        }
+        // Only a broken OpenSSL gets here; no input can.
+        guard let context = DigestContext(method) else { preconditionFailure("OpenSSL cannot start \(algorithm)") }
         self.context = context
     }
 
-    deinit {
-        EVP_MD_CTX_free(context)
-    }
-
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        guard let base = bytes.baseAddress else { return }
-        EVP_DigestUpdate(context, base, bytes.count)
+        context.update(bytes)
     }
 
     /// The hash of everything so far, in unpadded URL-safe base64 as RECORD writes it. The hasher cannot be used
     /// afterwards.
     public consuming func base64URL() -> String {
-        var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count: UInt32 = 0
-        EVP_DigestFinal_ex(context, &bytes, &count)
-        return encodeBase64URL(Array(bytes.prefix(Int(count))))
+        encodeBase64URL(context.finish())
     }
 }

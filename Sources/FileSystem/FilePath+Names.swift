@@ -62,10 +62,18 @@ extension FilePath {
     }
 
     /// Whether the path leads to a folder.
-    public var isFolder: Bool {
+    public var isFolder: Bool { leads(to: S_IFDIR) }
+
+    /// Whether the path leads to a regular file.
+    public var isFile: Bool { leads(to: S_IFREG) }
+
+    private func leads(to kind: mode_t) -> Bool {
         var status = FileStatus()
-        return withPlatformString { fstatat(AT_FDCWD, $0, &status, 0) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return withPlatformString { fstatat(AT_FDCWD, $0, &status, 0) } == 0 && status.st_mode & S_IFMT == kind
     }
+
+    /// Whether the path leads to anything.
+    public var isThere: Bool { withPlatformString { access($0, F_OK) } == 0 }
 
     /// Makes the names in the folder durable. An empty path is the current folder.
     public func synchronizeNames() throws(Errno) {

@@ -27,7 +27,7 @@ public struct FolderArchive {
 
     private static func isLeftOut(_ name: String, in folder: FilePath) -> Bool {
         leftOut.contains(name) || name.hasSuffix(".pyc") || name.hasSuffix(".lock.toml") || name.hasSuffix(".egg-info")
-            || isFile(folder.appending(name).appending("pyvenv.cfg"))
+            || folder.appending(name).appending("pyvenv.cfg").isFile
     }
 
     /// Writes the archive, a tar. Blocks.
@@ -71,9 +71,4 @@ public struct FolderArchive {
             }
         }
     }
-}
-
-private func isFile(_ path: FilePath) -> Bool {
-    var facts = stat()
-    return stat(path.string, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
 }

@@ -16,16 +16,10 @@ public enum SourceBuildsErrorCode: FailureCode {
     case exceeded
     /// What was built is not the wheel that was to be built.
     case wrongWheel
-    /// The wheel was built for another machine than the environment's.
-    case wrongTarget
-    /// The sandbox itself cannot be made.
-    case noSandbox
 
     public var category: DiagnosticCategory {
         switch self {
         case .invalidSource, .unsafeEntry, .missingBackend, .failed, .exceeded, .wrongWheel: .badArtifact
-        case .wrongTarget: .noSolution
-        case .noSandbox: .missingPrerequisite
         }
     }
 }

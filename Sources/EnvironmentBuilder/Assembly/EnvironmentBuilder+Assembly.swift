@@ -35,11 +35,12 @@ extension EnvironmentBuilder {
     func artifacts(
         of selected: [Lock.Selected], _ located: LocatedLock, platform: TargetPlatform, python: PythonVersion
     ) async throws -> [UnitCatalog.Artifact] {
-        let sources = try sourceWheels(for: located, python: python)
+        // Most locks have none to build.
+        lazy var lockedSources = Result { try sourceWheels(for: located, python: python) }
         var artifacts: [UnitCatalog.Artifact] = []
         for package in selected {
             let directURL = located.lock.directURL(of: package)
-            var source: StoredSource
+            let source: StoredSource
             let locked: [Lock.BuildRequirement]?
             switch package.content {
             case .wheel(let file), .egg(let file):
@@ -48,12 +49,12 @@ extension EnvironmentBuilder {
                 continue
             case .source(let file, let tools):
                 locked = tools
-                source = StoredSource(
-                    project: package.name, version: package.version, name: file.name, digest: file.sha256)
+                source = StoredSource(file, of: package)
             case .tree(let tree, let tools):
                 locked = tools
-                source = try await sources.source(of: tree, package.name, package.version)
+                source = try await lockedSources.get().source(of: tree, package.name, package.version)
             }
+            let sources = try lockedSources.get()
             try located.lock.recipe?.checkMayBuild(package.name, at: located.path)
             let tools: [Lock.BuildRequirement]
             if let locked {

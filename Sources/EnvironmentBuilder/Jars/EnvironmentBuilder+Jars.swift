@@ -44,10 +44,11 @@ extension EnvironmentBuilder {
         }
     }
 
-    /// Brings the jars of a lock into the store.
-    func fetchJars(_ located: LocatedLock) async throws -> (fetched: Int, bytes: UInt64) {
+    /// Brings the jars of a lock into the store, and counts them in.
+    func fetchJars(_ located: LocatedLock, into report: inout FetchReport) async throws {
+        report.files += located.lock.jars.count
         let missing = try located.lock.jars.filter { try !store.contains($0.file.sha256) }
-        if missing.isEmpty { return (0, 0) }
+        if missing.isEmpty { return }
         let files = missing.map { jar in
             let local = jar.file.path.map { ResourceURL.file(located.folder.pushing(FilePath($0))).text }
             return JarFile(
@@ -67,7 +68,8 @@ extension EnvironmentBuilder {
                 }
             }
         }
-        return (blobs.count, blobs.reduce(0) { $0 + $1.size })
+        report.fetched += blobs.count
+        report.bytes += blobs.reduce(0) { $0 + $1.size }
     }
 
     private func mavenResolver(refreshing: Bool) throws -> MavenResolver {

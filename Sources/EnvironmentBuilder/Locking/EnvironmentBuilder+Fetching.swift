@@ -42,10 +42,7 @@ extension EnvironmentBuilder {
             }
         }
         var report = try await fetch(files, of: located)
-        let jars = try await fetchJars(located)
-        report.files += located.lock.jars.count
-        report.fetched += jars.fetched
-        report.bytes += jars.bytes
+        try await fetchJars(located, into: &report)
         return report
     }
 
@@ -59,10 +56,7 @@ extension EnvironmentBuilder {
             try located.lock.selection(for: $0, python: python, file: located.path.string)
         }
         var report = try await fetchMissing(located, selected, python: python)
-        let jars = try await fetchJars(located)
-        report.files += located.lock.jars.count
-        report.fetched += jars.fetched
-        report.bytes += jars.bytes
+        try await fetchJars(located, into: &report)
         return report
     }
 
@@ -73,7 +67,7 @@ extension EnvironmentBuilder {
         var wanted: [Artifact] = []
         // Platforms share what is for any machine.
         var names: Set<String> = []
-        let sources = try sourceWheels(for: located, python: python)
+        lazy var sources = Result { try sourceWheels(for: located, python: python) }
         for package in selected {
             switch package.content {
             case .wheel(let file), .egg(let file):
@@ -81,9 +75,11 @@ extension EnvironmentBuilder {
                 wanted.append(artifact(file, of: package.name, in: located.folder))
             case .source(let file, let tools):
                 guard names.insert(file.name).inserted else { continue }
-                let source = StoredSource(
-                    project: package.name, version: package.version, name: file.name, digest: file.sha256)
-                if let tools, try await sources.builtWheel(of: source, with: tools) != nil { continue }
+                if let tools,
+                    try await sources.get().builtWheel(of: StoredSource(file, of: package), with: tools) != nil
+                {
+                    continue
+                }
                 wanted.append(artifact(file, of: package.name, in: located.folder))
                 wanted += self.tools(tools, in: located.folder)
             case .tree: continue

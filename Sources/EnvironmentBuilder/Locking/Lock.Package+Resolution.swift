@@ -39,13 +39,7 @@ extension Lock.Package {
         let file = Lock.File(
             name: chosen.file.filename, sha256: digest, size: chosen.file.size, url: place.url, path: place.path)
         self.init(name: chosen.name, version: chosen.version)
-        if file.name.hasSuffix(".whl") {
-            wheels = [file]
-        } else if file.name.hasSuffix(".egg") {
-            eggs = [file]
-        } else {
-            sourceDistribution = file
-        }
+        take(file)
         requiresPython = chosen.requiresPython ?? SpecifierSet()
         index = place.index
         extras = chosen.extras

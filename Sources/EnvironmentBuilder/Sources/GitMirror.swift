@@ -177,7 +177,3 @@ struct GitMirror {
         [40, 64].contains(text.utf8.count) && text.allSatisfy { $0.isHexDigit && !$0.isUppercase }
     }
 }
-
-extension FilePath {
-    fileprivate var isThere: Bool { (try? FileDescriptor.open(self, .readOnly).close()) != nil }
-}

@@ -55,7 +55,8 @@ extension SourceWheels {
             let tree = Lock.SourceTree(
                 .repository(url: location, requestedRevision: revision, commit: commit),
                 subdirectory: url.subdirectory)
-            return FoundTree(tree: tree, source: source(of: tree, project, mirror))
+            return FoundTree(
+                tree: tree, source: source(at: commit, of: location, mirror, project, nil, below: url.subdirectory))
         case .folder:
             guard let path = try ResourceURL(url.location).filePath else {
                 throw BuilderError(
@@ -76,15 +77,14 @@ extension SourceWheels {
     }
 
     private func source(
-        of tree: Lock.SourceTree, _ project: PackageName, _ mirror: GitMirror, version: Version? = nil
+        at commit: String, of url: String, _ mirror: GitMirror, _ project: PackageName, _ version: Version?,
+        below subdirectory: String?
     ) -> StoredSource {
-        guard case .repository(let url, _, let commit) = tree.kind else {
-            preconditionFailure("a folder has no mirror")
-        }
+        let folder = subdirectory.map { "#\($0)" } ?? ""
         return StoredSource(
             project: project, version: version, name: "\(url) at \(commit.prefix(12))",
-            digest: SHA256Digest(of: tree.identity ?? ""), origin: .commit(commit, mirror),
-            subdirectory: tree.subdirectory)
+            digest: SHA256Digest(of: "git \(url) \(commit)\(folder)"), origin: .commit(commit, mirror),
+            subdirectory: subdirectory)
     }
 
     /// Keeps a folder's files as an archive in the store.
@@ -104,22 +104,22 @@ extension SourceWheels {
         case .repository(let url, _, let commit):
             let mirror = GitMirror(of: url, knownAs: url, in: store, isOffline: builder.settings.offline)
             try await blocking { try mirror.bring(commit) }
-            return source(of: tree, project, mirror, version: version)
+            return source(at: commit, of: url, mirror, project, version, below: tree.subdirectory)
         case .folder(let place, let content):
             let path = folder.pushing(FilePath(place)).lexicallyNormalized()
-            var digest = content
-            if try content.map({ try !store.contains($0) }) ?? true {
-                let found = try await pack(path, project)
-                guard content == nil || found == content else {
+            let digest: SHA256Digest
+            if let content, try store.contains(content) {
+                digest = content
+            } else {
+                digest = try await pack(path, project)
+                guard content == nil || digest == content else {
                     throw BuilderError(
                         .staleLock, path.string, "has changed since it was locked as \(project)",
                         advice: "lock again with `chidori env lock`")
                 }
-                digest = found
             }
             return StoredSource(
-                project: project, version: version, name: path.string, digest: digest ?? SHA256Digest(of: ""),
-                subdirectory: tree.subdirectory)
+                project: project, version: version, name: path.string, digest: digest, subdirectory: tree.subdirectory)
         }
     }
 }

@@ -74,7 +74,7 @@ final class SourceWheels: SourceReader {
 
     // MARK: - What they are built with
 
-    /// The wheels that a source is built with: those of the lock where this machine can use them, or else resolved anew.
+    /// The wheels that a source is built with, resolved for this machine; of the lock's versions where they still answer.
     func requirements(of source: StoredSource) async throws -> [Lock.BuildRequirement] {
         if let found = known.withLock({ $0.tools[source.identity] }) { return found }
         let interpreter = try await interpreter()
@@ -112,7 +112,7 @@ final class SourceWheels: SourceReader {
         let first = try await resolve(system.requires, for: source, interpreter, keeping: kept)
         let key = BuiltWheel.key(
             source: source, requirements: first, interpreter: interpreter, epoch: try builder.epoch)
-        var asked: [Requirement]
+        let asked: [Requirement]
         if let record = try store.record(kind: Self.askedKind, key: key) {
             asked = try String(decoding: record, as: UTF8.self).split(separator: "\n").map {
                 try Requirement(String($0))
@@ -290,7 +290,7 @@ extension Interpreter {
         let candidates =
             [path, root.appending("lib").appending(name), root.appending("include").appending(name)]
             + libraries.map { root.appending("lib").appending($0) }
-        return candidates.filter { (try? FileDescriptor.open($0, .readOnly).close()) != nil }
+        return candidates.filter(\.isThere)
     }
 }
 

@@ -2,6 +2,7 @@ internal import ContentStore
 internal import Cryptography
 internal import FileSystem
 internal import PythonPackaging
+internal import Recipes
 internal import SourceBuilds
 internal import SystemPackage
 
@@ -20,11 +21,28 @@ struct StoredSource: Sendable {
     let name: String
     /// The archive's, or one that stands for the commit and its repository.
     let digest: SHA256Digest
-    var origin = Origin.archive
+    let origin: Origin
     /// The project's folder in the tree, if it is not the tree itself.
-    var subdirectory: String?
+    let subdirectory: String?
 
     private static let kind: RecordKind = "source.1"
+
+    init(
+        project: PackageName, version: Version?, name: String, digest: SHA256Digest, origin: Origin = .archive,
+        subdirectory: String? = nil
+    ) {
+        self.project = project
+        self.version = version
+        self.name = name
+        self.digest = digest
+        self.origin = origin
+        self.subdirectory = subdirectory
+    }
+
+    /// A source distribution that a lock names.
+    init(_ file: Lock.File, of package: Lock.Selected) {
+        self.init(project: package.name, version: package.version, name: file.name, digest: file.sha256)
+    }
 
     /// Everything that tells it from other sources, and what is wanted of it.
     var identity: String {

@@ -36,6 +36,27 @@ struct DependencyGraph {
     /// Whether nothing is pending.
     var isComplete = true
 
+    /// Visits every node once, depth first from the request on.
+    ///
+    /// - Parameter leave: called when all below the node that was entered last and not left yet is visited.
+    func visit(enter: (Int) -> Void, leave: () -> Void = {}) {
+        var seen = [Bool](repeating: false, count: nodes.count)
+        var stack: [(list: Int, next: Int)] = [(0, 0)]
+        while let (list, next) = stack.last {
+            guard next < lists[list].count else {
+                stack.removeLast()
+                if !stack.isEmpty { leave() }
+                continue
+            }
+            stack[stack.count - 1].next += 1
+            let number = lists[list][next]
+            if seen[number] { continue }
+            seen[number] = true
+            enter(number)
+            stack.append((nodes[number].children, 0))
+        }
+    }
+
     /// How a node was reached first, from the request's own dependency to itself.
     func path(to node: Int) -> [ArtifactCoordinate] {
         var path: [ArtifactCoordinate] = []

@@ -13,20 +13,11 @@ struct ConflictGroups {
         var groups = [Group?](repeating: nil, count: graph.keys.count)
         var count = 0
         var seen = [Bool](repeating: false, count: graph.nodes.count)
-        // Depth first, from the request on: in this order groups get their numbers.
-        var stack: [(list: Int, next: Int)] = [(0, 0)]
-        while let (list, next) = stack.last {
-            guard next < graph.lists[list].count else {
-                stack.removeLast()
-                continue
-            }
-            stack[stack.count - 1].next += 1
-            let number = graph.lists[list][next]
-            if seen[number] { continue }
+        // In this order groups get their numbers.
+        graph.visit { number in
             seen[number] = true
             let node = graph.nodes[number]
             Self.join(Set(node.formerKeys + [node.key]), &groups, &count)
-            stack.append((node.children, 0))
         }
         for number in graph.nodes.indices where seen[number] {
             ofNode[number] = groups[graph.nodes[number].key]?.number ?? -1

@@ -306,19 +306,8 @@ struct NearestMediation {
     private func result() -> Mediation {
         var result = Mediation(
             leftOut: graph.leftOut, withoutPOM: graph.withoutPOM.sorted())
-        var seen = [Bool](repeating: false, count: graph.nodes.count)
         var path: [ArtifactCoordinate] = []
-        var stack: [(list: Int, next: Int)] = [(0, 0)]
-        while let (list, next) = stack.last {
-            guard next < graph.lists[list].count else {
-                stack.removeLast()
-                if !stack.isEmpty { path.removeLast() }
-                continue
-            }
-            stack[stack.count - 1].next += 1
-            let number = graph.lists[list][next]
-            if seen[number] { continue }
-            seen[number] = true
+        graph.visit { number in
             let node = graph.nodes[number]
             path.append(node.dependency.coordinate)
             result.chosen.append(
@@ -326,7 +315,8 @@ struct NearestMediation {
                     coordinate: node.dependency.coordinate, scope: node.dependency.scope,
                     isOptional: node.dependency.isOptional, isAtPath: node.dependency.isAtPath, path: path,
                     lost: lost[groups.ofNode[number]] ?? [], relocatedFrom: node.former))
-            stack.append((node.children, 0))
+        } leave: {
+            path.removeLast()
         }
         let chosen = Set(result.chosen.map(\.coordinate.project))
         result.withoutPOM.removeAll { !chosen.contains($0) }

@@ -133,7 +133,7 @@ extension MavenResolver {
     ) async throws -> Brought? {
         observe(.began(order.number, order.coordinate))
         if let path = order.url.filePath {
-            guard try await blocking({ Self.isThere(path) }) else { return nil }
+            guard try await blocking({ path.isThere }) else { return nil }
             let checksum = try await checksum(of: order, made)
             let blob = try await blocking { try self.copy(order, path, checksum, made) }
             observe(.ended(order.number, bytes: blob.size))
@@ -152,10 +152,6 @@ extension MavenResolver {
     private func checksum(of order: Order, _ made: Made) async throws -> (ChecksumKind, String)? {
         guard let path = order.path, let repository = order.repository else { return nil }
         return try await made.client.checksum(of: path, in: repository)
-    }
-
-    private static func isThere(_ path: FilePath) -> Bool {
-        path.withPlatformString { access($0, F_OK) } == 0
     }
 
     private func download(

@@ -151,15 +151,6 @@ extension Lock {
             self.kind = kind
             self.subdirectory = subdirectory
         }
-
-        /// What the tree holds, for whoever looks whether it is the same: a commit with its repository, a digest.
-        public var identity: String? {
-            let folder = subdirectory.map { "#\($0)" } ?? ""
-            return switch kind {
-            case .repository(let url, _, let commit): "git \(url) \(commit)\(folder)"
-            case .folder(_, let content): content.map { "folder \($0.hex)\(folder)" }
-            }
-        }
     }
 }
 
@@ -170,6 +161,17 @@ extension Lock.Package {
     /// All of its files: wheels, eggs, source distribution, and what that is built with.
     var files: [Lock.File] {
         installedFiles + (buildRequirements ?? []).map(\.wheel)
+    }
+
+    /// Makes a file the package's only one of its kind, which its name tells.
+    public mutating func take(_ file: Lock.File) {
+        if file.name.hasSuffix(".whl") {
+            wheels = [file]
+        } else if file.name.hasSuffix(".egg") {
+            eggs = [file]
+        } else {
+            sourceDistribution = file
+        }
     }
 
     mutating func changeFiles(_ change: (inout Lock.File) -> Void) {

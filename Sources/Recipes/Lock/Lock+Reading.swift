@@ -97,13 +97,7 @@ extension Lock.Package {
         table.table("archive", &reading) { table, reading -> Void? in
             // A file by its URL is an archive in PEP 751's words, a wheel too, and an egg might be one.
             guard let file = Lock.File(table, &reading) else { return nil }
-            if file.name.hasSuffix(".whl") {
-                wheels = [file]
-            } else if file.name.hasSuffix(".egg") {
-                eggs = [file]
-            } else {
-                sourceDistribution = file
-            }
+            take(file)
             return nil
         }
         table.table("tool", &reading) { table, reading -> Void? in

@@ -81,11 +81,7 @@ extension Recipe.Jars {
 extension Codec where Value == JarRequirement {
     static var jar: Codec {
         parsed("a jar's coordinate") {
-            do throws(MavenPackagingError) {
-                return try JarRequirement($0)
-            } catch {
-                throw BadText(message: error.message, advice: error.advice)
-            }
+            try JarRequirement($0)
         } print: {
             $0.description
         }
@@ -95,11 +91,7 @@ extension Codec where Value == JarRequirement {
 extension Codec where Value == Exclusion {
     static var exclusion: Codec {
         parsed("a module, group:artifact") {
-            do throws(MavenPackagingError) {
-                return try Exclusion($0)
-            } catch {
-                throw BadText(message: error.message, advice: error.advice)
-            }
+            try Exclusion($0)
         } print: {
             $0.description
         }

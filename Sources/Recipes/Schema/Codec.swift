@@ -1,4 +1,5 @@
 public import JSONDocument
+internal import MavenPackaging
 internal import PythonPackaging
 
 /// How one type of value is read from a document, written to one, and described to an editor.
@@ -105,6 +106,9 @@ extension SourceNode {
     /// Reports a text's error at the column where the trouble starts, where that is known.
     func report(_ error: any Error, what: String, text: String, _ reading: inout Reading) {
         if let error = error as? BadText {
+            return reading.report(.badValue, at: mark, "`\(text)` \(error.message)", advice: error.advice)
+        }
+        if let error = error as? MavenPackagingError {
             return reading.report(.badValue, at: mark, "`\(text)` \(error.message)", advice: error.advice)
         }
         guard let error = error as? PythonPackagingError else {

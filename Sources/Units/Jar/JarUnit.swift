@@ -4,7 +4,7 @@ public import PythonPackaging
 
 /// What a jar is called: in a lock, and in an environment.
 public struct JarName: Sendable, Hashable {
-    /// `group:artifact`, with a classifier `group:artifact::classifier`.
+    /// `group:artifact`; with extension and classifier behind it where it is no plain jar.
     public var module: String
     public var version: String
     /// In the environment's folder of jars: `kafka-clients-3.9.0.jar`.
