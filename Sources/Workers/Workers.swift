@@ -42,16 +42,39 @@ public struct Workers: Sendable {
         }
         let board = Board<Result>(size: items.count)
         DispatchQueue.concurrentPerform(iterations: min(count, items.count)) { _ in
-            while let index = board.next() {
-                board.finish(
-                    index,
-                    with: Swift.Result {
-                        try Self.checkEnding()
-                        return try body(items[index])
-                    })
-            }
+            while let index = board.next() { board.finish(index, with: Self.result(of: items[index], body)) }
         }
         return try board.results()
+    }
+
+    /// Like ``map(_:_:)`` for jobs of which the first takes longest, so that its end is the end of all: the others are done
+    /// by threads that give way to it.
+    public func map<Item: Sendable, Result: Sendable>(
+        longestFirst items: [Item], _ body: @escaping @Sendable (Item) throws -> Result
+    ) throws -> [Result] {
+        if count == 1 || items.count < 2 { return try map(items, body) }
+        let board = Board<Result>(size: items.count)
+        let work: @Sendable (Int?) -> Void = { first in
+            var index = first
+            while let current = index {
+                board.finish(current, with: Self.result(of: items[current], body))
+                index = board.next()
+            }
+        }
+        let first = board.next()
+        let others = (1..<min(count, items.count)).map { _ in YieldingThread { work(board.next()) } }
+        work(first)
+        for thread in others { thread?.join() }
+        return try board.results()
+    }
+
+    private static func result<Item, Result>(
+        of item: Item, _ body: (Item) throws -> Result
+    ) -> Swift.Result<Result, any Error> {
+        Swift.Result {
+            try checkEnding()
+            return try body(item)
+        }
     }
 
     private static let isEnding = Atomic(false)

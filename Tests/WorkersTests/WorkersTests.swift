@@ -1,9 +1,14 @@
+import Dispatch
+import Glibc
 import Synchronization
 import Testing
 import Workers
 
 @Suite("workers")
 struct WorkersTests {
+    /// This thread's.
+    private static var niceness: Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+
     private struct Failure: Error, Equatable { let item: Int }
 
     @Test("results come in the items' order", arguments: [1, 2, 7])
@@ -22,6 +27,28 @@ struct WorkersTests {
             }
         }
         #expect(started.withLock { $0 } < 10)
+    }
+
+    @Test("the longest job has the caller's thread, and the others give way to it", arguments: [1, 2, 7])
+    func longestFirst(count: Int) throws {
+        let caller = pthread_self()
+        let niceness = Self.niceness
+        let gate = DispatchSemaphore(value: 0)
+        let results = try Workers(count: count).map(longestFirst: Array(0..<20)) { item -> (Bool, Int32) in
+            // The longest ends last of all where there is somebody to do the others.
+            if count > 1 {
+                if item == 0 { gate.wait() } else if item == 19 { gate.signal() }
+            }
+            return (pthread_equal(pthread_self(), caller) != 0, Self.niceness)
+        }
+        #expect(results[0] == (true, niceness))
+        for result in results.dropFirst() {
+            #expect(count == 1 ? result == (true, niceness) : result == (false, min(19, niceness + 10)))
+        }
+        #expect(Self.niceness == niceness)
+        #expect(throws: Failure(item: 3)) {
+            try Workers(count: count).map(longestFirst: Array(0..<20)) { if $0 >= 3 { throw Failure(item: $0) } }
+        }
     }
 
     @Test("never more at once than the count")

@@ -18,10 +18,7 @@ extension EnvironmentBuilder {
         let artifacts =
             try await artifacts(of: selected, located, platform: platform, python: python)
             + located.lock.jars.map(UnitCatalog.Artifact.init(_:))
-        let units = try await stage(.describing, total: selected.count) {
-            let catalog = UnitCatalog(store: store, workers: workers)
-            return try await blocking { try catalog.units(of: artifacts, python: python) }
-        }
+        let units = try await units(of: artifacts, python: python)
         let recipe = located.lock.recipe
         let variables = recipe?.environment ?? [:]
         return Environment(
@@ -29,6 +26,33 @@ extension EnvironmentBuilder {
                 python: python, platform: platform, environment: variables, units: units.map(\.treeDigest)),
             name: located.name, version: recipe?.version, python: python, platform: platform, variables: variables,
             lock: located.digest, units: units)
+    }
+
+    /// Looks into what a lock of ours gives its platforms as it is, its wheels and eggs: a broken one is told when it
+    /// comes, and the first build finds its units described.
+    func describe(_ located: LocatedLock) async throws {
+        guard located.lock.recipe != nil else { return }
+        let python = try python(for: located)
+        var artifacts: [UnitCatalog.Artifact] = []
+        var seen: Set<UnitCatalog.Artifact> = []
+        for platform in platforms(of: located) {
+            for package in try located.lock.selection(for: platform, python: python, file: located.path.string) {
+                switch package.content {
+                case .wheel(let file), .egg(let file):
+                    let artifact = try located.lock.artifact(file, of: package)
+                    if seen.insert(artifact).inserted { artifacts.append(artifact) }
+                case .source, .tree: continue
+                }
+            }
+        }
+        _ = try await units(of: artifacts, python: python)
+    }
+
+    private func units(of artifacts: [UnitCatalog.Artifact], python: PythonVersion) async throws -> [Unit] {
+        try await stage(.describing, total: artifacts.count) {
+            let catalog = UnitCatalog(store: store, workers: workers)
+            return try await blocking { try catalog.units(of: artifacts, python: python) }
+        }
     }
 
     /// The artifacts that a lock names for a platform; of what it names as sources, the wheels that are built of them.
@@ -39,13 +63,11 @@ extension EnvironmentBuilder {
         lazy var lockedSources = Result { try sourceWheels(for: located, python: python) }
         var artifacts: [UnitCatalog.Artifact] = []
         for package in selected {
-            let directURL = located.lock.directURL(of: package)
             let source: StoredSource
             let locked: [Lock.BuildRequirement]?
             switch package.content {
             case .wheel(let file), .egg(let file):
-                artifacts.append(
-                    UnitCatalog.Artifact(try BuiltFilename(file.name), digest: file.sha256, directURL: directURL))
+                artifacts.append(try located.lock.artifact(file, of: package))
                 continue
             case .source(let file, let tools):
                 locked = tools
@@ -66,7 +88,9 @@ extension EnvironmentBuilder {
             }
             let wheel = try await sources.wheel(of: source, with: tools)
             try wheel.check(for: platform, python: python)
-            artifacts.append(UnitCatalog.Artifact(wheel.filename, digest: wheel.digest, directURL: directURL))
+            artifacts.append(
+                UnitCatalog.Artifact(
+                    wheel.filename, digest: wheel.digest, directURL: located.lock.directURL(of: package)))
         }
         return artifacts
     }
@@ -107,6 +131,11 @@ extension Recipe {
 }
 
 extension Lock {
+    /// A wheel or egg that is installed as it is.
+    fileprivate func artifact(_ file: File, of package: Selected) throws -> UnitCatalog.Artifact {
+        UnitCatalog.Artifact(try BuiltFilename(file.name), digest: file.sha256, directURL: directURL(of: package))
+    }
+
     /// The content of `direct_url.json` (PEP 610) for what the recipe names by URL, or a foreign lock as a tree; `nil` for
     /// any other. A folder stands by its path from the lock: where it lies on a machine is nobody's business elsewhere.
     fileprivate func directURL(of package: Selected) -> String? {

@@ -23,10 +23,17 @@ public struct FetchReport: Sendable {
 extension EnvironmentBuilder {
     /// Brings every file of a lock into the store, for all of its platforms or those that the settings name.
     ///
-    /// - Throws: `PythonIndexError`, `TransferError`, `StoreError`, for the first file that could not be had.
+    /// - Throws: `PythonIndexError`, `TransferError`, `StoreError`, for the first file that could not be had;
+    ///   `UnitsError`, `PythonPackagingError`, `ArchiveError` for one that is not what its name says.
     public func fetch(_ located: LocatedLock) async throws -> FetchReport {
         let kept = try await store.keepContents(awaiting: "fetching \(located.name)")
         defer { kept.release() }
+        let report = try await fetchFiles(located)
+        try await describe(located)
+        return report
+    }
+
+    private func fetchFiles(_ located: LocatedLock) async throws -> FetchReport {
         guard settings.platforms.isEmpty else {
             return try await fetchMissing(located, python: python(for: located), platforms: settings.platforms)
         }

@@ -37,11 +37,12 @@ public struct LayerBuilder: Sendable {
         let locks = try Set(wanted).sorted().map { try store.lock("layer-\($0)", doing: "making layers") }
         defer { for lock in locks { lock.release() } }
         layers = try found(contents, keys: keys)
-        // The largest first: what is left at the end is small, and shared out well.
+        // The largest first: what is left at the end is small, and shared out well. One deflate stream of TensorFlow's is
+        // half of its environment, so nothing may hold it up.
         let missing = contents.indices.filter { layers[$0] == nil }
             .sorted { (Self.size(contents[$0]), $1) > (Self.size(contents[$1]), $0) }
         let new = try store.batch { batch in
-            try workers.map(missing) { index in
+            try workers.map(longestFirst: missing) { index in
                 let layer = try make(contents[index], in: batch)
                 made(layer)
                 return layer

@@ -6,7 +6,8 @@ internal import Synchronization
 /// each file's for the digest that its unit claims. Bytes are written straight into the lane's chunks.
 final class TarLane {
     private static let chunkSize = 1 << 20
-    private static let chunkCount = 4
+    /// Some parts inflate quickly and some hash quickly; so many chunks even that out.
+    private static let chunkCount = 8
     /// Less room than this is not worth a call of the inflater.
     private static let leastSpace = 4 << 10
 
