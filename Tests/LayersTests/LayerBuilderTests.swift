@@ -38,8 +38,8 @@ struct LayerBuilderTests {
             ])
         #expect(
             layers.map(\.blob.digest.hex) == [
-                "0019c95b4b9e6cfe5717b79e4bfd1d8a9fe793a94dcdc542dd448417d224c199",
-                "cf9b338c4d1d0187510fa0b02845a9f915364acaa2325d882bd56bf5f17265c7",
+                "aae3c2d24820c52e0c2bc907448ba3bb7ceb9d0771ce59bbf17ecd1f7413da38",
+                "0d0431486ab9aa30547bc59c5df6a81d2e1630a016201bdc7ea6adfe3398ef70",
             ])
     }
 

@@ -7,7 +7,7 @@
 /// bytes alone, not of how they are cut into writes. About 1.2 MB of memory, reused from stream to stream.
 public struct DeflateEncoder: ~Copyable {
     /// Changes whenever the output for any input does.
-    public static let version = 1
+    public static let version = 2
 
     private static let blockSize = 64000
     /// A match this long is good enough to stop looking.
@@ -126,7 +126,7 @@ public struct DeflateEncoder: ~Copyable {
         while at <= last {
             let place = origin &+ UInt32(truncatingIfNeeded: at)
             var match = finder.match(
-                window + at, place: place, first: first(place), longerThan: 2, most: min(258, end &- at), nice: nice)
+                window + at, place: place, first: first(place), longerThan: 3, most: min(258, end &- at), nice: nice)
             if match.distance == 0 {
                 tokens.literal(window.load(fromByteOffset: at, as: UInt8.self))
                 at &+= 1

@@ -9,7 +9,7 @@ public import Workers
 /// build alone: see ``CanonicalMarshal``. The code carries the relative path as its file name; on import Python puts
 /// the real one in its place, so tracebacks show files and lines as ever.
 public struct BytecodeCompiler: Sendable {
-    static let kind: RecordKind = "bytecode.5"
+    static let kind: RecordKind = "bytecode.6"
 
     /// How far the work is.
     public struct Progress: Sendable, Equatable {
