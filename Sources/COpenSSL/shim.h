@@ -1,1 +1,5 @@
+// The plain functions of SHA-256 are called by their own names, without the search for a provider that takes a
+// millisecond of every start: OpenSSL marks them as not for new programs.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
+#include <openssl/sha.h>

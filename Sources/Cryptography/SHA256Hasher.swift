@@ -2,23 +2,15 @@ internal import COpenSSL
 
 /// A running SHA-256 over a stream, by OpenSSL (which uses the processor's SHA instructions).
 public struct SHA256Hasher: ~Copyable {
-    private let context: OpaquePointer
+    private var context = SHA256_CTX()
 
     public init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-            // Only an exhausted heap or a broken OpenSSL gets here; no input can.
-            preconditionFailure("OpenSSL cannot start a SHA-256")
-        }
-        self.context = context
-    }
-
-    deinit {
-        EVP_MD_CTX_free(context)
+        SHA256_Init(&context)
     }
 
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
-        EVP_DigestUpdate(context, base, bytes.count)
+        SHA256_Update(&context, base, bytes.count)
     }
 
     public mutating func update(_ bytes: some Collection<UInt8>) {
@@ -33,12 +25,12 @@ public struct SHA256Hasher: ~Copyable {
 
     /// The digest of everything so far. The hasher cannot be used afterwards.
     public consuming func finalize() -> SHA256Digest {
-        let bytes = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
-            EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
-            return Array(buffer)
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &words) { bytes in
+            _ = SHA256_Final(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), &context)
         }
-        guard let digest = SHA256Digest(bytes: bytes) else { preconditionFailure("SHA-256 has 32 bytes") }
-        return digest
+        return SHA256Digest(
+            words: (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian))
     }
 }
 
