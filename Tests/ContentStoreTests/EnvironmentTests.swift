@@ -232,6 +232,30 @@ struct EnvironmentTests {
         #expect(freed.files == 3 && freed.packages == 1 && freed.documents == 2 && freed.trees == 0)
     }
 
+    @Test("repositories and logs of builds that were not used for long are pruned, however deep their folders are")
+    func aside() throws {
+        for path in [store.mirrorPath("ab/objects"), store.logPath("")] {
+            try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+        }
+        try Data("ended".utf8).write(to: URL(filePath: store.logPath("demo.log").string))
+        // Deeper than a path can be long: made by way of the working folder of another program.
+        let deep = Process()
+        deep.executableURL = URL(filePath: "/usr/bin/python3")
+        deep.arguments = [
+            "-c", "import os, sys\nos.chdir(sys.argv[1])\nfor _ in range(3000): os.mkdir('ab'); os.chdir('ab')",
+            store.mirrorPath("ab/objects").string,
+        ]
+        try deep.run()
+        deep.waitUntilExit()
+        #expect(deep.terminationStatus == 0)
+        #expect(try store.prune(olderThan: 3600).items == 0)
+        let freed = try store.prune(olderThan: -10)
+        #expect(freed.mirrors == 1 && freed.logs == 1 && freed.bytes == 5)
+        for path in [store.mirrorPath(""), store.logPath("")] {
+            #expect(try FileManager.default.contentsOfDirectory(atPath: path.string).isEmpty)
+        }
+    }
+
     @Test("pruning takes old things that no environment needs")
     func pruning() throws {
         try build("a")

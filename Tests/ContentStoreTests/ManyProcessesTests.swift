@@ -58,7 +58,7 @@ struct ManyProcessesTests {
                 switch content {
                 case .blob(let digest): #expect(try fresh.contains(digest))
                 case .record(let kind, let key): #expect(try fresh.record(kind: kind, key: key) != nil)
-                case .package, .tree, .base: break
+                case .package, .tree, .base, .mirror, .log: break
                 }
             }
             let packages = try fresh.contents(of: environment.id)?.compactMap { content -> String? in

@@ -139,7 +139,7 @@ struct Hammer {
                 if try store.record(kind: kind, key: key) == nil { broken("record \(key) of \(id) is gone") }
             case .package(let name):
                 if access(store.packagesFolder.appending(name).string, F_OK) != 0 { broken("\(name) is gone") }
-            case .tree, .base:
+            case .tree, .base, .mirror, .log:
                 break
             }
         }

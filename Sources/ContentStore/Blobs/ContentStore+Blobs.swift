@@ -8,6 +8,16 @@ extension ContentStore {
         paths.blob(digest)
     }
 
+    /// Where the mirror of a repository lies if it is there: `git/NAME`.
+    public func mirrorPath(_ name: String) -> FilePath {
+        paths.mirrors.appending(name)
+    }
+
+    /// Where the log of a build lies if it is there: `logs/builds/NAME`.
+    public func logPath(_ name: String) -> FilePath {
+        paths.logs.appending(name)
+    }
+
     /// Whether the blob is there. One look at the file system.
     public func contains(_ digest: SHA256Digest) throws -> Bool {
         try size(of: digest) != nil

@@ -117,7 +117,7 @@ extension ContentStore {
     }
 
     /// Also deletes whatever no environment needs and has not been changed for `age` seconds: artifacts that were
-    /// fetched but never built, layers of earlier groupings, documents that can be derived again.
+    /// fetched but never built, layers of earlier groupings, repositories, logs, documents that can be derived again.
     @discardableResult
     public func prune(olderThan age: Int64) throws -> StoreCollection {
         guard let lock = try tryLock(Self.contentsKey, doing: Self.collecting) else {
@@ -200,6 +200,12 @@ extension ContentStore {
             guard let digest = SHA256Digest(hex: name), !needed.contains(.base(digest)) else { continue }
             if try paths.bases.appending(name).isOlder(than: limit) { found.append(.base(digest)) }
         }
+        for name in try paths.mirrors.entries() {
+            if try paths.mirrors.appending(name).isOlder(than: limit) { found.append(.mirror(name)) }
+        }
+        for name in try paths.logs.entries() {
+            if try paths.logs.appending(name).isOlder(than: limit) { found.append(.log(name)) }
+        }
         let records = try index.read { database in
             try Row.fetchAll(database, sql: "SELECT kind, key FROM records WHERE written < ?", arguments: [limit])
                 .map { StoreContent.record(RecordKind($0["kind"]), key: $0["key"]) }
@@ -225,6 +231,8 @@ extension ContentStore {
         case .package(let name): try paths.packages.appending(name).totalSize()
         case .tree(let id): try paths.environments.appending(id.hex).totalSize()
         case .base(let digest): try paths.bases.appending(digest.hex).totalSize()
+        case .mirror(let name): try paths.mirrors.appending(name).totalSize()
+        case .log(let name): try paths.logs.appending(name).totalSize()
         }
     }
 
@@ -239,17 +247,22 @@ extension ContentStore {
             try removeRecord(kind: kind, key: key)
             return 0
         case .package(let name):
-            guard let component = FilePath.Component(name), component.kind == .regular else { return nil }
-            return try discardFolder(paths.packages.appending(component))
+            return try discardFolder(name, in: paths.packages)
         case .tree(let id):
-            return try discardFolder(paths.environments.appending(id.hex))
+            return try discardFolder(id.hex, in: paths.environments)
         case .base(let digest):
-            return try discardFolder(paths.bases.appending(digest.hex))
+            return try discardFolder(digest.hex, in: paths.bases)
+        case .mirror(let name):
+            return try discardFolder(name, in: paths.mirrors)
+        case .log(let name):
+            return try discardFolder(name, in: paths.logs)
         }
     }
 
     /// A folder goes as a whole: it is renamed away first, so that nobody sees half of it.
-    private func discardFolder(_ path: FilePath) throws -> UInt64? {
+    private func discardFolder(_ name: String, in parent: FilePath) throws -> UInt64? {
+        guard let component = FilePath.Component(name), component.kind == .regular else { return nil }
+        let path = parent.appending(component)
         guard try path.status() != nil else { return nil }
         try paths.temporary.makeFolder()
         let grave = paths.temporary.appending(NewFile.uniqueName())
@@ -272,7 +285,8 @@ extension StoreContent {
         case .package: 1
         case .base: 2
         case .record: 3
-        case .blob: 4
+        case .mirror, .log: 4
+        case .blob: 5
         }
     }
 }

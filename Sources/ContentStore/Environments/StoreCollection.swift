@@ -8,6 +8,10 @@ public struct StoreCollection: Sendable, Equatable {
     public private(set) var trees = 0
     /// Unpacked bases.
     public private(set) var bases = 0
+    /// Mirrors of git repositories.
+    public private(set) var mirrors = 0
+    /// Logs of builds.
+    public private(set) var logs = 0
     /// Derived documents.
     public private(set) var documents = 0
     /// The bytes of the deleted files.
@@ -20,13 +24,15 @@ public struct StoreCollection: Sendable, Equatable {
     }
 
     /// How many were deleted, of whatever kind.
-    public var items: Int { files + packages + trees + bases + documents }
+    public var items: Int { files + packages + trees + bases + mirrors + logs + documents }
 
     public mutating func add(_ other: StoreCollection) {
         files += other.files
         packages += other.packages
         trees += other.trees
         bases += other.bases
+        mirrors += other.mirrors
+        logs += other.logs
         documents += other.documents
         bytes += other.bytes
         // Each tells all that wait, so the same ones count once.
@@ -39,6 +45,8 @@ public struct StoreCollection: Sendable, Equatable {
         case .package: packages += 1
         case .tree: trees += 1
         case .base: bases += 1
+        case .mirror: mirrors += 1
+        case .log: logs += 1
         case .record: documents += 1
         }
         self.bytes += bytes

@@ -1,6 +1,6 @@
 public import Cryptography
 
-/// Something in the store that an environment needs.
+/// Something in the store that an environment needs, or that came about when one was made.
 public enum StoreContent: Hashable, Sendable {
     /// A stored file.
     case blob(SHA256Digest)
@@ -12,14 +12,18 @@ public enum StoreContent: Hashable, Sendable {
     case tree(SHA256Digest)
     /// A base image's files under `bases`, unpacked to run its interpreter.
     case base(SHA256Digest)
+    /// A repository's mirror under `git`, by its name.
+    case mirror(String)
+    /// What a build printed, under `logs/builds`, by its name.
+    case log(String)
 }
 
 extension StoreContent {
-    /// Blobs, packages, records, trees, bases; then by digest or name.
+    /// Blobs, packages, records, trees, bases, mirrors, logs; then by digest or name.
     static func precedes(_ a: StoreContent, _ b: StoreContent) -> Bool {
         switch (a, b) {
         case (.blob(let a), .blob(let b)): a < b
-        case (.package(let a), .package(let b)): a < b
+        case (.package(let a), .package(let b)), (.mirror(let a), .mirror(let b)), (.log(let a), .log(let b)): a < b
         case (.record(let a, let first), .record(let b, let second)): (a.name, first) < (b.name, second)
         case (.tree(let a), .tree(let b)), (.base(let a), .base(let b)): a < b
         default: a.place < b.place
@@ -33,6 +37,8 @@ extension StoreContent {
         case .record: 2
         case .tree: 3
         case .base: 4
+        case .mirror: 5
+        case .log: 6
         }
     }
 
@@ -44,6 +50,8 @@ extension StoreContent {
         case .package(let name): ("package", PlainName.escaped(name))
         case .tree(let id): ("tree", id.hex)
         case .base(let digest): ("base", digest.hex)
+        case .mirror(let name): ("mirror", PlainName.escaped(name))
+        case .log(let name): ("log", PlainName.escaped(name))
         }
     }
 
@@ -57,9 +65,9 @@ extension StoreContent {
             guard parts.count == 2, let kind = PlainName.unescaped(parts[0]), let key = PlainName.unescaped(parts[1])
             else { return nil }
             self = .record(RecordKind(kind), key: key)
-        case "package":
+        case "package", "mirror", "log":
             guard let name = PlainName.unescaped(name) else { return nil }
-            self = .package(name)
+            self = kind == "package" ? .package(name) : kind == "mirror" ? .mirror(name) : .log(name)
         case "tree":
             guard let id = SHA256Digest(hex: name) else { return nil }
             self = .tree(id)

@@ -17,6 +17,10 @@ struct StorePaths: Sendable {
     let environments: FilePath
     /// Base images, unpacked.
     let bases: FilePath
+    /// Mirrors of git repositories.
+    let mirrors: FilePath
+    /// What builds printed.
+    let logs: FilePath
     let index: FilePath
     private let blobPrefix: String
 
@@ -30,6 +34,8 @@ struct StorePaths: Sendable {
         packages = root.appending("volume/packages")
         environments = root.appending("volume/envs")
         bases = root.appending("bases")
+        mirrors = root.appending("git")
+        logs = root.appending("logs/builds")
         index = root.appending("store.sqlite")
         blobPrefix = blobs.string + "/"
     }

@@ -111,6 +111,14 @@ extension FilePath {
     /// Returns how many bytes of files went with it (a file with other names counts too).
     @discardableResult
     func removeAll() throws(StoreError) -> UInt64 {
+        try removeAll(below: self)
+    }
+
+    /// How many bytes longer than the top's a path may be before it is moved up: what builds leave behind may be nested
+    /// deeper than a path or a stack can be long.
+    private static let longest = 512
+
+    private func removeAll(below top: FilePath) throws(StoreError) -> UInt64 {
         guard let status = try status() else { return 0 }
         guard status.isFolder else {
             try unlink()
@@ -118,13 +126,21 @@ extension FilePath {
         }
         // The folders of a package may be read-only; whoever may delete them may also change that.
         if status.st_mode & 0o700 != 0o700 { _ = withPlatformString { chmod($0, 0o700) } }
+        if string.utf8.count > top.string.utf8.count + Self.longest {
+            try rename(to: top.appending(NewFile.uniqueName()))
+            return 0
+        }
         var bytes: UInt64 = 0
-        for name in try entries() {
-            bytes += try appending(name).removeAll()
+        while true {
+            let names = try entries()
+            for name in names { bytes += try appending(name).removeAll(below: top) }
+            // What was moved up has come to lie in the top folder meanwhile.
+            let expected: Set<Errno> = names.isEmpty ? [] : [.directoryNotEmpty]
+            let result = try system("delete the folder", self, expecting: expected.union([.noSuchFileOrDirectory])) {
+                withPlatformString { rmdir($0) }
+            }
+            if case .failure(.directoryNotEmpty) = result { continue }
+            return bytes
         }
-        _ = try system("delete the folder", self, expecting: [.noSuchFileOrDirectory]) {
-            withPlatformString { rmdir($0) }
-        }
-        return bytes
     }
 }

@@ -103,7 +103,8 @@ extension StoreCollection {
     var json: JSON {
         [
             "files": JSON(files), "packages": JSON(packages), "trees": JSON(trees), "bases": JSON(bases),
-            "documents": JSON(documents), "bytes": JSON(bytes), "deferred": JSON(deferred),
+            "mirrors": JSON(mirrors), "logs": JSON(logs), "documents": JSON(documents), "bytes": JSON(bytes),
+            "deferred": JSON(deferred),
         ]
     }
 
@@ -111,7 +112,7 @@ extension StoreCollection {
     fileprivate var kinds: String {
         let parts = [
             (files, "file"), (packages, "unpacked package"), (trees, "environment folder"), (bases, "unpacked base"),
-            (documents, "derived document"),
+            (mirrors, "repository"), (logs, "log"), (documents, "derived document"),
         ].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
         let last = parts.last ?? ""
         return parts.count < 2 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
