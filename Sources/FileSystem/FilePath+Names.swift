@@ -37,6 +37,11 @@ extension FilePath {
         return FilePath(platformString: real)
     }
 
+    /// Makes now the time of the last change.
+    public func touch() throws(Errno) {
+        try uninterrupted { withPlatformString { utimensat(AT_FDCWD, $0, nil, 0) } }
+    }
+
     /// Makes the folder and those above it, each with what the umask leaves of 0755. One that is there is no error.
     ///
     /// - Parameter durably: whether the names of new folders are made durable.

@@ -1,3 +1,4 @@
+internal import FileSystem
 internal import Glibc
 internal import SystemPackage
 
@@ -9,19 +10,72 @@ public struct BuildLimits: Sendable, Equatable {
     public var processes: Int
     /// Bytes that it prints.
     public var output: UInt64
+    /// Bytes that it may take of the disk. Of a disk with little left it may take half, or all but the last GiB.
+    public var disk: UInt64
 
-    public init(time: Duration, memory: UInt64, processes: Int, output: UInt64) {
+    public init(time: Duration, memory: UInt64, processes: Int, output: UInt64, disk: UInt64) {
         self.time = time
         self.memory = memory
         self.processes = processes
         self.output = output
+        self.disk = disk
     }
 
-    /// An hour, three quarters of the machine's memory, 4,096 processes, and 64 MiB of output.
+    /// An hour, three quarters of the memory, 4,096 processes, 64 MiB of output and 64 GiB of disk.
     public static let standard = BuildLimits(
-        time: .seconds(3600),
-        memory: UInt64(sysconf(Int32(_SC_PHYS_PAGES))) * UInt64(sysconf(Int32(_SC_PAGESIZE))) / 4 * 3, processes: 4096,
-        output: 64 << 20)
+        time: .seconds(3600), memory: availableMemory / 4 * 3, processes: 4096, output: 64 << 20, disk: 64 << 30)
+
+    /// The machine's memory, or what a container leaves of it (cgroup v2's `memory.max`, of this group and those above;
+    /// v1's `memory.limit_in_bytes`).
+    private static let availableMemory: UInt64 = {
+        var least = UInt64(sysconf(Int32(_SC_PHYS_PAGES))) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+        let groups = (try? FilePath("/proc/self/cgroup").fileContents(limit: 1 << 16)) ?? []
+        for line in String(decoding: groups, as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3 else { continue }
+            let isUnified = parts[1].isEmpty
+            guard isUnified || parts[1].split(separator: ",").contains("memory") else { continue }
+            let root = FilePath(isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory")
+            var group = root.pushing(FilePath(String(parts[2].drop { $0 == "/" })))
+            while true {
+                let file = group.appending(isUnified ? "memory.max" : "memory.limit_in_bytes")
+                if let bytes = try? file.fileContents(limit: 64),
+                    let limit = UInt64(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber })
+                {
+                    least = min(least, limit)
+                }
+                guard group != root, group.starts(with: root) else { break }
+                group.removeLastComponent()
+            }
+        }
+        return least
+    }()
+}
+
+/// What is taken of the disk since a moment, by a build and by whoever else writes to it.
+struct DiskUse {
+    private let folder: FilePath
+    private let before: UInt64
+    /// Bytes that may be taken.
+    let most: UInt64
+
+    init(of folder: FilePath, limits: BuildLimits) {
+        self.folder = folder
+        before = Self.free(folder)
+        most = min(limits.disk, max(before / 2, before > 1 << 30 ? before - 1 << 30 : 0))
+    }
+
+    var isTooMuch: Bool {
+        let now = Self.free(folder)
+        return now < before && before - now > most
+    }
+
+    /// Bytes that a user may still write; 0 where the file system does not say.
+    private static func free(_ folder: FilePath) -> UInt64 {
+        var facts = statvfs()
+        guard folder.withPlatformString({ statvfs($0, &facts) }) == 0 else { return 0 }
+        return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+    }
 }
 
 /// The processes below one, as `/proc` tells of them (proc(5)).

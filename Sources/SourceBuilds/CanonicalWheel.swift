@@ -128,10 +128,13 @@ public struct CanonicalWheel: Sendable {
         return batches
     }
 
+    /// What ELF files name whose relocations only glibc 2.36 and newer read.
+    private static let packedRelocations = (sign: Array("GLIBC_ABI_DT_RELR\0".utf8), release: 36)
+
     /// The newest release of glibc 2 whose symbols an ELF file names (`GLIBC_2.34`); `nil` for any other file.
     static func glibc(of bytes: [UInt8]) -> Int? {
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { return nil }
-        let prefix = Array("GLIBC_2.".utf8)
+        let prefix = Array("GLIBC_".utf8)
         var newest: Int?
         var index = 0
         while index + prefix.count < bytes.count {
@@ -139,8 +142,12 @@ public struct CanonicalWheel: Sendable {
                 index += 1
                 continue
             }
+            if bytes[index...].starts(with: packedRelocations.sign) {
+                newest = max(newest ?? 0, packedRelocations.release)
+            }
             index += prefix.count
-            let digits = bytes[index...].prefix(3).prefix { (0x30...0x39).contains($0) }
+            guard bytes[index...].starts(with: [0x32, 0x2E]) else { continue }
+            let digits = bytes[(index + 2)...].prefix(3).prefix { (0x30...0x39).contains($0) }
             if let release = Int(String(decoding: digits, as: UTF8.self)) { newest = max(newest ?? 0, release) }
         }
         return newest

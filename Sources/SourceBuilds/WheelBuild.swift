@@ -5,8 +5,9 @@ public import Recipes
 internal import Subprocesses
 public import SystemPackage
 
-/// One source distribution on its way to a wheel: unpacked once, its backend asked first what it needs and then to
-/// build (PEP 517), each time in the sandbox. Used by one thread. Blocks.
+/// One source distribution on its way to a wheel, unpacked: its backend is asked what it needs, or to build (PEP 517), in
+/// the sandbox. What is asked first may leave its mark on the tree, so a wheel that must not depend on what was asked
+/// before is built of a tree of its own. Used by one thread. Blocks.
 public final class WheelBuild {
     private let name: String
     private let system: BuildSystem
@@ -118,6 +119,7 @@ public final class WheelBuild {
 
     private func run(_ program: Program) throws -> ProgramOutcome.Ending {
         let (log, limits, name) = (log, limits, name)
+        let disk = DiskUse(of: scratch, limits: limits)
         func exceeded(_ what: String) -> SourceBuildsError {
             SourceBuildsError(
                 .exceeded, name, "\(what) while it was built, and was ended:\(log.lastLines)",
@@ -133,6 +135,7 @@ public final class WheelBuild {
                 if tree.memory > limits.memory {
                     throw exceeded("took more than \(readable(bytes: limits.memory)) of memory")
                 }
+                if disk.isTooMuch { throw exceeded("took more than \(readable(bytes: disk.most)) of the disk") }
                 if tree.count > limits.processes { throw exceeded("had more than \(limits.processes) processes") }
             }
         } catch let error as SubprocessError where error.code == .timedOut {

@@ -22,7 +22,7 @@ struct Building {
         self.fixture = fixture
     }
 
-    static let limits = BuildLimits(time: .seconds(30), memory: 1 << 30, processes: 100, output: 1 << 20)
+    static let limits = BuildLimits(time: .seconds(30), memory: 1 << 30, processes: 100, output: 1 << 20, disk: 1 << 40)
 
     var log: FilePath { scratch.file("logs/\(fixture.filename).log") }
 
@@ -142,7 +142,7 @@ struct WheelBuildTests {
     func hangs() async throws {
         try await expect(
             .exceeded, "demo-1.0.tar.gz", "took more than 2.0 s", of: SourceFixture("demo", hook: "time.sleep(1000)"),
-            limits: BuildLimits(time: .seconds(2), memory: 1 << 30, processes: 100, output: 1 << 20))
+            limits: BuildLimits(time: .seconds(2), memory: 1 << 30, processes: 100, output: 1 << 20, disk: 1 << 40))
         #expect(try await Command("pgrep", ["-f", "time.sleep.1000"]).outcome().status != 0)
     }
 
@@ -157,7 +157,7 @@ struct WheelBuildTests {
             """
         try await expect(
             .exceeded, "more than 100 processes", of: SourceFixture("forking", hook: hook),
-            limits: BuildLimits(time: .seconds(30), memory: 1 << 40, processes: 100, output: 1 << 20))
+            limits: BuildLimits(time: .seconds(30), memory: 1 << 40, processes: 100, output: 1 << 20, disk: 1 << 40))
         #expect(try await Command("pgrep", ["-f", "/build/backend.py.*forking"]).outcome().status != 0)
     }
 
@@ -165,6 +165,20 @@ struct WheelBuildTests {
     func memory() async throws {
         let hook = "held = []\nwhile True: held.append(bytearray(b'x' * (16 << 20))); time.sleep(0.01)"
         try await expect(.exceeded, "of memory", of: SourceFixture("demo", hook: hook))
+    }
+
+    @Test("a build that fills the disk is ended")
+    func disk() async throws {
+        let hook = """
+            with open('large', 'wb') as file:
+                for _ in range(600):
+                    file.write(bytes(1 << 20))
+                    file.flush()
+                    time.sleep(0.01)
+            """
+        try await expect(
+            .exceeded, "took more than 33.6 MB of the disk", of: SourceFixture("filling", hook: hook),
+            limits: BuildLimits(time: .seconds(60), memory: 1 << 30, processes: 100, output: 1 << 20, disk: 32 << 20))
     }
 
     @Test("a build that floods its output is ended, and its log stays small")
@@ -274,6 +288,8 @@ struct WheelBuildTests {
         let header: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
         func library(_ names: String...) -> [UInt8] { header + names.flatMap { Array($0.utf8) + [0] } }
         #expect(CanonicalWheel.glibc(of: library("GLIBC_2.2.5", "GLIBC_2.34", "GLIBC_2.17")) == 34)
+        #expect(CanonicalWheel.glibc(of: library("GLIBC_2.17", "GLIBC_ABI_DT_RELR")) == 36)
+        #expect(CanonicalWheel.glibc(of: library("GLIBC_2.38", "GLIBC_ABI_DT_RELR", "GLIBC_PRIVATE")) == 38)
         #expect(CanonicalWheel.glibc(of: library("nothing")) == nil)
         #expect(CanonicalWheel.glibc(of: Array("GLIBC_2.34".utf8)) == nil)
         #expect(CanonicalWheel.glibc(of: library("GLIBC_2.")) == nil)

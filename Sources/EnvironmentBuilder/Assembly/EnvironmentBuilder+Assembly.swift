@@ -137,7 +137,7 @@ extension Lock {
     }
 
     /// The content of `direct_url.json` (PEP 610) for what the recipe names by URL, or a foreign lock as a tree; `nil` for
-    /// any other. A folder stands by its path from the lock: where it lies on a machine is nobody's business elsewhere.
+    /// any other. What is of this machine stands by its path from the lock: where it lies is nobody's business elsewhere.
     fileprivate func directURL(of package: Selected) -> String? {
         let isDirect =
             recipe?.python.packages.contains { $0.requirement.name == package.name && $0.requirement.url != nil }
@@ -145,10 +145,12 @@ extension Lock {
         var document: [String: JSON]
         switch package.content {
         case .wheel(let file), .egg(let file), .source(let file, _):
-            guard isDirect, let url = file.url else { return nil }
+            guard isDirect, let url = file.url.map(withoutCredentials) ?? file.path.map({ "file:\($0)" }) else {
+                return nil
+            }
             document = [
                 "archive_info": .object(["hashes": .object(["sha256": .string(file.sha256.hex)])]),
-                "url": .string(withoutCredentials(url)),
+                "url": .string(url),
             ]
         case .tree(let tree, _):
             switch tree.kind {

@@ -21,10 +21,11 @@ struct BuiltWheel: Sendable, Equatable {
     ///   - requirements: the wheels that it is built with.
     ///   - epoch: seconds since 1970 that stand for "now".
     static func key(
-        source: StoredSource, requirements: [Lock.BuildRequirement], interpreter: Interpreter, epoch: Int64
+        source: StoredSource, requirements: [Lock.BuildRequirement], by builder: WheelBuilder, epoch: Int64
     ) -> String {
         let facts = [
-            source.identity, interpreter.build.key.hex, "\(HostMachine.current)", Sandbox.available().kind, "\(epoch)",
+            source.identity, builder.interpreter.build.key.hex, "\(HostMachine.current)", builder.sandbox.kind,
+            "\(epoch)",
         ]
         let tools = requirements.map(\.wheel.sha256.hex).sorted()
         return SHA256Digest(of: (facts + tools).map { $0 + "\n" }.joined()).hex

@@ -29,7 +29,7 @@ struct GitMirror {
         self.location = location
         self.store = store
         self.isOffline = isOffline
-        path = store.root.appending("git").appending(String(SHA256Digest(of: location).hex.prefix(32)))
+        path = store.mirrorPath(String(SHA256Digest(of: location).hex.prefix(32)))
     }
 
     /// The commit that a revision names, fetched where it is not there or may have moved.
@@ -68,6 +68,8 @@ struct GitMirror {
     /// Brings a commit, if it is not there.
     func bring(_ commit: String) throws {
         if !has(commit) { _ = try self.commit(of: commit) }
+        // What is used is not pruned.
+        try? path.touch()
     }
 
     /// Checks a commit out with its repository beside it, since many projects ask git for their version; submodules

@@ -77,20 +77,21 @@ final class SourceWheels: SourceReader {
     /// The wheels that a source is built with, resolved for this machine; of the lock's versions where they still answer.
     func requirements(of source: StoredSource) async throws -> [Lock.BuildRequirement] {
         if let found = known.withLock({ $0.tools[source.identity] }) { return found }
-        let interpreter = try await interpreter()
+        let machine = try await machine()
         let kept = locked.first { package in
             package.sourceDistribution?.sha256 == source.digest
                 || (package.tree != nil && package.name == source.project)
         }
-        let found = try await resolve(source, interpreter, keeping: kept?.buildRequirements ?? [])
+        let found = try await resolve(source, machine, keeping: kept?.buildRequirements ?? [])
         known.withLock { $0.tools[source.identity] = found }
         return found
     }
 
     /// The tools that a lock names, or others of the same versions where this machine cannot use their wheels.
     func tools(_ locked: [Lock.BuildRequirement], for source: StoredSource) async throws -> [Lock.BuildRequirement] {
-        let interpreter = try await interpreter()
-        let tags = TagPriority(python: interpreter.version, platform: try platform(of: interpreter))
+        let machine = try await machine()
+        let tags = TagPriority(
+            python: machine.interpreter.version, platform: try platform(of: machine.interpreter))
         let serves = locked.allSatisfy { tool in
             (try? WheelFilename(tool.wheel.name)).flatMap(tags.rank(of:)) != nil
         }
@@ -98,27 +99,27 @@ final class SourceWheels: SourceReader {
         builder.observer(
             .warning(
                 "\(source.name) was locked with tools of another machine; others of the same versions are taken here"))
-        return try await resolve(source, interpreter, keeping: locked)
+        return try await resolve(source, machine, keeping: locked)
     }
 
     /// What pyproject.toml asks for, and then what the backend itself asks for (PEP 517, `get_requires_for_build_wheel`).
     ///
     /// - Parameter kept: tools whose versions stay where they still answer.
     private func resolve(
-        _ source: StoredSource, _ interpreter: Interpreter, keeping kept: [Lock.BuildRequirement]
+        _ source: StoredSource, _ machine: WheelBuilder, keeping kept: [Lock.BuildRequirement]
     ) async throws -> [Lock.BuildRequirement] {
         let facts = try await blocking { [store] in try source.facts(in: store) }
         let system = try facts.buildSystem(of: source.name)
-        let first = try await resolve(system.requires, for: source, interpreter, keeping: kept)
+        let first = try await resolve(system.requires, for: source, machine.interpreter, keeping: kept)
         let key = BuiltWheel.key(
-            source: source, requirements: first, interpreter: interpreter, epoch: try builder.epoch)
+            source: source, requirements: first, by: machine, epoch: try builder.epoch)
         let asked: [Requirement]
         if let record = try store.record(kind: Self.askedKind, key: key) {
             asked = try String(decoding: record, as: UTF8.self).split(separator: "\n").map {
                 try Requirement(String($0))
             }
         } else {
-            asked = try await inBuild(of: source, system, with: first, interpreter, doing: "asking") {
+            asked = try await inBuild(of: source, system, with: first, machine, doing: "asking") {
                 build, environment in
                 try build.requires(in: environment)
             }
@@ -126,7 +127,8 @@ final class SourceWheels: SourceReader {
                 kind: Self.askedKind, key: key, value: Array(asked.map { "\($0)\n" }.joined().utf8))
         }
         let more = asked.filter { requirement in !system.requires.contains(requirement) }
-        return more.isEmpty ? first : try await resolve(system.requires + more, for: source, interpreter, keeping: kept)
+        return more.isEmpty
+            ? first : try await resolve(system.requires + more, for: source, machine.interpreter, keeping: kept)
     }
 
     private static let askedKind: RecordKind = "source-requires.1"
@@ -168,16 +170,16 @@ final class SourceWheels: SourceReader {
     ///
     /// - Throws: `SourceBuildsError`, ``BuilderError``, and what fetching the tools throws.
     func wheel(of source: StoredSource, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel {
-        let interpreter = try await interpreter()
+        let machine = try await machine()
         let key = BuiltWheel.key(
-            source: source, requirements: requirements, interpreter: interpreter, epoch: try builder.epoch)
+            source: source, requirements: requirements, by: machine, epoch: try builder.epoch)
         if let known = try builtWheel(key) { return known }
         return try await store.exclusively(awaiting: "wheel-\(key)", doing: "building \(source.name)") {
             if let known = try builtWheel(key) { return known }
             let facts = try await blocking { [store] in try source.facts(in: store) }
             let system = try facts.buildSystem(of: source.name)
             let (store, workers) = (store, builder.workers)
-            let wheel = try await inBuild(of: source, system, with: requirements, interpreter, doing: "building") {
+            let wheel = try await inBuild(of: source, system, with: requirements, machine, doing: "building") {
                 build, environment in
                 let wheel = try build.wheel(in: environment) { file, path in
                     try CanonicalWheel(
@@ -193,10 +195,10 @@ final class SourceWheels: SourceReader {
 
     /// The wheel that was built before of a source, if it is still there.
     func builtWheel(of source: StoredSource, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel? {
-        let interpreter = try await interpreter()
+        let machine = try await machine()
         return try builtWheel(
             BuiltWheel.key(
-                source: source, requirements: requirements, interpreter: interpreter, epoch: try builder.epoch))
+                source: source, requirements: requirements, by: machine, epoch: try builder.epoch))
     }
 
     private func builtWheel(_ key: String) throws -> BuiltWheel? {
@@ -209,26 +211,25 @@ final class SourceWheels: SourceReader {
     /// Unpacks a source beside an environment of what it is built with, and does something in there.
     private func inBuild<Result: Sendable>(
         of source: StoredSource, _ system: BuildSystem, with requirements: [Lock.BuildRequirement],
-        _ interpreter: Interpreter, doing: String,
+        _ machine: WheelBuilder, doing: String,
         _ body: @escaping @Sendable (WheelBuild, BuildEnvironment) throws -> Result
     ) async throws -> Result {
         let artifacts = requirements.map { builder.artifact($0.wheel, of: $0.name, in: folder) }
         _ = try await builder.fetch(artifacts, from: index)
         let (store, workers, observer) = (store, builder.workers, builder.observer)
         let epoch = try builder.epoch
-        let sandbox = Sandbox.available()
-        if let warning = sandbox.warning(of: source.name) { observer(.warning(warning)) }
-        let log = store.root.appending("logs/builds").appending(source.logName)
+        if let warning = machine.sandbox.warning(of: source.name) { observer(.warning(warning)) }
+        let log = store.logPath(source.logName)
         return try await builder.stage(.building, total: 1) {
             try await blocking {
                 observer(.detail("\(doing) \(source.name) with \(system.backend); log: \(log)"))
                 let scratch = try store.scratchFolder()
                 let place = try store.scratchFolder()
                 let environment = try Self.publish(
-                    requirements, interpreter, to: place.path.appending("env"), store: store, workers: workers)
+                    requirements, machine.interpreter, to: place.path.appending("env"), store: store, workers: workers)
                 let build = try WheelBuild(
                     of: source.name, subdirectory: source.subdirectory, system: system, in: scratch.path, log: log,
-                    sandbox: sandbox, epoch: epoch
+                    sandbox: machine.sandbox, epoch: epoch
                 ) { try source.unpack(into: $0, from: store) }
                 let result = try body(build, environment)
                 observer(.advanced(.building, by: 1, subject: source.name))
@@ -261,10 +262,10 @@ final class SourceWheels: SourceReader {
 
     // MARK: - The machine
 
-    private func interpreter() async throws -> Interpreter {
+    private func machine() async throws -> WheelBuilder {
         let finder = InterpreterFinder(store: store, environment: processEnvironment())
         let python = python.withoutPatch
-        return try await blocking { try finder.find(python) }
+        return try await blocking { WheelBuilder(interpreter: try finder.find(python), sandbox: .available()) }
     }
 
     /// What wheels of tools must be for.
@@ -276,6 +277,12 @@ final class SourceWheels: SourceReader {
         }
         return platform
     }
+}
+
+/// What builds wheels on this machine.
+struct WheelBuilder: Sendable {
+    let interpreter: Interpreter
+    let sandbox: Sandbox
 }
 
 extension Interpreter {

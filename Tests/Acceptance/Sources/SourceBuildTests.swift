@@ -163,12 +163,14 @@ struct SourceBuildTests {
         try await source.add(to: user.index)
         let url = user.index.server.url("/files/\(source.filename)")
         try await user.succeed("env", "build", try await user.recipe("url", ["built @ \(url)"]), "--to", "by-url")
-        let found = try await Command(
-            "find", [user.scratch.file("by-url").string + "/", "-name", "direct_url.json", "-follow"]
-        ).run()
-        let path = try #require(found.split(separator: "\n").first.map(String.init))
-        let document = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(document.contains(url) && document.contains("archive_info"))
+        for (place, url) in [("by-url", url), ("place", "file:dist/built-1.0.tar.gz")] {
+            let found = try await Command(
+                "find", [user.scratch.file(place).string + "/", "-name", "direct_url.json", "-follow"]
+            ).run()
+            let path = try #require(found.split(separator: "\n").first.map(String.init))
+            let document = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(document.contains("\"\(url)\"") && document.contains("archive_info"))
+        }
     }
 
     @Test("what a build told counts for the interpreter that it ran with, and old tools only as long as they answer")
