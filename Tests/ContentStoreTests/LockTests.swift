@@ -1,5 +1,8 @@
 import ContentStore
+import Foundation
+import Glibc
 import Synchronization
+import SystemPackage
 import Testing
 import Workers
 
@@ -24,6 +27,22 @@ struct LockTests {
         }
         #expect(inside.most == 1)
         #expect(inside.entries == 40)
+    }
+
+    @Test("a released lock is free, though a program that is just being started still has its descriptor")
+    func inherited() throws {
+        let lock = try #require(try store.tryLock("one"))
+        let own = "/proc/self/fd"
+        let held = try FileManager.default.contentsOfDirectory(atPath: own).compactMap { name -> CInt? in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(own)/\(name)")
+            return target?.hasPrefix(store.root.appending("locks").string) == true ? CInt(name) : nil
+        }
+        #expect(held.count == 1)
+        let copies = held.map { dup($0) }
+        defer { for copy in copies { close(copy) } }
+        #expect(try store.tryLock("one") == nil)
+        lock.release()
+        #expect(try store.tryLock("one") != nil)
     }
 
     @Test("fifty tasks that wait hold no thread, and run one after another")

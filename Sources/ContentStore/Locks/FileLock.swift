@@ -29,7 +29,12 @@ public final class FileLock: Sendable {
     /// Lets go; a second call does nothing.
     public func release() {
         descriptor.withLock { held in
-            if let descriptor = held { close(descriptor) }
+            if let descriptor = held {
+                // A program that another thread is just starting has the descriptor too until its `exec`, so closing alone
+                // would not be enough.
+                flock(descriptor, LOCK_UN)
+                close(descriptor)
+            }
             held = nil
         }
     }
