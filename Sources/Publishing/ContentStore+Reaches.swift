@@ -10,6 +10,23 @@ extension ContentStore {
         try setRecord(kind: Self.reaches, key: tree.hex, value: Array(text.utf8))
     }
 
+    private static let libraries: RecordKind = "libraries.1"
+
+    /// Keeps the names of libraries, a line each.
+    func setLibraries(_ names: Set<String>, of tree: SHA256Digest) throws {
+        let text = names.filter { !$0.contains("\n") }.sorted().joined(separator: "\n")
+        try setRecord(kind: Self.libraries, key: tree.hex, value: Array(text.utf8))
+    }
+
+    func libraries(of trees: [SHA256Digest]) throws -> [Set<String>?] {
+        let records = try records(kind: Self.libraries, keys: trees.map(\.hex))
+        return trees.map { tree in
+            records[tree.hex].map {
+                Set(String(decoding: $0, as: UTF8.self).split(separator: "\n").map(String.init))
+            }
+        }
+    }
+
     /// The reaches of each tree; `nil` for one of which the store knows nothing.
     func reaches(of trees: [SHA256Digest]) throws -> [[Reach]?] {
         let records = try records(kind: Self.reaches, keys: trees.map(\.hex))

@@ -83,11 +83,13 @@ struct PackagePart: Sendable {
         return parts
     }
 
-    /// Writes the files, checked on the way, and returns where the shared libraries among them look for others.
-    func unpack() throws -> [Reach] {
+    /// Writes the files, checked on the way, and returns where the shared libraries among them look for others, and
+    /// which.
+    func unpack() throws -> (reaches: [Reach], libraries: Set<String>) {
         let root = try Folder(folder)
         var reader = UnitReader()
         var reaches: [Reach] = []
+        var libraries: Set<String> = []
         for file in files {
             let output = try root.create(file.path)
             try output.closeAfter {
@@ -101,14 +103,16 @@ struct PackagePart: Sendable {
                     }
                 }
                 if isELF == true {
-                    reaches += ELFRunPath.entries(of: output.rawValue).compactMap { Reach(runPath: $0, of: file.path) }
+                    let section = ELFDynamicSection(of: output.rawValue)
+                    reaches += section.runPaths.compactMap { Reach(runPath: $0, of: file.path) }
+                    libraries.formUnion(section.libraries)
                 }
                 guard fchmod(output.rawValue, file.isExecutable ? 0o555 : 0o444) == 0 else {
                     throw root.refused("made read-only", file.path)
                 }
             }
         }
-        return reaches
+        return (reaches, libraries)
     }
 }
 

@@ -1,5 +1,6 @@
 public import ContentStore
-internal import Cryptography
+public import Cryptography
+internal import FileSystem
 internal import Glibc
 internal import PythonPackaging
 public import SystemPackage
@@ -55,7 +56,8 @@ public struct PackageFolders: Sendable {
         let parts = drafts.flatMap(\.parts).sorted { $0.size > $1.size }
         let found = try workers.map(parts) { ($0.tree, try $0.unpack()) }
         for (digest, found) in Dictionary(grouping: found, by: \.0) {
-            try store.setReaches(Set(found.flatMap(\.1)), of: digest)
+            try store.setReaches(Set(found.flatMap(\.1.reaches)), of: digest)
+            try store.setLibraries(found.reduce(into: []) { $0.formUnion($1.1.libraries) }, of: digest)
         }
         for draft in drafts { try draft.protect() }
         try drafts.first?.sync()
@@ -93,10 +95,25 @@ public struct PackageFolders: Sendable {
         }
     }
 
+    /// The names of the libraries that the libraries of trees need, and their own, as found when they were unpacked; `nil`
+    /// for a tree that was not.
+    public func libraries(of trees: [SHA256Digest]) throws -> [Set<String>?] { try store.libraries(of: trees) }
+
+    /// A folder that a unit is unpacked in, whatever bytecode is beside it; `nil` for one that is not.
+    public func path(of unit: Unit) throws -> FilePath? {
+        let plain = path(named: Package.folderName(tree: unit.treeDigest, bytecode: nil))
+        var status = stat()
+        if stat(plain.string, &status) == 0 { return plain }
+        guard stat(location.string, &status) == 0 else { return nil }
+        let prefix = unit.treeDigest.hex + "+"
+        let entries = try attempt("looked into", location) { () throws(Errno) in try location.folderEntries() }
+        return entries.map(\.name).filter { $0.hasPrefix(prefix) }.min().map { path(named: $0) }
+    }
+
     private func scan(_ package: Package) throws -> Set<Reach> {
         let folder = path(of: package)
         var reaches: Set<Reach> = []
-        for file in try package.unit.files() where file.size >= ELFRunPath.smallest {
+        for file in try package.unit.files() where file.size >= ELFDynamicSection.smallest {
             let path = folder.pushing(FilePath(file.path))
             let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else {
@@ -105,7 +122,8 @@ public struct PackageFolders: Sendable {
                     advice: "delete \(folder) and build again")
             }
             defer { close(descriptor) }
-            reaches.formUnion(ELFRunPath.entries(of: descriptor).compactMap { Reach(runPath: $0, of: file.path) })
+            reaches.formUnion(
+                ELFDynamicSection(of: descriptor).runPaths.compactMap { Reach(runPath: $0, of: file.path) })
         }
         return reaches
     }

@@ -84,7 +84,7 @@ import Units
 
     func entries(_ bytes: [UInt8]) throws -> [String] {
         let file = try FileDescriptor.open(scratch.write("file", bytes), .readOnly)
-        return try file.closeAfter { ELFRunPath.entries(of: file.rawValue) }
+        return try file.closeAfter { ELFDynamicSection(of: file.rawValue).runPaths }
     }
 
     @Test("run paths are read, old and new", arguments: ["--enable-new-dtags", "--disable-new-dtags"])
