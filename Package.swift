@@ -72,6 +72,7 @@ let package = Package(
         module("PythonPackaging", ["Diagnostics", "Cryptography"]),
         module("MavenPackaging", ["Diagnostics"]),
         module("ImageSpec", ["Diagnostics", "JSONDocument", "Cryptography"]),
+        module("Preflight", ["Diagnostics"]),
         module(
             "Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "Yams"]),
 
@@ -134,9 +135,9 @@ let package = Package(
         module(
             "EnvironmentBuilder",
             [
-                "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Transfer", "FileSystem", "Subprocesses",
-                "PythonPackaging",
-                "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
+                "Diagnostics", "JSONDocument", "Cryptography", "Archive", "Workers", "Transfer", "FileSystem",
+                "Subprocesses", "PythonPackaging",
+                "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
                 "Publishing", "SourceBuilds", "MavenPackaging", "MavenResolver",
                 "BaseImages", system,
             ]),
@@ -146,7 +147,7 @@ let package = Package(
             name: "chidori",
             dependencies: [
                 "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
-                "ImageSpec", "Recipes", "ContentStore", "PythonResolver", "Publishing", "BaseImages",
+                "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonResolver", "Publishing", "BaseImages",
                 "EnvironmentBuilder", arguments, system,
             ],
             swiftSettings: common, linkerSettings: [startingFast]),
@@ -172,6 +173,7 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
         tests("MavenPackagingTests", ["MavenPackaging"]),
+        tests("PreflightTests", ["Preflight"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
@@ -230,8 +232,8 @@ let package = Package(
             "EnvironmentBuilderTests",
             [
                 "EnvironmentBuilder", "Archive", "BaseImages", "ContentStore", "Cryptography", "Diagnostics",
-                "ImageSpec",
-                "Publishing", "PythonPackaging", "Recipes", "TestSupport", system,
+                "ImageSpec", "Preflight",
+                "Publishing", "PythonPackaging", "Recipes", "TestSupport", "Workers", system,
             ]),
         tests(
             "Acceptance",

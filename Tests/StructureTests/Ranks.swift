@@ -16,7 +16,7 @@ enum Rank: Int, CaseIterable {
         .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CSHA256", "CZstd"],
         .base: ["Diagnostics", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
-        .pure: ["ImageSpec", "MavenPackaging", "PubGrub", "PythonPackaging", "Recipes"],
+        .pure: ["ImageSpec", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes"],
         .services: [
             "BaseImages", "ContentStore", "Layers", "MavenResolver", "Publishing", "PythonIndex", "PythonResolver",
             "SourceBuilds", "Units",
