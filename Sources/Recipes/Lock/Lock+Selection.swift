@@ -79,6 +79,28 @@ extension Lock {
         return selected
     }
 
+    /// The packages of the lock that a target has no file of, each with why, as the rest of a sentence. Markers that
+    /// cannot be evaluated are ``selection(for:python:extras:groups:file:)``'s to tell.
+    public func missing(
+        for platform: TargetPlatform, python: PythonVersion
+    ) -> [(package: PackageName, version: Version?, message: String)] {
+        let target = MarkerEnvironment(python: python, platform: platform)
+        let tags = TagPriority(python: python, platform: platform)
+        return packages.compactMap { package in
+            guard package.platforms.isEmpty || package.platforms.contains(platform) else { return nil }
+            let isWanted =
+                package.marker.map {
+                    (try? $0.evaluate(in: target, lockExtras: [], dependencyGroups: Set(defaultGroups))) ?? false
+                } ?? true
+            var reading = Reading(file: "")
+            guard isWanted, package.select(tags, python, platform, &reading) == nil, let issue = reading.issues.first
+            else { return nil }
+            let title = package.title + " "
+            let message = issue.message.hasPrefix(title) ? issue.message.dropFirst(title.count) : issue.message[...]
+            return (package.name, package.version, String(message))
+        }
+    }
+
     private func checkTarget(
         _ platform: TargetPlatform, _ python: PythonVersion, _ target: MarkerEnvironment, _ file: String
     ) throws(RecipesError) {
@@ -115,11 +137,13 @@ extension Lock {
 }
 
 extension Lock.Package {
+    /// As messages name it.
+    fileprivate var title: String { version.map { "`\(name)` \($0)" } ?? "`\(name)`" }
+
     /// The best wheel for the target: by tags, then build tag, then name.
     fileprivate func select(
         _ tags: TagPriority, _ python: PythonVersion, _ platform: TargetPlatform, _ reading: inout Reading
     ) -> Lock.Selected? {
-        let title = version.map { "`\(name)` \($0)" } ?? "`\(name)`"
         guard requiresPython.contains(python.version, prereleases: true) else {
             reading.report(.wrongTarget, at: .nowhere, "\(title) is for Python \(requiresPython), not for \(python)")
             return nil

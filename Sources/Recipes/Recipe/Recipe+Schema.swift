@@ -41,6 +41,9 @@ extension Recipe {
             Field(
                 "budget", \.budget, .short(.imageBudget, or: Budget.shape.codec) { $0.environment == nil },
                 examples: ["800 MB"], "The room that the image, or the unpacked environment, may take."),
+            Field(
+                "check", \.check, Check.shape.codec, synonyms: ["preflight", "conflicts"],
+                "What of `chidori env check`'s findings is known and accepted."),
             Field("image", \.image, Image.shape.codec, synonyms: ["images", "container"], "How images are made."),
             .reserved(
                 "eggs", "eggs are packages: name them in `python.packages`, or their folder in `python.find-links`"),

@@ -20,6 +20,8 @@ public struct Recipe: Sendable, Hashable {
     /// What must pass in the environment, in this order.
     public var tests: [Test]
     public var budget: Budget
+    /// What is known and accepted of what preflight finds.
+    public var check: Check
     public var image: Image
 
     public init(
@@ -35,6 +37,7 @@ public struct Recipe: Sendable, Hashable {
         bytecode = true
         tests = []
         budget = Budget()
+        check = Check()
         image = Image()
     }
 
