@@ -22,4 +22,6 @@ public enum DiagnosticCategory: Int32, Sendable, CaseIterable {
     case damaged = 9
     /// A recipe's own tests failed in the environment.
     case testsFailed = 10
+    /// `env check` found conflicts that the recipe does not accept.
+    case conflicts = 11
 }

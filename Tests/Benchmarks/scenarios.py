@@ -3,9 +3,11 @@
 import resolving
 import trees
 import images
+import preflight
 
 SCENARIOS = {
     **resolving.SCENARIOS,
     **trees.SCENARIOS,
     **images.SCENARIOS,
+    **preflight.SCENARIOS,
 }

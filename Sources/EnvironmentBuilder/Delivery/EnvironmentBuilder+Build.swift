@@ -4,6 +4,7 @@ internal import Cryptography
 internal import Diagnostics
 public import ImageSpec
 internal import Layers
+public import Preflight
 public import Publishing
 internal import PythonPackaging
 public import Recipes
@@ -50,6 +51,8 @@ public struct BuildResult: Sendable {
     public let folder: DeliveredFolder?
     public let image: DeliveredImage?
     public let references: [ImageReference]
+    /// What preflight has found, on any of the platforms, the gravest first.
+    public let findings: [Finding]
     public let seconds: Double
 }
 
@@ -91,18 +94,27 @@ extension EnvironmentBuilder {
         for environment in environments {
             try check(environment, environment.units.map { Package($0) }, against: budget)
         }
+        let acceptances = located.lock.recipe?.check.acceptances ?? []
+        var findings = try await preflight(environments, located, base: request.base ?? located.lock.recipe?.base)
+        _ = Acceptance.apply(acceptances, to: &findings)
+        tell(findings, [])
+        // What there is to tell is told each time.
+        let isQuiet = acceptances.isEmpty && !findings.contains(where: \.isOpen)
         var folder: DeliveredFolder?
         if request.folder != nil || request.images.isEmpty {
             folder = try await self.folder(
-                of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
+                of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget, isKept: isQuiet)
         }
         var image: DeliveredImage?
         if !request.images.isEmpty {
             image = try await self.image(of: environments, located, request, wantsBytecode: wantsBytecode)
         }
+        let conflicts = (folder?.conflicts ?? []) + (image?.conflicts ?? [])
+        findings += PathRules.findings(Set(conflicts.map { SharedPath($0) }).sorted { $0.path < $1.path })
+        tell([], Acceptance.apply(acceptances, to: &findings))
         return BuildResult(
             environments: environments.map { EnvironmentManifest($0) }, folder: folder, image: image,
-            references: request.images, seconds: watch.seconds)
+            references: request.images, findings: findings.inOrder(), seconds: watch.seconds)
     }
 
     /// The environments of a lock, one for each platform, their files fetched where they are missing.
@@ -120,7 +132,7 @@ extension EnvironmentBuilder {
     /// The folder of the first environment that runs on this machine.
     private func folder(
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool,
-        budget: Recipe.Budget
+        budget: Recipe.Budget, isKept: Bool
     ) async throws -> DeliveredFolder {
         let native = environments.filter { HostMachine.current.runs($0.platform) }
         guard let python = native.first?.python else {
@@ -138,7 +150,7 @@ extension EnvironmentBuilder {
         let folder = try await deliver(
             environment, packages: packages, interpreter: interpreter, links: request.links, to: request.folder)
         // Where there was something to warn of, or to choose from, it is looked at again each time.
-        if environments.count == 1, interpreter.fit(environment.platform) == .runs,
+        if isKept, environments.count == 1, interpreter.fit(environment.platform) == .runs,
             let key = folderKey(located.digest, located.path, request)
         {
             let manifest = EnvironmentManifest(environment, packages: packages)

@@ -3,6 +3,7 @@ internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
 internal import Layers
+internal import Preflight
 internal import Publishing
 internal import PythonPackaging
 public import Recipes
@@ -88,7 +89,8 @@ extension EnvironmentBuilder {
         let folder = try publish(
             manifest, plan, interpreter: interpreter, links: request.links, to: request.folder)
         return BuildResult(
-            environments: [manifest.identity], folder: folder, image: nil, references: [], seconds: watch.seconds)
+            environments: [manifest.identity], folder: folder, image: nil, references: [],
+            findings: PathRules.findings(folder.conflicts.map { SharedPath($0) }), seconds: watch.seconds)
     }
 
     /// Publishes a folder whose packages are unpacked.

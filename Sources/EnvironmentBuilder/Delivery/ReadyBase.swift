@@ -27,7 +27,7 @@ struct ReadyBase: Sendable {
 extension EnvironmentBuilder {
     /// The folders where bases are looked for by name: `base-images` beside the lock, above it, in the current folder,
     /// and where Chidori is installed.
-    private func baseFolders(beside folder: FilePath) -> [FilePath] {
+    func baseFolders(beside folder: FilePath) -> [FilePath] {
         let current = FilePath(FileManager.default.currentDirectoryPath)
         let folder = current.pushing(folder)
         let installed = executable.removingLastComponent().removingLastComponent().appending("share/chidori")

@@ -4,6 +4,7 @@ internal import Diagnostics
 internal import EnvironmentBuilder
 internal import ImageSpec
 internal import JSONDocument
+internal import Preflight
 internal import Publishing
 internal import Recipes
 internal import SystemPackage
@@ -83,7 +84,8 @@ struct BuildCommand: SessionCommand {
         return Answer(
             [
                 "environments": .array(result.environments.map(\.json)), "folder": result.folder?.json ?? .null,
-                "image": result.imageJSON, "seconds": JSON(seconds: result.seconds),
+                "image": result.imageJSON, "findings": .array(result.findings.map(\.json)),
+                "seconds": JSON(seconds: result.seconds),
             ], remarks: result.lines)
     }
 }

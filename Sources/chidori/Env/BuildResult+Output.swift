@@ -3,6 +3,7 @@ internal import Diagnostics
 internal import EnvironmentBuilder
 internal import ImageSpec
 internal import JSONDocument
+internal import Preflight
 internal import Recipes
 internal import SystemPackage
 
@@ -17,7 +18,7 @@ extension BuildResult {
                     + environment.platform)
             guard let folder else { continue }
             if folder.environment == environment.id {
-                lines += folder.lines
+                lines += notes(folder.conflicts) + folder.lines
             } else if image == nil {
                 lines.append(
                     "  no folder: the first environment that runs here has it; --platform chooses, --image delivers all"
@@ -33,10 +34,18 @@ extension BuildResult {
             lines.append("  digest \(image.digest.prefixed)")
             // What is so in the folder too was told there.
             let told = folder?.conflicts ?? []
-            lines += image.conflicts.filter { !told.contains($0) }.map(\.note)
+            lines += notes(image.conflicts.filter { !told.contains($0) })
         }
         lines.append("Done in \(readable(seconds: seconds))")
         return lines
+    }
+
+    /// Of what packages share, what the recipe does not accept.
+    private func notes(_ conflicts: [PathConflict]) -> [String] {
+        let accepted = findings.filter { $0.rule == .onePath && $0.accepted != nil }.map(\.subjects)
+        return conflicts.filter { conflict in
+            !accepted.contains(Set(conflict.packages.map { String($0.prefix { $0 != " " }) }).sorted())
+        }.map(\.note)
     }
 
     var imageJSON: JSON {
@@ -72,7 +81,7 @@ extension DeliveredFolder {
 
     fileprivate var lines: [String] {
         let news = unpacked == 0 ? "" : ", \(counted(unpacked, "package")) unpacked"
-        return conflicts.map(\.note) + ["  folder \(path) (\(counted(links, "link"))\(news))"]
+        return ["  folder \(path) (\(counted(links, "link"))\(news))"]
     }
 }
 

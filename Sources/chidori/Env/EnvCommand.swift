@@ -18,7 +18,8 @@ struct EnvCommand: ParsableCommand {
             CommandGroup(
                 name: "Looking at environments",
                 subcommands: [
-                    ListCommand.self, ShowCommand.self, SizeCommand.self, VerifyCommand.self, ExplainCommand.self,
+                    ListCommand.self, ShowCommand.self, CheckCommand.self, SizeCommand.self, VerifyCommand.self,
+                    ExplainCommand.self,
                     DiffCommand.self, OutdatedCommand.self,
                 ]),
             CommandGroup(name: "Housekeeping", subcommands: [RemoveCommand.self, SchemaCommand.self]),

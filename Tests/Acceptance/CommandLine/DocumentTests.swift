@@ -29,12 +29,13 @@ struct DocumentTests {
             Case(["env", "lock", recipe], "lock", "changed", "packages", "difference", "seconds"),
             Case(["env", "lock", recipe, "--check"], "lock", "changed"),
             Case(["env", "fetch", lock], "files", "fetched", "bytes", "seconds"),
-            Case(["env", "build", recipe, "--to", tree], "environments", "folder", "image", "seconds"),
+            Case(["env", "build", recipe, "--to", tree], "environments", "folder", "image", "findings", "seconds"),
             Case(
                 ["env", "build", lock, "--image", "oci:\(user.scratch.file("images"))"], "environments", "folder",
-                "image", "seconds"),
+                "image", "findings", "seconds"),
             Case(
                 ["base", "build", "oci:\(user.scratch.file("images"))"], "name", "digest", "architecture", "size"),
+            Case(["env", "check", recipe], "name", "conflicts", "environments", "unused", "seconds"),
             Case(["env", "export", lock], "format", "file", "text"),
             Case(
                 ["env", "export", lock, "--requirements", "-o", user.scratch.file("r.txt").string], "format", "file",

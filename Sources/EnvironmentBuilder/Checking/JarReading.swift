@@ -1,0 +1,59 @@
+internal import Archive
+internal import Preflight
+
+extension JarContent {
+    /// Looks into a jar: its zip's directory, its manifest, and the first bytes of a few classes.
+    ///
+    /// - Throws: `ArchiveError` where the JVM could not read it either.
+    init(of source: some ByteSource) throws {
+        self.init()
+        let listing = try ZipListing(of: source)
+        var builder = ClassListingBuilder()
+        var classes: [Int] = []
+        var signatures = (files: false, blocks: false)
+        var manifest: ZipListing.Member?
+        for (index, member) in listing.members.enumerated() {
+            let name = listing.bytes[member.name]
+            if builder.add(name, crc32: member.crc32, size: member.size) {
+                classes.append(index)
+            } else if name.last == UInt8(ascii: "o") || name.starts(with: Self.metadata) {
+                let path = String(decoding: name, as: UTF8.self)
+                if let processor = Self.processor(ofLibrary: path) { nativeProcessors.insert(processor) }
+                if path == "META-INF/MANIFEST.MF" { manifest = manifest ?? member }
+                guard path.split(separator: "/").count == 2 else { continue }
+                if path.hasSuffix(".SF") { signatures.files = true }
+                if [".RSA", ".DSA", ".EC"].contains(where: path.hasSuffix) { signatures.blocks = true }
+            }
+        }
+        self.classes = builder.listing
+        isSigned = signatures.files && signatures.blocks
+        var inflater = Inflater()
+        if let manifest, manifest.size <= Self.longestManifest {
+            let text = try listing.beginning(of: manifest, count: Int(manifest.size), in: source, &inflater)
+            isSealed = Self.isSealed(text)
+        }
+        // Some jars have classes of others among their own: a few places are looked at.
+        for place in Set([0, classes.count / 2, classes.count - 1]) where classes.indices.contains(place) {
+            let head = try listing.beginning(of: listing.members[classes[place]], count: 8, in: source, &inflater)
+            guard head.count == 8, head.starts(with: [0xCA, 0xFE, 0xBA, 0xBE]) else { continue }
+            let version = Int(head[6]) << 8 | Int(head[7])
+            classFileVersion = max(classFileVersion ?? 0, version)
+        }
+    }
+
+    private static let metadata = Array("META-INF/".utf8)
+    private static let longestManifest: UInt64 = 1 << 20
+
+    /// Whether all packages are sealed (`Sealed` in the manifest's main section, before the first empty line).
+    private static func isSealed(_ manifest: [UInt8]) -> Bool {
+        for line in String(decoding: manifest, as: UTF8.self).split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        {
+            if line.isEmpty { return false }
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "sealed" else { continue }
+            return parts[1].drop { $0 == " " }.lowercased() == "true"
+        }
+        return false
+    }
+}

@@ -1,0 +1,70 @@
+"""Preflight: what jars of one class path do to each other, over a real Spark's jars."""
+
+import re
+import tarfile
+from pathlib import Path
+
+import inputs
+from harness import Result, Side, alone, run, say
+
+#: The jars of these distributions of PySpark, in this order, as many as are needed.
+SOURCES = [inputs.CACHE / "pyspark/pyspark-4.0.1.tar.gz", inputs.CACHE / "pyspark/pyspark-3.5.7.tar.gz"]
+JARS = 300
+
+
+def repository(folder: Path) -> list[str]:
+    """A Maven repository of 300 of Spark's jars, each of which needs nothing; gives their coordinates."""
+    coordinates = []
+    for source in SOURCES:
+        release = source.name.split("-")[1].split(".tar")[0]
+        with tarfile.open(source) as archive:
+            for member in archive:
+                if len(coordinates) == JARS:
+                    return coordinates
+                if "/deps/jars/" not in member.name or not member.name.endswith(".jar"):
+                    continue
+                stem = member.name.rpartition("/")[2].removesuffix(".jar")
+                artifact, version = re.match(r"(.*?)-(\d.*)$", stem).groups() if re.search(r"-\d", stem) else (stem, "1")
+                if any(name.endswith(f":{artifact}:{version}") for name in coordinates):
+                    continue
+                group = f"spark{release.replace('.', '')}"
+                place = folder / group / artifact / version
+                place.mkdir(parents=True, exist_ok=True)
+                (place / f"{artifact}-{version}.jar").write_bytes(archive.extractfile(member).read())
+                (place / f"{artifact}-{version}.pom").write_text(
+                    f"<project><modelVersion>4.0.0</modelVersion><groupId>{group}</groupId>"
+                    f"<artifactId>{artifact}</artifactId><version>{version}</version></project>")
+                coordinates.append(f"{group}:{artifact}:{version}")
+    return coordinates
+
+
+def preflight(folder: Path, runs: int, peers: bool) -> list[Result]:
+    """chidori env check over 300 jars of Spark's, at first and again"""
+    if peers:
+        return []
+    say("  writing a repository of 300 jars")
+    coordinates = repository(folder / "repository")
+    recipe = folder / "jars.yaml"
+    jars = "".join(f"    - '{coordinate}'\n" for coordinate in coordinates)
+    recipe.write_text(
+        f"name: jars\npython: {{version: '{inputs.PYTHON}'}}\n"
+        f"jars:\n  repositories: [{folder}/repository]\n  packages:\n{jars}")
+    data, fetched = folder / "data", folder / "fetched"
+    command = lambda *words: " ".join(map(str, [inputs.CHIDORI, *words, "--data", data, "--quiet", "--offline"]))
+    run(command("env", "lock", recipe), folder)
+    run(command("env", "fetch", folder / "jars.lock.toml"), folder)
+    run(f"cp -al {data} {fetched}", folder)
+    check = command("env", "check", folder / "jars.lock.toml")
+    # SQLite writes its index in place, so that is copied; blobs are linked.
+    fresh = f"rm -rf {data}; cp -al {fetched} {data}; rm -f {data}/store.sqlite*; cp {fetched}/store.sqlite* {data}/"
+    what = f"preflight over {len(coordinates)} jars of Spark's"
+    # Jars of two Sparks are in conflict.
+    first = Side("chidori env check, first", check, fresh, statuses=(11,))
+    again = Side("chidori env check, again", check, statuses=(11,))
+    return [
+        alone("preflight", f"{what}, the first time", first, 2.0, runs, folder),
+        alone("preflight", f"{what}, again", again, 0.2, runs, folder),
+    ]
+
+
+SCENARIOS = {"preflight": preflight}
