@@ -29,13 +29,8 @@ public struct RepositoryMetadata: Sendable, Equatable {
     /// - Parameter subject: what an error is about: the file or URL.
     /// - Throws: `MavenPackagingError.Code.badXML`, `.hasDoctype`, `.badMetadata`.
     public init(_ bytes: [UInt8], subject: String) throws(MavenPackagingError) {
-        let root = try XMLReader.read(bytes, subject: subject)
-        guard root.name == "metadata" else {
-            throw MavenPackagingError(
-                .badMetadata, subject, "is no metadata of Maven's: its root is <\(root.name)>, not <metadata>",
-                advice: root.name.lowercased() == "html"
-                    ? "a web page came in its place: check the repository's URL and credentials" : nil)
-        }
+        let root = try XMLReader.read(
+            bytes, subject: subject, root: "metadata", of: "list of versions", else: .badMetadata)
         guard let versioning = root["versioning"] else { return }
         latest = versioning.text(of: "latest")
         release = versioning.text(of: "release")

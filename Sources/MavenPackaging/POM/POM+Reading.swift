@@ -5,13 +5,7 @@ extension POM {
     /// - Parameter subject: what an error is about: the POM's coordinate, file or URL.
     /// - Throws: `MavenPackagingError.Code.badXML`, `.hasDoctype`, `.badPOM`.
     public init(_ bytes: [UInt8], subject: String) throws(MavenPackagingError) {
-        let root = try XMLReader.read(bytes, subject: subject)
-        guard root.name == "project" else {
-            throw MavenPackagingError(
-                .badPOM, subject, "is no POM: its root is <\(root.name)>, not <project>",
-                advice: root.name.lowercased() == "html"
-                    ? "a web page came in the POM's place: check the repository's URL and credentials" : nil)
-        }
+        let root = try XMLReader.read(bytes, subject: subject, root: "project", of: "POM", else: .badPOM)
         let reader = POMReader(subject: subject)
         try reader.expectOnce(root)
         if let parent = root["parent"] {

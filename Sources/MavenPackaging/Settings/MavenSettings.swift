@@ -50,11 +50,8 @@ public struct MavenSettings: Sendable {
     public init(
         _ bytes: [UInt8], subject: String, environment: [String: String], home: String?
     ) throws(MavenPackagingError) {
-        let root = try XMLReader.read(bytes, subject: subject)
-        guard root.name == "settings" else {
-            throw MavenPackagingError(
-                .badSettings, subject, "are no settings of Maven's: the root is <\(root.name)>, not <settings>")
-        }
+        let root = try XMLReader.read(
+            bytes, subject: subject, root: "settings", of: "settings.xml", else: .badSettings)
         let reader = SettingsReader(environment: environment, home: home)
         localRepository = reader.text("localRepository", of: root)
         isOffline = reader.text("offline", of: root)?.lowercased() == "true"

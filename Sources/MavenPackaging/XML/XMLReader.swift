@@ -26,6 +26,25 @@ public struct XMLReader {
         return try reader.document()
     }
 
+    /// Reads a document of Maven's and gives its root.
+    ///
+    /// - Parameters:
+    ///   - name: what the root must be called.
+    ///   - what: what a document is that has such a root, for messages: `POM`.
+    ///   - code: of the error if it has another one.
+    static func read(
+        _ bytes: [UInt8], subject: String, root name: String, of what: String, else code: MavenPackagingErrorCode
+    ) throws(MavenPackagingError) -> XMLElement {
+        let root = try read(bytes, subject: subject)
+        guard root.name == name else {
+            throw MavenPackagingError(
+                code, subject, "is no \(what): its root is <\(root.name)>, not <\(name)>",
+                advice: root.name.lowercased() == "html"
+                    ? "a web page came in its place: check the URL and the credentials" : nil)
+        }
+        return root
+    }
+
     private init(bytes: [UInt8], subject: String, limits: XMLLimits) {
         self.bytes = bytes
         self.subject = subject

@@ -1,16 +1,5 @@
-internal import Cryptography
 internal import JSONDocument
 internal import PythonPackaging
-
-extension Codec where Value == Recipe.Request {
-    /// A requirement, or a mapping of one and its hashes.
-    static var request: Codec {
-        .short(
-            Codec<Requirement>.requirement.map({ Recipe.Request($0) }, { $0.requirement }),
-            or: .drafted(RequestDraft.shape, { $0.request }, { RequestDraft($0) })
-        ) { $0.hashes.isEmpty }
-    }
-}
 
 extension Codec where Value == Recipe.Test {
     /// A line for the shell, or a mapping that says what to do.
@@ -40,32 +29,6 @@ extension Codec {
             read: { node, reading in shape.read(node, &reading).flatMap(finish) },
             write: { .mapping(shape.write(draft($0))) })
     }
-}
-
-/// A request while its mapping is read.
-private struct RequestDraft: Sendable {
-    var requirement: Requirement?
-    var hashes: [SHA256Digest] = []
-
-    init() {}
-
-    init(_ request: Recipe.Request) {
-        requirement = request.requirement
-        hashes = request.hashes
-    }
-
-    var request: Recipe.Request? { requirement.map { Recipe.Request($0, hashes: hashes) } }
-
-    static let shape = Shape(
-        "A requirement and the only files that may satisfy it.", initial: RequestDraft(),
-        fields: [
-            Field(
-                "requirement", \.requirement, .requirement, required: true, synonyms: ["name", "package"],
-                examples: ["numpy==2.1.0"], "What is asked for (PEP 508)."),
-            Field(
-                "hashes", \.hashes, .list(of: .digest), synonyms: ["hash", "sha256"],
-                "The SHA-256 digests of the files allowed."),
-        ])
 }
 
 /// A test while its mapping is read.

@@ -98,16 +98,6 @@ extension Codec where Value == Exclusion {
     }
 }
 
-extension Codec where Value == Recipe.JarRequest {
-    /// A coordinate, or a mapping of one and what is excluded.
-    static var jarRequest: Codec {
-        .short(
-            Codec<JarRequirement>.jar.map({ Recipe.JarRequest($0) }, { $0.requirement }),
-            or: .drafted(JarRequestDraft.shape, { $0.request }, { JarRequestDraft($0) })
-        ) { $0.exclusions.isEmpty }
-    }
-}
-
 extension Codec where Value == Recipe.Jars {
     /// The packages alone.
     static var jarPackages: Codec {
@@ -134,32 +124,5 @@ extension Recipe.Repository {
                 "url", \.url, Codec<String>.text.map({ $0 }, { withoutCredentials($0) }), required: true,
                 synonyms: ["href", "root"], examples: ["https://repo.example.org/maven2/"],
                 "Its root. Credentials are better kept in Maven's settings; they are never written to a lock."),
-        ])
-}
-
-/// A request while its mapping is read.
-private struct JarRequestDraft: Sendable {
-    var requirement: JarRequirement?
-    var exclusions: [Exclusion] = []
-
-    init() {}
-
-    init(_ request: Recipe.JarRequest) {
-        requirement = request.requirement
-        exclusions = request.exclusions
-    }
-
-    var request: Recipe.JarRequest? { requirement.map { Recipe.JarRequest($0, exclusions: exclusions) } }
-
-    static let shape = Shape(
-        "A jar, and what is not wanted of what it brings.", initial: JarRequestDraft(),
-        fields: [
-            Field(
-                "jar", \.requirement, .jar, required: true, synonyms: ["package", "coordinate", "requirement"],
-                examples: ["org.example:library:1.2"], "What is asked for: group:artifact:version."),
-            Field(
-                "exclude", \.exclusions, .list(of: .exclusion), synonyms: ["exclusions", "excludes"],
-                examples: ["['org.slf4j:*']"],
-                "What is not wanted of what it brings: group:artifact, either may be `*`."),
         ])
 }
