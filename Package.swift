@@ -147,8 +147,8 @@ let package = Package(
             name: "chidori",
             dependencies: [
                 "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
-                "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonResolver", "Publishing", "BaseImages",
-                "EnvironmentBuilder", arguments, system,
+                "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonResolver", "MavenPackaging", "Publishing",
+                "BaseImages", "EnvironmentBuilder", arguments, system,
             ],
             swiftSettings: common, linkerSettings: [startingFast]),
 
@@ -172,7 +172,7 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
-        tests("MavenPackagingTests", ["MavenPackaging"]),
+        tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
         tests("PreflightTests", ["Preflight"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

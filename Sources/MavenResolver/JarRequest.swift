@@ -17,6 +17,8 @@ public struct JarRequest: Sendable {
     public var spark: String?
     /// What the environment has from elsewhere, such as Spark's own jars.
     public var provided: [ProvidedModule]
+    /// Versions that an older lock chose of ranges, and that are taken again where they still lie in them.
+    public var kept: [ModuleName: String] = [:]
     public var target: MavenTarget
 
     public init(
@@ -55,7 +57,8 @@ public struct JarRequest: Sendable {
             entry.exclusions = root.exclusions
             return entry
         }
-        return DependencyRequest(roots: roots, managed: try managed.map(entry), imports: boms, provided: provided)
+        return DependencyRequest(
+            roots: roots, managed: try managed.map(entry), imports: boms, provided: provided, kept: kept)
     }
 
     private func entry(_ requirement: JarRequirement) throws -> POMDependency {

@@ -122,9 +122,28 @@ public final class MavenResolver: Sendable {
             }
         }
         guard let mediation = run.result else { preconditionFailure("a run ends with a result") }
-        if let scala = request.scala { try ScalaSuffix.check(mediation.chosen, scala: scala) }
-        if let spark = request.spark { try ScalaSuffix.check(mediation.chosen, spark: spark) }
+        try SparkFit(scala: request.scala, spark: request.spark).check(mediation)
         return mediation
+    }
+
+    /// What repositories list of modules; nothing of those that none lists.
+    ///
+    /// - Throws: as ``resolve(_:observe:)``; ``MavenResolverError`` (`notStored`) where repositories would have to be asked
+    ///   that are not offline.
+    public func listings(
+        of modules: some Sequence<ModuleName> & Sendable, for request: JarRequest
+    ) async throws -> [ModuleName: ModuleListing] {
+        let made = try await blocking { try self.setup(request) }
+        var known = KnownProjects(
+            store: store, scope: made.scope, policy: made.policy, began: began, target: request.target)
+        var listings: [ModuleName: ModuleListing] = [:]
+        for module in modules {
+            if case .found(let listing) = try known.listing(of: module) { listings[module] = listing }
+        }
+        let news = try await fetchWanted(known, made)
+        try known.take(news)
+        for (module, record) in news.listings { listings[module] = record.listing }
+        return listings
     }
 
     /// Mediation that goes as far as is known, again and again.

@@ -60,19 +60,4 @@ struct CoordinateTests {
 
     @Test("names that only look like it have no Scala", arguments: ["jersey_2", "x_1.0", "a_b", "_2.13", "log4j"])
     func noScala(_ artifact: String) { #expect(ScalaSuffix.split(artifact) == nil) }
-
-    @Test("a jar for another Scala or Spark is refused with the one that would do")
-    func mismatch() throws {
-        var poms = try PackagedPOMs([project("connector_2.12:1"), project("app:1", "connector_2.12:1")])
-        let chosen = try poms.mediate(["app:1"]).chosen
-        #expect { try ScalaSuffix.check(chosen, scala: "2.13") } throws: { error in
-            let error = error as? MavenPackagingError
-            return error?.code == .wrongScala && error?.message.contains("g:app:1") == true
-        }
-        let direct = try poms.mediate(["connector_2.12:1"]).chosen
-        #expect { try ScalaSuffix.check(direct, scala: "2.13") } throws: {
-            ($0 as? MavenPackagingError)?.advice == "use g:connector_2.13:1"
-        }
-        try ScalaSuffix.check(direct, scala: "2.12")
-    }
 }

@@ -48,10 +48,10 @@ struct PackagedPOMs: POMSource, ProjectSource {
 
     mutating func mediate(
         _ roots: [String], kind: MediationKind = .nearest, managed: [POMDependency] = [], imports: [ModuleVersion] = [],
-        provided: [ProvidedModule] = []
+        provided: [ProvidedModule] = [], kept: [ModuleName: String] = [:]
     ) throws -> Mediation {
         let request = DependencyRequest(
-            roots: roots.map(entry), managed: managed, imports: imports, provided: provided)
+            roots: roots.map(entry), managed: managed, imports: imports, provided: provided, kept: kept)
         var own = ProjectDescriptions(target: target)
         return try #require(try DependencyMediator(request, kind: kind).mediate(&own, &self))
     }

@@ -21,6 +21,9 @@ public struct ArtifactKey: Hashable, Sendable, Comparable, CustomStringConvertib
         "\(module):\(fileExtension)" + (classifier.isEmpty ? "" : ":\(classifier)")
     }
 
+    /// `group:artifact` for a plain jar, else as ``description``.
+    public var shortName: String { fileExtension == "jar" && classifier.isEmpty ? "\(module)" : description }
+
     public static func < (a: Self, b: Self) -> Bool {
         (a.module, a.fileExtension, a.classifier) < (b.module, b.fileExtension, b.classifier)
     }

@@ -8,15 +8,18 @@ public struct DependencyRequest: Sendable {
     public var imports: [ModuleVersion]
     /// What is there already: left out with everything that only it brings.
     public var provided: [ProvidedModule]
+    /// Versions of an earlier answer: of a range they are taken before later ones, where they still lie in it.
+    public var kept: [ModuleName: String]
 
     public init(
         roots: [POMDependency], managed: [POMDependency] = [], imports: [ModuleVersion] = [],
-        provided: [ProvidedModule] = []
+        provided: [ProvidedModule] = [], kept: [ModuleName: String] = [:]
     ) {
         self.roots = roots
         self.managed = managed
         self.imports = imports
         self.provided = provided
+        self.kept = kept
     }
 
     /// The request that a project's own POM makes: its dependencies, and what it manages. Its parent does not count.
@@ -39,19 +42,5 @@ public struct DependencyRequest: Sendable {
             group: Self.project.module.group, artifact: Self.project.module.artifact, version: Self.project.version,
             packaging: "pom", facts: [:], properties: [:], dependencies: roots, managed: managed + imports,
             profiles: [], repositories: [])
-    }
-}
-
-/// A module that an environment has from elsewhere, such as a jar that Spark ships.
-public struct ProvidedModule: Sendable, Hashable {
-    /// `nil` where a jar's name is all that is known of it.
-    public var group: String?
-    public var artifact: String
-    public var version: String?
-
-    public init(group: String?, artifact: String, version: String?) {
-        self.group = group
-        self.artifact = artifact
-        self.version = version
     }
 }

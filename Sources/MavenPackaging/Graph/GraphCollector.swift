@@ -45,11 +45,11 @@ struct GraphCollector<Source: ProjectSource> {
 
     /// - Parameter mostNodes: a graph of more is given up.
     init(
-        _ source: Source, management: [Dependency], provided: [ProvidedModule], order: Order = .depthFirst,
-        mostNodes: Int
+        _ source: Source, management: [Dependency], provided: [ProvidedModule], kept: [ModuleName: String],
+        order: Order = .depthFirst, mostNodes: Int
     ) {
         self.order = order
-        reader = ProjectReader(source)
+        reader = ProjectReader(source, keeping: kept)
         self.management = Management(management)
         self.provided = ProvidedModules(provided)
         self.mostNodes = mostNodes

@@ -3,14 +3,23 @@ struct ProjectReader<Source: ProjectSource> {
     private(set) var source: Source
     /// Projects of which no repository has a POM.
     private(set) var withoutPOM: Set<ModuleVersion> = []
+    private let kept: [ModuleName: String]
 
-    init(_ source: Source) {
+    /// - Parameter kept: versions that are taken of ranges before later ones.
+    init(_ source: Source, keeping kept: [ModuleName: String] = [:]) {
         self.source = source
+        self.kept = kept
+    }
+
+    /// The version of an earlier answer, where it is one of those that there are.
+    func kept(of module: ModuleName, among versions: [MavenVersion]) -> MavenVersion? {
+        kept[module].flatMap { text in versions.first { $0.text == text } }
     }
 
     mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> { try source.listing(of: module) }
 
-    /// The versions that a dependency may have: its own, or all of a range, the lowest first. `nil` while pending.
+    /// The versions that a dependency may have: its own, or all of a range, the lowest first, up to the one that is kept.
+    /// `nil` while pending.
     mutating func versions(of dependency: inout Dependency) throws -> (VersionConstraint, [MavenVersion])? {
         guard !dependency.version.isEmpty else {
             throw Self.unusable(
@@ -34,8 +43,9 @@ struct ProjectReader<Source: ProjectSource> {
                 throw Self.unusable(
                     .unmetRange, "\(module):\(dependency.version)", "is a version that no repository names")
             }
-            constraint = try VersionConstraint(named)
-            return (constraint, [MavenVersion(named)])
+            let chosen = kept(of: module, among: listing.versions.map(MavenVersion.init)) ?? MavenVersion(named)
+            constraint = try VersionConstraint(chosen.text)
+            return (constraint, [chosen])
         }
         let versions = Set(listing.versions).map(MavenVersion.init).filter(constraint.allows)
             .sorted { ($0, $0.text) < ($1, $1.text) }
@@ -47,6 +57,8 @@ struct ProjectReader<Source: ProjectSource> {
                     ? "names a range of versions, and no repository lists any"
                     : "has no version in any repository; the latest of \(listing.versions.count) are \(known)")
         }
+        // Lower ones stay, should another range rule it out.
+        if let kept = kept(of: module, among: versions) { return (constraint, versions.filter { $0 <= kept }) }
         return (constraint, versions)
     }
 

@@ -24,15 +24,31 @@ public struct DependencyMediator: Sendable {
         _ descriptions: inout ProjectDescriptions, _ source: inout Source
     ) throws -> Mediation? {
         descriptions.take(request.pom, as: DependencyRequest.project)
+        var kept = request.kept
+        while true {
+            do {
+                return try mediate(keeping: kept, &descriptions, &source)
+            } catch let error as MavenPackagingError where error.code == .conflictingRanges {
+                // A version that is kept must not rule out the only one that all ranges have in common.
+                guard let module = kept.keys.first(where: { $0.description == error.subject }) else { throw error }
+                kept[module] = nil
+            }
+        }
+    }
+
+    private func mediate<Source: ProjectSource & POMSource>(
+        keeping kept: [ModuleName: String], _ descriptions: inout ProjectDescriptions, _ source: inout Source
+    ) throws -> Mediation? {
         guard case .found(let own) = try descriptions.description(of: DependencyRequest.project, from: &source) else {
             return nil
         }
         let managed = own.managed.map(Dependency.init)
         switch kind {
         case .nearest:
-            return try nearest(own.dependencies, managed, &source)
+            return try nearest(own.dependencies, managed, kept, &source)
         case .latest:
-            var mediation = LatestMediation(source, management: managed, provided: request.provided)
+            var mediation = LatestMediation(
+                source, management: managed, provided: request.provided, kept: kept)
             let (result, asked) = try mediation.mediate(own.dependencies)
             source = asked
             return result
@@ -44,29 +60,29 @@ public struct DependencyMediator: Sendable {
     private static let mostRounds = 50
 
     private func nearest<Source: ProjectSource & POMSource>(
-        _ roots: [Dependency], _ managed: [Dependency], _ source: inout Source
+        _ roots: [Dependency], _ managed: [Dependency], _ kept: [ModuleName: String], _ source: inout Source
     ) throws -> Mediation? {
         do {
             var collector = GraphCollector(
-                source, management: managed, provided: request.provided, mostNodes: mostOnAllPaths)
+                source, management: managed, provided: request.provided, kept: kept, mostNodes: mostOnAllPaths)
             let (graph, asked) = try collector.collect(roots)
             source = asked
             guard graph.isComplete else { return nil }
             var mediation = NearestMediation(graph)
             return try mediation.mediate()
         } catch let error as MavenPackagingError where error.code == .tooManyDependencies {
-            return try nearestBreadthFirst(roots, managed, &source)
+            return try nearestBreadthFirst(roots, managed, kept, &source)
         }
     }
 
     /// Follows each artifact where it is met first; where something else won in the end, once more with that.
     private func nearestBreadthFirst<Source: ProjectSource & POMSource>(
-        _ roots: [Dependency], _ managed: [Dependency], _ source: inout Source
+        _ roots: [Dependency], _ managed: [Dependency], _ kept: [ModuleName: String], _ source: inout Source
     ) throws -> Mediation? {
         var winners: [ArtifactKey: String] = [:]
         for _ in 0..<Self.mostRounds {
             var collector = GraphCollector(
-                source, management: managed, provided: request.provided, order: .breadthFirst(winners),
+                source, management: managed, provided: request.provided, kept: kept, order: .breadthFirst(winners),
                 mostNodes: Self.most)
             let (graph, asked) = try collector.collect(roots)
             source = asked

@@ -56,8 +56,10 @@ struct LatestMediation<Source: ProjectSource> {
         var isComplete = true
     }
 
-    init(_ source: Source, management: [Dependency], provided: [ProvidedModule]) {
-        reader = ProjectReader(source)
+    init(
+        _ source: Source, management: [Dependency], provided: [ProvidedModule], kept: [ModuleName: String]
+    ) {
+        reader = ProjectReader(source, keeping: kept)
         self.management = Management(management)
         self.provided = ProvidedModules(provided)
     }
@@ -203,7 +205,8 @@ struct LatestMediation<Source: ProjectSource> {
         case .found(let found): listing += found.versions
         case .missing: break
         }
-        guard let latest = listing.map(MavenVersion.init).filter(allowed).max() else {
+        let common = listing.map(MavenVersion.init).filter(allowed)
+        guard let latest = reader.kept(of: module, among: common) ?? common.max() else {
             var asked: [String] = []
             for request in requests {
                 let by = request.path.dropLast().map(\.description).joined(separator: " → ")
@@ -215,6 +218,21 @@ struct LatestMediation<Source: ProjectSource> {
                 advice: "manage one version of it in the recipe, or exclude it where it does no good")
         }
         return latest
+    }
+
+    /// The first that asks for the very version that was chosen.
+    private func asker(of key: ArtifactKey, _ version: MavenVersion, _ requests: [Request]) -> Request? {
+        requests.first { $0.path.last == ArtifactCoordinate(key, version.text) }
+    }
+
+    private func askers(of module: ModuleName, _ requests: [Request]) -> [Asker] {
+        var askers: [Asker] = []
+        for request in requests {
+            let asker = Asker(
+                by: request.path.dropLast().last, version: request.unmanagedVersion ?? request.constraint.text)
+            if !askers.contains(asker) { askers.append(asker) }
+        }
+        return askers
     }
 
     private func result(_ round: Round, _ selection: [ModuleName: MavenVersion]) -> Mediation {
@@ -242,7 +260,9 @@ struct LatestMediation<Source: ProjectSource> {
                 ChosenArtifact(
                     coordinate: ArtifactCoordinate(key, version.text),
                     scope: found.ownScope ?? Scope.widest(found.scopes), isOptional: found.isOptional,
-                    isAtPath: found.isAtPath, path: found.path, lost: lost, relocatedFrom: found.former))
+                    isAtPath: found.isAtPath, path: asker(of: key, version, requests)?.path ?? found.path,
+                    askers: askers(of: key.module, requests), lost: lost,
+                    relocatedFrom: found.former))
         }
         let chosen = Set(result.chosen.map(\.coordinate.project))
         result.withoutPOM = reader.withoutPOM.filter(chosen.contains).sorted()

@@ -25,12 +25,27 @@ public struct ChosenArtifact: Sendable {
     public var isAtPath: Bool
     /// From the request's own dependency to the artifact itself.
     public var path: [ArtifactCoordinate]
+    /// Everybody who asks for it, in this version or another one, in the order in which they were met.
+    public var askers: [Asker]
     public var lost: [LostVersion]
     /// The names it had before.
     public var relocatedFrom: [ModuleVersion]
 
     /// Whether a program that runs needs it.
     public var isNeededToRun: Bool { !isAtPath && (scope == "compile" || scope == "runtime") }
+}
+
+/// One who asks for an artifact.
+public struct Asker: Sendable, Hashable {
+    /// `nil` for the request itself.
+    public var by: ArtifactCoordinate?
+    /// The version or range that it asks for.
+    public var version: String
+
+    public init(by: ArtifactCoordinate?, version: String) {
+        self.by = by
+        self.version = version
+    }
 }
 
 /// A version that was asked for and not chosen.

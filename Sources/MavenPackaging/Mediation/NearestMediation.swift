@@ -40,6 +40,7 @@ struct NearestMediation {
     private var isDecided: [Bool]
     private var mayLead: [Bool]
     private var lost: [Int: [LostVersion]] = [:]
+    private var askers: [Int: [Asker]] = [:]
     // What one walk uses.
     private var walk = 0
     private var current = -1
@@ -282,8 +283,22 @@ struct NearestMediation {
             records.append(
                 LostVersion(version: node.dependency.version, path: lostPath(item.node, nil), reason: reason))
         }
+        askers[group] = everybodyWhoAsks()
         var seen: Set<LostVersion> = []
         lost[group] = records.filter { seen.insert($0).inserted }
+    }
+
+    /// Of lists that several share, the one that each was made for.
+    private func everybodyWhoAsks() -> [Asker] {
+        var seen: Set<Asker> = []
+        return items.compactMap { item in
+            let node = graph.nodes[item.node]
+            let owner = graph.owners[item.list]
+            let asker = Asker(
+                by: owner < 0 ? nil : graph.nodes[owner].dependency.coordinate,
+                version: node.unmanagedVersion ?? node.constraint.text)
+            return seen.insert(asker).inserted ? asker : nil
+        }
     }
 
     private func lostPath(_ node: Int, _ version: String?) -> [ArtifactCoordinate] {
@@ -314,7 +329,8 @@ struct NearestMediation {
                 ChosenArtifact(
                     coordinate: node.dependency.coordinate, scope: node.dependency.scope,
                     isOptional: node.dependency.isOptional, isAtPath: node.dependency.isAtPath, path: path,
-                    lost: lost[groups.ofNode[number]] ?? [], relocatedFrom: node.former))
+                    askers: askers[groups.ofNode[number]] ?? [], lost: lost[groups.ofNode[number]] ?? [],
+                    relocatedFrom: node.former))
         } leave: {
             path.removeLast()
         }

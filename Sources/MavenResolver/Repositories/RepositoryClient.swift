@@ -110,8 +110,9 @@ final class RepositoryClient: Sendable {
         for kind in ChecksumKind.allCases {
             let isHopeless = learnt.withLock { learnt in
                 let known = learnt[repository] ?? Learnt()
-                // SHA-1 is what all have: it is asked for always.
-                return kind != .sha1 && !known.hits.contains(kind) && known.misses[kind] ?? 0 >= Self.patience
+                // SHA-1 is what all have: it is asked for always; in a folder looking costs nothing.
+                return kind != .sha1 && repository.root.scheme != .file && !known.hits.contains(kind)
+                    && known.misses[kind] ?? 0 >= Self.patience
             }
             if isHopeless { continue }
             let url = repository.url("\(path).\(kind.rawValue)")

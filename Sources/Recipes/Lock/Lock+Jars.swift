@@ -21,6 +21,9 @@ extension Lock {
 }
 
 extension Lock.Jar {
+    /// What is one thing in a class path: `group:artifact`; where it is no plain jar, with what else tells it from others.
+    public var name: String { coordinate.key.shortName }
+
     var node: [SourceNode.Entry] {
         var entries = [SourceNode.Entry("coordinate", .text(coordinate.description))]
         if let fileVersion { entries.append(.init("file-version", .text(fileVersion))) }
