@@ -13,7 +13,7 @@ public enum BuildEvent: Sendable {
     /// A download is complete and verified.
     case downloaded(file: String, size: UInt64)
     /// A lock was made or renewed on the way, and what that changed; `nil` where there was none before.
-    case locked(path: String, packages: Int, EnvironmentDifference?)
+    case locked(path: String, packages: Int, jars: Int, EnvironmentDifference?)
     /// Something for a person who asked to be told more.
     case detail(String)
     /// Something a person should know that stops nothing.

@@ -34,6 +34,8 @@ public enum BuilderErrorCode: FailureCode {
     case offline
     /// The lock names no recipe, where one is needed.
     case noRecipe
+    /// The recipe asks for no jars, where it is about them.
+    case noJars
     /// What a source distribution is to be built with cannot be resolved.
     case noTools
     /// A program that is neither in an environment nor on the machine.
@@ -43,7 +45,7 @@ public enum BuilderErrorCode: FailureCode {
         switch self {
         case .unknownInput, .staleLock, .noWheel, .wrongPlatform, .unknownEnvironment, .ambiguousEnvironment,
             .unknownPackage,
-            .noRecipe, .overBudget, .unreadable:
+            .noRecipe, .noJars, .overBudget, .unreadable:
             .badInput
         case .offline: .unavailable
         case .noTools: .noSolution

@@ -216,11 +216,11 @@ struct BuildingTests {
         let builder = shop.builder()
         let input = try builder.read(shop.recipe(Workshop.recipe))
         _ = try await builder.lock(for: input, policy: .lockIfNeeded)
-        let explanation = try await builder.explain(.init("green"), in: input)
+        let explanation = try await builder.explain("green", in: input)
         #expect(explanation.packages.map(\.reasons) == [["blue: green>=1"]])
         #expect(explanation.packages.first?.path == ["recipe", "blue", "green"])
         let error = await #expect(throws: BuilderError.self) {
-            try await builder.explain(.init("grene"), in: input)
+            try await builder.explain("grene", in: input)
         }
         #expect(error?.advice == "did you mean green?")
     }

@@ -99,7 +99,7 @@ struct KnownFolderTests {
     @Test("a package that is gone is unpacked again, and a wheel that is gone is fetched again")
     func missing() async throws {
         let manifest = try #require(try known()).manifest
-        let package = store().packagesFolder.appending(manifest.packages[0])
+        let package = store().packagesFolder.appending(manifest.packageFolders[0])
         _ = try await Command("chmod", ["-R", "u+w", package.string]).outcome()
         try FileManager.default.removeItem(atPath: package.string)
         let unpacked = try await build()

@@ -16,4 +16,6 @@ public struct Environment: Sendable {
     public let lock: SHA256Digest
     /// In the lock's order; where two own one path, the later one wins.
     public let units: [Unit]
+    /// By the name of a jar: coordinates from what the recipe asks for to the one that brings it.
+    public let jarPaths: [String: [String]]
 }

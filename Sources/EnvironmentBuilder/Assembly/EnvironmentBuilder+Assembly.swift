@@ -25,7 +25,8 @@ extension EnvironmentBuilder {
             id: EnvironmentID(
                 python: python, platform: platform, environment: variables, units: units.map(\.treeDigest)),
             name: located.name, version: recipe?.version, python: python, platform: platform, variables: variables,
-            lock: located.digest, units: units)
+            lock: located.digest, units: units,
+            jarPaths: Dictionary(located.lock.jars.map { ($0.name, $0.path) }) { first, _ in first })
     }
 
     /// Looks into what a lock of ours gives its platforms as it is, its wheels and eggs: a broken one is told when it

@@ -18,6 +18,11 @@ public struct EnvironmentManifest: Sendable, Equatable {
         public var tree: SHA256Digest
         /// The bytecode beside it, in a delivered environment that has some.
         public var bytecode: Bytecode?
+        /// Of a jar: coordinates from what the recipe asks for to the one that brings it; empty for what it asks for.
+        public var requiredBy: [String] = []
+
+        /// Whether it is a jar: those are called `group:artifact`, as no package is.
+        public var isJar: Bool { name.contains(":") }
     }
 
     /// The bytecode of a unit, as one build of the interpreter made it.
@@ -37,6 +42,11 @@ public struct EnvironmentManifest: Sendable, Equatable {
     /// In the environment's order.
     public var units: [Unit]
 
+    /// What is no jar, in the environment's order.
+    public var packages: [Unit] { units.filter { !$0.isJar } }
+    /// In the order of the class path.
+    public var jars: [Unit] { units.filter(\.isJar) }
+
     /// - Parameter packages: what is delivered, with its bytecode. The environment's identity is without it.
     init(_ environment: Environment, packages: [Package]? = nil) {
         id = environment.id
@@ -50,7 +60,8 @@ public struct EnvironmentManifest: Sendable, Equatable {
             Unit(
                 name: package.unit.name, version: package.unit.version, artifact: package.unit.artifact,
                 tree: package.unit.treeDigest,
-                bytecode: package.bytecode.map { Bytecode(artifact: $0.artifact, tree: $0.treeDigest) })
+                bytecode: package.bytecode.map { Bytecode(artifact: $0.artifact, tree: $0.treeDigest) },
+                requiredBy: environment.jarPaths[package.unit.name] ?? [])
         }
     }
 
@@ -115,9 +126,14 @@ public struct EnvironmentManifest: Sendable, Equatable {
                 bytecode = Bytecode(
                     artifact: try digest("artifact", in: fields), tree: try digest("tree", in: fields))
             }
+            var requiredBy: [String] = []
+            if case .array(let path) = unit["required-by"] {
+                requiredBy = path.compactMap { if case .string(let text) = $0 { text } else { nil } }
+            }
             return Unit(
                 name: try text("name", in: unit), version: try text("version", in: unit),
-                artifact: try digest("artifact", in: unit), tree: try digest("tree", in: unit), bytecode: bytecode)
+                artifact: try digest("artifact", in: unit), tree: try digest("tree", in: unit), bytecode: bytecode,
+                requiredBy: requiredBy)
         }
     }
 }
@@ -133,6 +149,7 @@ extension EnvironmentManifest.Unit {
                 "artifact": .string(bytecode.artifact.prefixed), "tree": .string(bytecode.tree.prefixed),
             ])
         }
+        if !requiredBy.isEmpty { fields["required-by"] = JSON(requiredBy) }
         return .object(fields)
     }
 }

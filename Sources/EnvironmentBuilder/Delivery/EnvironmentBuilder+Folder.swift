@@ -83,8 +83,8 @@ extension EnvironmentBuilder {
         let publisher = TreePublisher(PackageFolders(in: store), workers: workers)
         guard let interpreter = try? finder.find(known.python, named: request.interpreter),
             KnownFolder.fingerprint(of: interpreter) == known.interpreter,
-            try store.holds(blobs: manifest.artifacts, packages: manifest.packages),
-            let plan = try publisher.knownPlan(manifest.packages, python: known.python)
+            try store.holds(blobs: manifest.artifacts, packages: manifest.packageFolders),
+            let plan = try publisher.knownPlan(manifest.packageFolders, python: known.python)
         else { return nil }
         let folder = try publish(
             manifest, plan, interpreter: interpreter, links: request.links, to: request.folder)
@@ -109,13 +109,13 @@ extension EnvironmentBuilder {
             // that removing takes, so that none is removed between the one and the other.
             try register(
                 manifest,
-                contents: manifest.packages.map(StoreContent.package) + (destination == nil ? [.tree(id)] : []),
+                contents: manifest.packageFolders.map(StoreContent.package) + (destination == nil ? [.tree(id)] : []),
                 tags: [manifest.name])
             if let destination { try store.lease(id, to: .tree(destination)) }
-            if links == .symlink, try publisher.isCurrent(plan, manifest.packages, glue: glue, at: place) {
+            if links == .symlink, try publisher.isCurrent(plan, manifest.packageFolders, glue: glue, at: place) {
                 return false
             }
-            let outcome = try publisher.publish(plan, manifest.packages, links: links, glue: glue, to: place)
+            let outcome = try publisher.publish(plan, manifest.packageFolders, links: links, glue: glue, to: place)
             if outcome.copiedForLackOfLinks > 0 {
                 observer(
                     .warning(

@@ -72,7 +72,7 @@ struct KnownFolder: Equatable {
 
 extension EnvironmentManifest {
     /// The names of the packages' folders, in the environment's order.
-    var packages: [String] {
+    var packageFolders: [String] {
         units.map { Package.folderName(tree: $0.tree, bytecode: $0.bytecode?.tree) }
     }
 

@@ -1,33 +1,35 @@
 internal import ContentStore
-internal import Cryptography
 internal import MavenPackaging
 internal import MavenResolver
 internal import PythonIndex
-internal import PythonPackaging
 internal import Recipes
 internal import SystemPackage
 internal import Transfer
 internal import Units
-internal import Workers
 
 extension EnvironmentBuilder {
     /// Chooses the jars of a recipe, and brings into the store what nobody told the digest of.
     ///
     /// - Parameters:
     ///   - spark: what the environment's own Spark has; `nil` where it has none.
+    ///   - kept: versions that are taken of ranges, where they still lie in them.
     ///   - folder: what the recipe's relative paths start from.
     ///   - lockFolder: what the lock's start from.
     /// - Throws: `MavenPackagingError`, `MavenResolverError`, `TransferError`, `StoreError`.
     func jars(
-        of recipe: Recipe, spark: SparkJars?, in folder: FilePath, lockFolder: FilePath, refreshing: Bool
+        of recipe: Recipe, spark: SparkJars?, keeping kept: [ModuleName: String], in folder: FilePath,
+        lockFolder: FilePath, refreshing: Bool
     ) async throws -> [Lock.Jar] {
         if recipe.jars.packages.isEmpty { return [] }
         let resolver = try mavenResolver(refreshing: refreshing)
         let observer = self.observer
-        let resolution = try await resolver.resolve(try jarRequest(recipe, spark: spark, in: folder)) { event in
+        var request = try jarRequest(recipe, spark: spark, in: folder)
+        request.kept = kept
+        let resolution = try await resolver.resolve(request) { event in
             if case .began(_, let coordinate) = event { observer(.detail("fetching \(coordinate)")) }
         }
-        for notice in resolution.notices { observer(.warning(notice.description)) }
+        tell(of: resolution.notices)
+        if let spark { tell(of: resolution.leftOut, spark) }
         return try resolution.jars.map { jar in
             var file = Lock.File(name: jar.filename, sha256: jar.sha256, size: jar.size)
             if !jar.isFromDefault {
@@ -42,6 +44,41 @@ extension EnvironmentBuilder {
                 fileVersion: jar.fileVersion == jar.coordinate.version ? nil : jar.fileVersion, file: file,
                 path: jar.path.dropLast().map(\.description))
         }
+    }
+
+    private func tell(of notices: [MavenNotice]) {
+        var unchecked: [String] = []
+        for notice in notices {
+            if case .withoutChecksum(let coordinate) = notice {
+                unchecked.append("\n    \(coordinate)")
+            } else {
+                observer(.warning(notice.description))
+            }
+        }
+        if unchecked.isEmpty { return }
+        observer(
+            .warning(
+                "jars without a checksum beside them in their repository; from now on the lock vouches for them:"
+                    + unchecked.joined()))
+    }
+
+    /// Tells what is not delivered because Spark has it: of what it has in another version everybody should know.
+    private func tell(of leftOut: [LeftOut], _ spark: SparkJars) {
+        var others: [String] = []
+        for left in leftOut {
+            let own = left.provided.version ?? "?"
+            guard left.isOtherVersion else {
+                observer(.detail("\(left.coordinate) is Spark's own"))
+                continue
+            }
+            let line = "\n    \(left.coordinate.module): \(own), not \(left.coordinate.version)"
+            if !others.contains(line) { others.append(line) }
+        }
+        if others.isEmpty { return }
+        observer(
+            .warning(
+                "Spark \(spark.version) has jars of its own in other versions than are asked for; its own are used:"
+                    + others.joined()))
     }
 
     /// Brings the jars of a lock into the store, and counts them in.
@@ -72,7 +109,7 @@ extension EnvironmentBuilder {
         report.bytes += blobs.reduce(0) { $0 + $1.size }
     }
 
-    private func mavenResolver(refreshing: Bool) throws -> MavenResolver {
+    func mavenResolver(refreshing: Bool) throws -> MavenResolver {
         let environment = processEnvironment()
         return MavenResolver(
             transfer: Transfer(try .ofUserAndPip(environment: environment)), store: store,
@@ -80,7 +117,8 @@ extension EnvironmentBuilder {
             machine: MavenConfiguration.Machine(environment: environment), jobs: settings.jobs ?? 16)
     }
 
-    private func jarRequest(_ recipe: Recipe, spark: SparkJars?, in folder: FilePath) throws -> JarRequest {
+    /// - Parameter folder: what the recipe's relative paths start from.
+    func jarRequest(_ recipe: Recipe, spark: SparkJars?, in folder: FilePath) throws -> JarRequest {
         let jars = recipe.jars
         return JarRequest(
             roots: jars.packages.map { JarRequest.Root($0.requirement, exclusions: $0.exclusions) },
@@ -95,30 +133,18 @@ extension EnvironmentBuilder {
             mediation: jars.mediation, scala: jars.scala ?? spark?.scala, spark: spark?.version,
             provided: spark?.provided ?? [])
     }
-
-    /// The jars that a lock's PySpark brings, if it has one.
-    func sparkJars(of located: LocatedLock, platform: TargetPlatform, python: PythonVersion) async throws -> SparkJars?
-    {
-        let selected = try located.lock.selection(for: platform, python: python, file: located.path.string)
-        guard let spark = selected.first(where: { $0.name.description == "pyspark" }) else { return nil }
-        _ = try await fetchMissing(located, [spark], python: python)
-        let artifacts = try await artifacts(of: [spark], located, platform: platform, python: python)
-        let catalog = UnitCatalog(store: store, workers: workers)
-        return try await blocking {
-            guard let unit = try catalog.units(of: artifacts, python: python).first else { return nil }
-            let place = "\(python.sitePackages)/pyspark/jars"
-            guard case .folder(let folder)? = try unit.root.entry(at: place)?.content else { return nil }
-            return SparkJars(version: unit.version, files: try folder.entries().map(\.name))
-        }
-    }
 }
 
-extension Lock.Jar {
-    /// `group:artifact`; where it is no plain jar, with what else tells it from others.
-    fileprivate var name: String {
-        let key = coordinate.key
-        let isPlain = key.fileExtension == "jar" && key.classifier.isEmpty
-        return isPlain ? key.module.description : key.description
+extension LeftOut {
+    /// Whether the environment has it in another version than is asked for.
+    var isOtherVersion: Bool {
+        guard let own = provided.version, !coordinate.version.isEmpty else { return false }
+        // Of a jar that is known by its name alone, a classifier may stand behind the version.
+        if own == coordinate.version || provided.group == nil && own.hasPrefix(coordinate.version + "-") {
+            return false
+        }
+        guard let constraint = try? VersionConstraint(coordinate.version), constraint.isHard else { return true }
+        return !constraint.allows(MavenVersion(own))
     }
 }
 
@@ -127,36 +153,5 @@ extension UnitCatalog.Artifact {
         self.init(
             JarName(module: jar.name, version: jar.coordinate.version, filename: jar.file.name),
             digest: jar.file.sha256)
-    }
-}
-
-/// What a Spark brings, as the names of its own jars tell it.
-struct SparkJars: Sendable, Equatable {
-    /// `4.0.1`.
-    var version: String
-    /// `2.13`, as the Scala library's own jar says it.
-    var scala: String?
-    var provided: [ProvidedModule]
-
-    init(version: String, files: [String]) {
-        self.version = version
-        provided = files.compactMap { file in
-            guard file.hasSuffix(".jar") else { return nil }
-            let stem = file.dropLast(".jar".count)
-            // The version begins behind the first dash that a digit follows: `kafka-clients-3.9.0`, but also
-            // `scala-xml_2.13-2.3.0`.
-            var dash = stem.startIndex
-            while let next = stem[dash...].firstIndex(of: "-") {
-                let behind = stem.index(after: next)
-                if behind < stem.endIndex, stem[behind].isNumber {
-                    return ProvidedModule(
-                        group: nil, artifact: String(stem[..<next]), version: String(stem[behind...]))
-                }
-                dash = behind
-            }
-            return ProvidedModule(group: nil, artifact: String(stem), version: nil)
-        }
-        let library = provided.first { $0.artifact == "scala-library" }?.version
-        scala = library.map { $0.split(separator: ".").prefix(2).joined(separator: ".") }
     }
 }

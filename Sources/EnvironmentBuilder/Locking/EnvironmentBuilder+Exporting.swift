@@ -1,3 +1,5 @@
+internal import Diagnostics
+internal import MavenPackaging
 internal import PythonIndex
 internal import PythonPackaging
 internal import Recipes
@@ -9,6 +11,13 @@ public enum ExportFormat: String, Sendable, CaseIterable {
     case pylock
     /// `requirements.txt` with hashes.
     case requirements
+
+    fileprivate var fileName: String {
+        switch self {
+        case .pylock: "pylock.toml"
+        case .requirements: "requirements.txt"
+        }
+    }
 }
 
 extension EnvironmentBuilder {
@@ -34,7 +43,15 @@ extension EnvironmentBuilder {
                 }
             }
         }
-        try LockExport.checkEggs(lock, file: format == .pylock ? "pylock.toml" : "requirements.txt")
+        if !lock.jars.isEmpty {
+            observer(
+                .warning(
+                    "\(format.fileName) has no word for jars: \(counted(lock.jars.count, "jar")) of the lock "
+                        + "\(lock.jars.count == 1 ? "is" : "are") left out, and whoever installs it has to bring "
+                        + "\(lock.jars.count == 1 ? "it" : "them"):"
+                        + lock.jars.map { "\n    \($0.coordinate)" }.joined()))
+        }
+        try LockExport.checkEggs(lock, file: format.fileName)
         if format == .requirements { return (LockExport.requirements(lock), lock.packages.count) }
         let unplaced = lock.packages.filter { package in
             package.wheels.contains { $0.url == nil && $0.path == nil }

@@ -45,8 +45,8 @@ extension EnvironmentBuilder {
         let policy: CachePolicy =
             switch upgrade {
             case .all: .refresh(nil)
-            case .packages(let names) where names.isEmpty: .normal
-            case .packages(let names): .refresh(Set(names))
+            case .packages([], _): .normal
+            case .packages(let names, _): .refresh(Set(names))
             }
         if let previous, previous.matches(recipe) { try upgrade.check(against: [previous], recipe) }
         warn(ofUnknown: recipe.python.version)
@@ -109,7 +109,8 @@ extension EnvironmentBuilder {
                 of: located, platform: recipe.platforms[0], python: recipe.python.version)
             lock.jars = try await stage(.resolving) {
                 try await jars(
-                    of: recipe, spark: spark, in: folder, lockFolder: lockFolder, refreshing: upgrade == .all)
+                    of: recipe, spark: spark, keeping: upgrade.keptJars(of: previous), in: folder,
+                    lockFolder: lockFolder, refreshing: upgrade.refreshesJars)
             }
         }
         try upgrade.check(against: [previous, lock].compactMap(\.self), recipe)
@@ -167,7 +168,7 @@ extension EnvironmentBuilder {
         _ = try write(outcome.lock, to: path)
         observer(
             .locked(
-                path: path.string, packages: outcome.lock.packages.count,
+                path: path.string, packages: outcome.lock.packages.count, jars: outcome.lock.jars.count,
                 existing.map { EnvironmentDifference(from: $0.lock, to: outcome.lock) }))
         return try LocatedLock(text: outcome.lock.toml, path: path)
     }

@@ -13,6 +13,8 @@ public struct EnvironmentSummary: Sendable {
     public let holders: [Lease.Holder]
     /// Where it lies on the volume, if it does.
     public let path: FilePath?
+    /// Bytes of each of its jars, in the order of the class path; `nil` for one that is not in the store any more.
+    public let jarSizes: [UInt64?]
 
     public var id: EnvironmentID { manifest.id }
     /// The names by which it is known.
@@ -49,7 +51,7 @@ extension EnvironmentBuilder {
         let isPublished = access(path.appending("chidori.json").string, F_OK) == 0
         return EnvironmentSummary(
             stored: stored, manifest: manifest, holders: leases.filter(store.isLive).map(\.holder),
-            path: isPublished ? path : nil)
+            path: isPublished ? path : nil, jarSizes: try manifest.jars.map { try store.size(of: $0.artifact) })
     }
 
     /// What removing came to.

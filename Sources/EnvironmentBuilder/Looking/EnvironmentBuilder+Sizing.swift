@@ -18,6 +18,9 @@ public struct SizeReport: Sendable {
         public let bytecode: UInt64?
         /// Bytes in the image, compressed, with its bytecode; `nil` where no image was made.
         public let compressed: UInt64?
+
+        /// Whether it is a jar: those are called `group:artifact`, as no package is.
+        public var isJar: Bool { name.contains(":") }
     }
 
     public struct Layer: Sendable {

@@ -1,3 +1,5 @@
+internal import Cryptography
+internal import MavenPackaging
 internal import PythonPackaging
 public import Recipes
 public import SystemPackage
@@ -17,10 +19,12 @@ public struct EnvironmentDifference: Sendable {
 
     /// By name.
     public let packages: [Package]
+    /// By name, `group:artifact`.
+    public let jars: [Package]
     /// What the recipes say differently, in the order of a recipe's keys; empty where one of them is not known.
     public let recipe: [Lock.Change]
 
-    public var isEmpty: Bool { packages.isEmpty && recipe.isEmpty }
+    public var isEmpty: Bool { packages.isEmpty && jars.isEmpty && recipe.isEmpty }
 
     /// Between two locks, the first of which may not exist yet.
     public init(from old: Lock?, to new: Lock) {
@@ -35,18 +39,45 @@ public struct EnvironmentDifference: Sendable {
             case .files(let of, _, _): Package(name: name, from: of.map(\.description), to: of.map(\.description))
             }
         }
+        jars = Self.jars(from: old?.jarFacts ?? [], to: new.jarFacts)
         recipe = old?.recipe == nil ? [] : difference.recipe
+    }
+
+    /// What is compared of a jar.
+    fileprivate struct JarFact {
+        let name: String
+        let version: String
+        let digest: SHA256Digest
+    }
+
+    private static func jars(from old: [JarFact], to new: [JarFact]) -> [Package] {
+        let before = Dictionary(old.map { ($0.name, $0) }) { first, _ in first }
+        let after = Dictionary(new.map { ($0.name, $0) }) { first, _ in first }
+        return Set(before.keys).union(after.keys).sorted().compactMap { name in
+            let (from, to) = (before[name], after[name])
+            if from?.digest == to?.digest, from?.version == to?.version { return nil }
+            return Package(name: name, from: from.map { [$0.version] } ?? [], to: to.map { [$0.version] } ?? [])
+        }
+    }
+
+    /// Between a lock and an environment, by versions alone.
+    fileprivate init(from old: Lock, _ new: Lock, jars before: [JarFact], _ after: [JarFact]) {
+        let difference = EnvironmentDifference(from: old, to: new)
+        packages = difference.packages
+        jars = Self.jars(from: before, to: after)
+        recipe = []
     }
 
     /// Between two environments.
     init(from old: EnvironmentManifest, to new: EnvironmentManifest) {
-        let before = Dictionary(old.units.map { ($0.name, $0) }) { first, _ in first }
-        let after = Dictionary(new.units.map { ($0.name, $0) }) { first, _ in first }
+        let before = Dictionary(old.packages.map { ($0.name, $0) }) { first, _ in first }
+        let after = Dictionary(new.packages.map { ($0.name, $0) }) { first, _ in first }
         packages = Set(before.keys).union(after.keys).sorted().compactMap { name in
             let (from, to) = (before[name], after[name])
             if from?.tree == to?.tree { return nil }
             return Package(name: name, from: from.map { [$0.version] } ?? [], to: to.map { [$0.version] } ?? [])
         }
+        jars = Self.jars(from: old.jarFacts, to: new.jarFacts)
         recipe = []
     }
 }
@@ -61,9 +92,9 @@ extension EnvironmentBuilder {
         case (.environment(let old), .environment(let new)):
             EnvironmentDifference(from: old, to: new)
         case (.lock(let old), .environment(let new)):
-            EnvironmentDifference(from: old.part(for: new), to: new.asLock)
+            EnvironmentDifference(from: old.part(for: new), new.asLock, jars: old.jarFacts, new.jarFacts)
         case (.environment(let old), .lock(let new)):
-            EnvironmentDifference(from: old.asLock, to: new.part(for: old))
+            EnvironmentDifference(from: old.asLock, new.part(for: old), jars: old.jarFacts, new.jarFacts)
         }
     }
 
@@ -82,7 +113,13 @@ extension EnvironmentBuilder {
 }
 
 extension Lock {
-    /// The versions alone of what is for an environment's platform.
+    fileprivate var jarFacts: [EnvironmentDifference.JarFact] {
+        jars.map {
+            EnvironmentDifference.JarFact(name: $0.name, version: $0.coordinate.version, digest: $0.file.sha256)
+        }
+    }
+
+    /// The versions alone of the packages for an environment's platform.
     fileprivate func part(for environment: EnvironmentManifest) -> Lock {
         Lock(
             recipe: nil,
@@ -94,11 +131,15 @@ extension Lock {
 }
 
 extension EnvironmentManifest {
-    /// The versions alone, to be compared with a lock's.
+    fileprivate var jarFacts: [EnvironmentDifference.JarFact] {
+        jars.map { EnvironmentDifference.JarFact(name: $0.name, version: $0.version, digest: $0.artifact) }
+    }
+
+    /// The versions of packages alone, to be compared with a lock's.
     fileprivate var asLock: Lock {
         Lock(
             recipe: nil,
-            packages: units.compactMap { unit in
+            packages: packages.compactMap { unit in
                 guard let name = try? PackageName(unit.name) else { return nil }
                 return Lock.Package(name: name, version: try? Version(unit.version))
             })

@@ -1,3 +1,4 @@
+internal import MavenPackaging
 public import PythonPackaging
 internal import Recipes
 
@@ -18,7 +19,42 @@ public struct Explanation: Sendable {
         public var newer: [(versions: [String], reason: String)]
     }
 
+    /// A jar of the class path, or one that is asked for and not delivered.
+    public struct Jar: Sendable {
+        /// `group:artifact`.
+        public let name: String
+        /// What is in the class path: the chosen version, or Spark's own.
+        public let version: String
+        /// Whether Spark has it itself, so that it is not delivered.
+        public let isProvided: Bool
+        /// Who asks, and for which version: `the recipe wants 1.0`, `org.example:app:1.0 wants [1,2)`.
+        public var reasons: [String]
+        /// A way from the recipe to the jar: `recipe`, coordinates.
+        public let path: [String]
+        /// What it is called in an environment.
+        public let file: String?
+        /// In bytes.
+        public let size: UInt64?
+        /// Versions that were asked for and not chosen.
+        public var lost: [Lost]
+    }
+
+    /// A version of a jar that was asked for and not chosen.
+    public struct Lost: Sendable, Equatable {
+        public let version: String
+        /// Who asks for it: coordinates from what the recipe asks for on; empty for the recipe itself.
+        public let path: [String]
+        /// Why it was not chosen: `farther from the recipe`.
+        public let reason: String
+    }
+
     public var packages: [Package]
+    public var jars: [Jar] = []
+
+    init(jars: [Jar]) {
+        packages = []
+        self.jars = jars
+    }
 
     /// What a lock itself tells. Empty where the lock does not have the package.
     init(_ name: PackageName, in lock: Lock) {
@@ -60,5 +96,45 @@ public struct Explanation: Sendable {
             }
         }
         return []
+    }
+}
+
+extension Explanation.Jar {
+    /// What a lock itself tells.
+    init(_ jar: Lock.Jar) {
+        self.init(
+            name: jar.name, version: jar.coordinate.version, isProvided: false,
+            reasons: [jar.path.last ?? "the recipe"], path: ["recipe"] + jar.path + [jar.coordinate.description],
+            file: jar.file.name, size: jar.file.size, lost: [])
+    }
+
+    /// What is not delivered, since Spark has it; of all that ask for it.
+    init?(_ left: [LeftOut]) {
+        guard let first = left.first else { return nil }
+        self.init(
+            name: first.coordinate.key.shortName, version: first.provided.version ?? "", isProvided: true,
+            reasons: left.map { "\($0.path.last.map(\.description) ?? "the recipe") wants \($0.coordinate.version)" },
+            path: ["recipe"] + (first.path + [first.coordinate]).map(\.description), file: nil, size: nil, lost: [])
+    }
+
+    /// Adds what choosing tells: everybody who asks, and what lost.
+    mutating func take(_ artifact: ChosenArtifact) {
+        reasons = artifact.askers.map { "\($0.by.map(\.description) ?? "the recipe") wants \($0.version)" }
+        lost = artifact.lost.map(Explanation.Lost.init)
+    }
+}
+
+extension Explanation.Lost {
+    init(_ lost: LostVersion) {
+        version = lost.version
+        path = lost.path.dropLast().map(\.description)
+        reason =
+            switch lost.reason {
+            case .farther: "farther from the recipe"
+            case .later: "as near to the recipe, but later in it"
+            case .outsideRange(let range): "outside \(range), which must hold"
+            case .managed: "the recipe's constraints and BOMs say another"
+            case .lower: "lower"
+            }
     }
 }

@@ -14,7 +14,7 @@ extension BuildResult {
         for environment in environments {
             lines.append(
                 "Environment \(environment.name) \(environment.id.description.prefix(12)): "
-                    + "\(counted(environment.units.count, "package")), Python \(environment.python), "
+                    + "\(counted(packages: environment.packages.count, jars: environment.jars.count)), Python \(environment.python), "
                     + environment.platform)
             guard let folder else { continue }
             if folder.environment == environment.id {
@@ -64,7 +64,7 @@ extension EnvironmentManifest {
     var json: JSON {
         [
             "id": .string(id.description), "name": .string(name), "python": .string(python),
-            "platform": .string(platform), "packages": JSON(units.count),
+            "platform": .string(platform), "packages": JSON(packages.count), "jars": JSON(jars.count),
         ]
     }
 }

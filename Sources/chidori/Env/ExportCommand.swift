@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument
+internal import MavenPackaging
 internal import Recipes
 internal import SystemPackage
 
@@ -12,7 +13,8 @@ struct ExportCommand: SessionCommand {
         abstract: "Print a lock as a complete pylock.toml, or as a requirements.txt with hashes.",
         discussion: """
             A pylock.toml tells where every file lies, so the index is asked for places that the lock leaves out. Of a \
-            lock for several platforms --platform exports what is for one.
+            lock for several platforms --platform exports what is for one. Neither format has a word for jars: those of the \
+            lock are left out, with a warning that names them.
 
             Examples:
               chidori env export features.lock.toml -o pylock.toml
@@ -46,15 +48,16 @@ struct ExportCommand: SessionCommand {
         let outputPath = outputPath == "-" ? nil : outputPath
         let folder = outputPath.map { absolute($0).removingLastComponent() } ?? currentFolder()
         let (text, packages) = try await builder.export(located, as: format, into: folder)
+        let jars = JSON(located.lock.jars.map(\.coordinate.description))
         guard let outputPath else {
             return Answer(
-                ["format": .string(format.rawValue), "file": nil, "text": .string(text)],
+                ["format": .string(format.rawValue), "file": nil, "text": .string(text), "jars": jars],
                 text: text.hasSuffix("\n") ? String(text.dropLast()) : text)
         }
         let path = absolute(outputPath)
         try builder.write(text, to: path)
         return Answer(
-            ["format": .string(format.rawValue), "file": .string(path.string), "text": nil],
+            ["format": .string(format.rawValue), "file": .string(path.string), "text": nil, "jars": jars],
             remarks: ["Exported \(counted(packages, "package")) to \(path)"])
     }
 }

@@ -44,16 +44,18 @@ struct ListCommand: SessionCommand {
     /// A row for each name: an environment that has several stands in several rows.
     private func table(_ summaries: [EnvironmentSummary]) -> String {
         let hasVersions = summaries.contains { $0.manifest.version != nil }
+        let hasJars = summaries.contains { !$0.manifest.jars.isEmpty }
         var table = Table(
-            ["NAME"] + (hasVersions ? ["VERSION"] : []) + ["ID", "PYTHON", "PLATFORM", "PACKAGES", "BUILT"],
-            rightAligned: [hasVersions ? 5 : 4])
+            ["NAME"] + (hasVersions ? ["VERSION"] : []) + ["ID", "PYTHON", "PLATFORM", "PACKAGES"]
+                + (hasJars ? ["JARS"] : []) + ["BUILT"],
+            rightAligned: hasJars ? [hasVersions ? 5 : 4, hasVersions ? 6 : 5] : [hasVersions ? 5 : 4])
         for summary in summaries {
             let manifest = summary.manifest
             let facts =
                 (hasVersions ? [manifest.version ?? "-"] : []) + [
                     String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
-                    String(manifest.units.count), age(ofSecondsSince1970: summary.stored.created),
-                ]
+                    String(manifest.packages.count),
+                ] + (hasJars ? [String(manifest.jars.count)] : []) + [age(ofSecondsSince1970: summary.stored.created)]
             for name in summary.tags.isEmpty ? [summary.formerName] : summary.names { table.add([name] + facts) }
         }
         return table.text
@@ -80,10 +82,18 @@ extension EnvironmentSummary {
             "variables": .object(
                 manifest.variables.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }),
             "packages": .array(
-                manifest.units.map {
+                manifest.packages.map {
                     [
                         "name": .string($0.name), "version": .string($0.version),
                         "artifact": .string($0.artifact.prefixed), "tree": .string($0.tree.prefixed),
+                    ]
+                }),
+            "jars": .array(
+                zip(manifest.jars, jarSizes).map { jar, size in
+                    [
+                        "name": .string(jar.name), "version": .string(jar.version), "size": JSON(size),
+                        "artifact": .string(jar.artifact.prefixed), "tree": .string(jar.tree.prefixed),
+                        "path": JSON(jar.requiredBy),
                     ]
                 }),
         ]

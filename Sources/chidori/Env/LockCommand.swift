@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument
+internal import MavenPackaging
 internal import PythonPackaging
 internal import PythonResolver
 internal import Recipes
@@ -19,6 +20,7 @@ struct LockCommand: SessionCommand {
             Examples:
               chidori env lock features.yaml
               chidori env lock features.yaml --upgrade=pandas
+              chidori env lock features.yaml --upgrade=org.example:library
               chidori env lock requirements.txt --python-version 3.11
               chidori env lock features.yaml --resolution lowest-direct -o lowest.lock.toml
             """)
@@ -39,7 +41,9 @@ struct LockCommand: SessionCommand {
 
     @Option(
         name: [.customShort("P"), .customLong("upgrade-package")],
-        help: ArgumentHelp("Take the newest version of one package. May be repeated.", valueName: "package"))
+        help: ArgumentHelp(
+            "Take the newest version of one package, or of one jar (group:artifact). May be repeated.",
+            valueName: "package"))
     var upgraded: [String] = []
 
     @Option(
@@ -57,10 +61,18 @@ struct LockCommand: SessionCommand {
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
-        for name in upgraded { _ = try packageName(name) }
+        _ = try upgrades()
         if check, upgradesAll || !upgraded.isEmpty || resolution != .highest {
             throw ValidationError("--check only compares: it takes no --upgrade and no --resolution")
         }
+    }
+
+    /// What need not be kept of an existing lock.
+    private func upgrades() throws -> Upgrade {
+        if upgradesAll || resolution != .highest { return .all }
+        let jars = upgraded.filter { $0.contains(":") }
+        return .packages(
+            try upgraded.filter { !$0.contains(":") }.map(packageName), jars: try jars.map(moduleName))
     }
 
     func answer(_ session: Session) async throws -> Answer {
@@ -75,17 +87,18 @@ struct LockCommand: SessionCommand {
                 ["lock": .string(place.string), "changed": false], remarks: ["\(place) answers \(recipe)"])
         }
         let upgrade: Upgrade =
-            upgradesAll || resolution != .highest ? .all : .packages(try upgraded.map(packageName))
+            try upgrades()
         let outcome = try await builder.lock(
             source, in: builder.recipeFolder(of: input), lockedIn: place.removingLastComponent(), previous: previous,
             upgrade: upgrade, direction: resolution.direction)
         let changed = try builder.write(outcome.lock, to: place)
         let difference = previous.map { EnvironmentDifference(from: $0, to: outcome.lock) }
-        let count = counted(outcome.lock.packages.count, "package")
+        let count = counted(packages: outcome.lock.packages.count, jars: outcome.lock.jars.count)
         return Answer(
             [
                 "lock": .string(place.string), "changed": JSON(changed),
-                "packages": JSON(outcome.lock.packages.count), "difference": difference?.json ?? .null,
+                "packages": JSON(outcome.lock.packages.count), "jars": JSON(outcome.lock.jars.count),
+                "difference": difference?.json ?? .null,
                 "seconds": JSON(seconds: outcome.seconds),
             ],
             remarks: (difference.map { $0.isEmpty ? [] : [$0.text] } ?? [])
@@ -110,6 +123,15 @@ enum Direction: String, ExpressibleByArgument, CaseIterable {
         case .lowestDirect: .lowestDirect
         }
     }
+}
+
+/// A jar's module as typed, `group:artifact`.
+func moduleName(_ text: String) throws -> ModuleName {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+        throw ValidationError("'\(text)' is no module of a jar: write it as group:artifact")
+    }
+    return ModuleName(group: parts[0], artifact: parts[1])
 }
 
 /// A package's name as typed.

@@ -5,10 +5,11 @@ internal import JSONDocument
 /// `chidori env outdated`: what has moved on since a lock was made.
 struct OutdatedCommand: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "outdated", abstract: "Tell which packages of a lock have newer versions that fit the recipe.",
+        commandName: "outdated", abstract: "Tell which packages and jars of a lock have newer versions.",
         usage: "chidori env outdated [<options>] <lock>",
         discussion: """
-            Nothing is changed; the exit status is 0 whether or not something is outdated.
+            Of packages those that fit the recipe, of jars the latest that their repositories list: a jar's version is what \
+            the recipe says. Nothing is changed; the exit status is 0 whether or not something is outdated.
 
             Examples:
               chidori env outdated features.yaml
@@ -24,28 +25,37 @@ struct OutdatedCommand: SessionCommand {
         let builder = session.builder
         let located = try await builder.lock(for: builder.read(absolute(lock)), policy: .asWritten)
         let packages = try await builder.outdated(located)
-        var table = Table(["PACKAGE", "LOCKED", "NEWEST", ""])
+        let jars = try await builder.outdatedJars(located)
+        let tables = [("PACKAGE", packages), ("JAR", jars)].filter { !$0.1.isEmpty }.map(Self.table)
+        var remarks: [String] = []
+        if packages.isEmpty, jars.isEmpty { remarks.append("Everything is up to date") }
+        if !packages.isEmpty {
+            remarks.append("`chidori env lock --upgrade \(lock)` takes them all, --upgrade=PACKAGE one")
+        }
+        if !jars.isEmpty {
+            remarks.append("Jars: change versions in the recipe, and --upgrade where it names ranges")
+        }
+        return Answer(
+            ["packages": .array(packages.map(\.json)), "jars": .array(jars.map(\.json))],
+            text: tables.joined(separator: "\n\n"), remarks: remarks)
+    }
+
+    private static func table(_ title: String, _ packages: [OutdatedPackage]) -> String {
+        var table = Table([title, "LOCKED", "NEWEST", ""])
         for package in packages {
             table.add([
-                package.name, package.locked, package.newest ?? "(no longer needed)",
+                shortened(jar: package.name, to: 40), package.locked, package.newest ?? "(no longer needed)",
                 package.isDirect ? "asked for by the recipe" : "",
             ])
         }
-        return Answer(
-            [
-                "packages": .array(
-                    packages.map {
-                        [
-                            "name": .string($0.name), "locked": .string($0.locked), "newest": JSON($0.newest),
-                            "direct": JSON($0.isDirect),
-                        ]
-                    })
-            ],
-            text: packages.isEmpty ? "" : table.text,
-            remarks: [
-                packages.isEmpty
-                    ? "Everything is up to date"
-                    : "`chidori env lock --upgrade \(lock)` takes them all, --upgrade=PACKAGE one"
-            ])
+        return table.text
+    }
+}
+
+extension OutdatedPackage {
+    fileprivate var json: JSON {
+        [
+            "name": .string(name), "locked": .string(locked), "newest": JSON(newest), "direct": JSON(isDirect),
+        ]
     }
 }

@@ -11,6 +11,8 @@ struct ShowCommand: SessionCommand {
         commandName: "show", abstract: "Show what an environment holds, where it is and who uses it.",
         usage: "chidori env show [<options>] <environment>",
         discussion: """
+            Below each jar stands the way from the recipe to whoever brings it.
+
             Examples:
               chidori env show features
               chidori env show features --json | jq .environment.packages
@@ -51,9 +53,22 @@ struct ShowCommand: SessionCommand {
         let head = facts.map { $0 + String(repeating: " ", count: width - $0.count) + "  " + $1 }.joined(
             separator: "\n")
         var table = Table(["PACKAGE", "VERSION", "ARTIFACT"])
-        for unit in manifest.units {
+        for unit in manifest.packages {
             table.add([unit.name, unit.version, String(unit.artifact.hex.prefix(12))])
         }
-        return head + "\n\n" + table.text
+        return [head, manifest.packages.isEmpty ? "" : table.text, manifest.jars.isEmpty ? "" : jars(summary)]
+            .filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    /// Each jar, and below it the way to whoever brings it.
+    private func jars(_ summary: EnvironmentSummary) -> String {
+        let jars = summary.manifest.jars
+        var table = Table(["JAR", "VERSION", "SIZE"], rightAligned: [2])
+        for (jar, size) in zip(jars, summary.jarSizes) {
+            table.add([shortened(jar: jar.name), jar.version, size.map { readable(bytes: $0) } ?? "-"])
+        }
+        let rows = table.text.split(separator: "\n").map(String.init)
+        return zip(rows, [[]] + jars.map { lines(ofWay: ["recipe"] + $0.requiredBy, head: "  ") })
+            .flatMap { [$0] + $1 }.joined(separator: "\n")
     }
 }

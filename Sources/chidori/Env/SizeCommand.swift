@@ -75,7 +75,7 @@ struct SizeCommand: SessionCommand {
         for package in shown(report.packages) {
             let sizes = [package.size, package.bytecode] + (hasImage ? [package.compressed] : [])
             table.add(
-                [package.name, package.version, String(package.files)]
+                [shortened(jar: package.name, to: 36), package.version, String(package.files)]
                     + sizes.map { $0.map { readable(bytes: $0) } ?? "-" })
         }
         return table.text + rest(report.packages.count)
@@ -105,8 +105,15 @@ extension SizeReport {
             "id": .string(id.description), "name": .string(name), "platform": .string(platform),
             "unpacked": JSON(unpacked), "image": JSON(image), "base": JSON(base),
             "budget": ["environment": JSON(budget?.environment), "image": JSON(budget?.image)],
+            "jars": .array(
+                packages.filter(\.isJar).map {
+                    [
+                        "name": .string($0.name), "version": .string($0.version), "size": JSON($0.size),
+                        "compressed": JSON($0.compressed),
+                    ]
+                }),
             "packages": .array(
-                packages.map {
+                packages.filter { !$0.isJar }.map {
                     [
                         "name": .string($0.name), "version": .string($0.version), "files": JSON($0.files),
                         "size": JSON($0.size), "bytecode": JSON($0.bytecode),

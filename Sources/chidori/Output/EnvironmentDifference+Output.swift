@@ -3,9 +3,12 @@ internal import JSONDocument
 internal import Recipes
 
 extension EnvironmentDifference {
-    var json: JSON { ["packages": packagesJSON, "recipe": recipeJSON] }
+    var json: JSON { ["packages": packagesJSON, "jars": jarsJSON, "recipe": recipeJSON] }
 
-    var packagesJSON: JSON {
+    var packagesJSON: JSON { Self.json(packages) }
+    var jarsJSON: JSON { Self.json(jars) }
+
+    private static func json(_ packages: [Package]) -> JSON {
         .array(packages.map { ["name": .string($0.name), "from": JSON($0.from), "to": JSON($0.to)] })
     }
 
@@ -13,26 +16,28 @@ extension EnvironmentDifference {
         .array(recipe.map { ["key": .string($0.key), "removed": JSON($0.removed), "added": JSON($0.added)] })
     }
 
-    /// For people, at most 80 columns where names are not endless: a table of packages, in which `+` is what is new, `-`
+    /// For people, at most 80 columns where names are not endless: a table of packages and one of jars, in which `+` is what is new, `-`
     /// what is gone and `~` what has changed; then the recipe's keys with what each no longer says and now does.
     var text: String {
         var parts: [String] = []
-        if !packages.isEmpty {
-            var table = Table(["", "PACKAGE", "FROM", "TO"])
-            for package in packages {
-                let sign = package.from.isEmpty ? "+" : package.to.isEmpty ? "-" : "~"
-                table.add([
-                    sign, package.name, Self.cut(package.from),
-                    package.hasOtherFiles ? "(other files)" : Self.cut(package.to),
-                ])
-            }
-            parts.append(table.text)
-        }
+        if !packages.isEmpty { parts.append(Self.table("PACKAGE", packages) { $0 }) }
+        if !jars.isEmpty { parts.append(Self.table("JAR", jars) { shortened(jar: $0) }) }
         if !recipe.isEmpty {
             let lines = recipe.map { "  " + $0.description.replacing("\n", with: "\n  ") }
             parts.append((["In the recipe:"] + lines).joined(separator: "\n"))
         }
         return parts.joined(separator: "\n\n")
+    }
+
+    private static func table(_ title: String, _ packages: [Package], name: (String) -> String) -> String {
+        var table = Table(["", title, "FROM", "TO"])
+        for package in packages {
+            let sign = package.from.isEmpty ? "+" : package.to.isEmpty ? "-" : "~"
+            table.add([
+                sign, name(package.name), cut(package.from), package.hasOtherFiles ? "(other files)" : cut(package.to),
+            ])
+        }
+        return table.text
     }
 
     /// Versions in a column that stays narrow however many platforms there are.

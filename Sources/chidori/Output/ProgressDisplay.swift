@@ -64,10 +64,10 @@ final class ProgressDisplay: Sendable {
                 if output.verbose || !output.terminal.isInteractive {
                     print(above: "fetched \(file) (\(readable(bytes: size)))", &state)
                 }
-            case .locked(let path, let packages, let difference):
+            case .locked(let path, let packages, let jars, let difference):
                 erase(&state)
                 if let difference, !difference.isEmpty { output.say(difference.text) }
-                output.say("Locked \(counted(packages, "package")) (\(path))")
+                output.say("Locked \(counted(packages: packages, jars: jars)) (\(path))")
             case .detail(let text):
                 if output.verbose { print(above: text, &state) }
             case .warning(let text):
@@ -157,10 +157,10 @@ final class ProgressDisplay: Sendable {
             ["event": "downloading", "file": .string(file), "received": JSON(received), "size": JSON(size)]
         case .downloaded(let file, let size):
             ["event": "downloaded", "file": .string(file), "size": JSON(size)]
-        case .locked(let path, let packages, let difference):
+        case .locked(let path, let packages, let jars, let difference):
             [
                 "event": "locked", "lock": .string(path), "packages": JSON(packages),
-                "difference": difference?.json ?? .null,
+                "jars": JSON(jars), "difference": difference?.json ?? .null,
             ]
         case .detail(let text): ["event": "detail", "message": .string(text)]
         case .warning(let text): ["event": "warning", "message": .string(text)]

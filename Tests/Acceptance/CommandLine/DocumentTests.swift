@@ -20,13 +20,15 @@ struct DocumentTests {
     @Test("every command's is an object a line, the last one the result with the documented keys")
     func all() async throws {
         let user = try FreshUser()
-        let recipe = try await user.recipe("demo", ["good"], more: "tests:\n  - import: good\n")
+        let jars = try JarFolder(user: user)
+        try jars.publish("lib:1.0")
+        let recipe = try await jars.recipe("demo", ["org.example:lib:1.0"], more: "tests:\n  - import: good\n")
         let lock = recipe.replacing(".yaml", with: ".lock.toml")
         let tree = user.scratch.file("tree").string
         let documented = try String(
             contentsOfFile: Peer.repository.appending("docs/reference/json.md").string, encoding: .utf8)
         let cases = [
-            Case(["env", "lock", recipe], "lock", "changed", "packages", "difference", "seconds"),
+            Case(["env", "lock", recipe], "lock", "changed", "packages", "jars", "difference", "seconds"),
             Case(["env", "lock", recipe, "--check"], "lock", "changed"),
             Case(["env", "fetch", lock], "files", "fetched", "bytes", "seconds"),
             Case(["env", "build", recipe, "--to", tree], "environments", "folder", "image", "findings", "seconds"),
@@ -36,18 +38,19 @@ struct DocumentTests {
             Case(
                 ["base", "build", "oci:\(user.scratch.file("images"))"], "name", "digest", "architecture", "size"),
             Case(["env", "check", recipe], "name", "conflicts", "environments", "unused", "seconds"),
-            Case(["env", "export", lock], "format", "file", "text"),
+            Case(["env", "export", lock], "format", "file", "text", "jars"),
             Case(
                 ["env", "export", lock, "--requirements", "-o", user.scratch.file("r.txt").string], "format", "file",
-                "text"),
+                "text", "jars"),
             Case(["env", "test", recipe, "--in", tree], "environment", "passed", "failed", "tests"),
             Case(["env", "list"], "environments"),
             Case(["env", "show", "demo"], "environment"),
             Case(["env", "size", lock], "environments"),
             Case(["env", "verify", tree], "id", "name", "sound", "folders", "seconds"),
-            Case(["env", "explain", "good", "--in", lock], "packages"),
-            Case(["env", "diff", lock, "demo"], "packages", "recipe"),
-            Case(["env", "outdated", recipe], "packages"),
+            Case(["env", "explain", "good", "--in", lock], "packages", "jars"),
+            Case(["env", "diff", lock, "demo"], "packages", "jars", "recipe", "mediation"),
+            Case(["env", "diff", "--mediation", recipe], "packages", "jars", "recipe", "mediation"),
+            Case(["env", "outdated", recipe], "packages", "jars"),
             Case(["store", "verify"], "sound", "blobs", "bytes", "packages", "faults", "seconds"),
             Case(["store", "prune", "--superseded", "--dry-run"], "dryRun", "removed", "kept", "freed"),
             Case(["env", "remove", "demo", "--force"], "removed"),

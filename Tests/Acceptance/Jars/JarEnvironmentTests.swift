@@ -1,4 +1,3 @@
-import Cryptography
 import Foundation
 import SystemPackage
 import TestSupport
@@ -8,35 +7,19 @@ import Testing
 @Suite("Jars in an environment")
 struct JarEnvironmentTests {
     private let user: FreshUser
+    private let folder: JarFolder
 
     init() throws {
         user = try FreshUser()
+        folder = try JarFolder(user: user)
         // app 1.0 needs lib 1.0 and mid 1.0, and mid needs lib 2.0 and noise.
-        try publish("app", "1.0", needs: [("lib", "1.0"), ("mid", "1.0")])
-        try publish("mid", "1.0", needs: [("lib", "2.0"), ("noise", "1.0")])
-        for (name, version) in [("lib", "1.0"), ("lib", "2.0"), ("noise", "1.0")] { try publish(name, version) }
-    }
-
-    private func publish(_ name: String, _ version: String, needs: [(String, String)] = [], jar: [UInt8]? = nil) throws
-    {
-        let folder = "recipes/repository/org/example/\(name)/\(version)/\(name)-\(version)"
-        let dependencies = needs.map {
-            "<dependency><groupId>org.example</groupId><artifactId>\($0.0)</artifactId><version>\($0.1)</version></dependency>"
-        }
-        try user.scratch.write(
-            folder + ".pom",
-            """
-            <project><modelVersion>4.0.0</modelVersion><groupId>org.example</groupId><artifactId>\(name)</artifactId>\
-            <version>\(version)</version><dependencies>\(dependencies.joined())</dependencies></project>
-            """)
-        let bytes = jar ?? CraftedZip([.init("\(name).txt", "\(name) \(version)")]).bytes
-        try user.scratch.write(folder + ".jar", bytes)
-        try user.scratch.write(folder + ".jar.sha256", SHA256Digest(of: bytes).hex)
+        try folder.publish("app:1.0", needs: ["lib:1.0", "mid:1.0"])
+        try folder.publish("mid:1.0", needs: ["lib:2.0", "noise:1.0"])
+        for id in ["lib:1.0", "lib:2.0", "noise:1.0"] { try folder.publish(id) }
     }
 
     private func recipe(_ name: String, _ jars: String) async throws -> String {
-        let more = "jars:\n  repositories: [./repository]\n\(jars)"
-        return try await user.recipe(name, ["good"], more: more)
+        try await user.recipe(name, ["good"], more: "jars:\n  repositories: [./repository]\n\(jars)")
     }
 
     private func jars(in place: String) throws -> [String] {
@@ -103,7 +86,7 @@ struct JarEnvironmentTests {
         let second = try await recipe("demo", "  packages: ['org.example:lib:2.0']\n")
         try await user.refuse(["env", "build", second, "--locked", "--to", "place"], status: 3, naming: ["jars"])
         try await user.succeed("env", "lock", second)
-        try publish("lib", "2.0", jar: CraftedZip([.init("other.txt", "other")]).bytes)
+        try folder.publish("lib:2.0", jar: CraftedZip([.init("other.txt", "other")]).bytes)
         try await user.refuse(
             ["env", "build", second, "--locked", "--to", "place", "--data", user.scratch.file("fresh").string],
             status: 6, naming: ["lib-2.0.jar"])
@@ -111,7 +94,7 @@ struct JarEnvironmentTests {
 
     @Test("a jar that is no zip, and a coordinate that is none, are told")
     func bad() async throws {
-        try publish("page", "1.0", jar: Array("<!DOCTYPE html><html>Not Found</html>".utf8))
+        try folder.publish("page:1.0", jar: Array("<!DOCTYPE html><html>Not Found</html>".utf8))
         try await user.refuse(
             ["env", "build", try await recipe("page", "  packages: ['org.example:page:1.0']\n"), "--to", "place"],
             status: 6, naming: ["page"])
