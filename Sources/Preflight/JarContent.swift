@@ -3,8 +3,9 @@ public struct JarContent: Sendable, Equatable {
     public var classes = ClassListing()
     /// The highest class-file version of some of its classes; `nil` for a jar without any. 52 is Java 8, 61 Java 17.
     public var classFileVersion: Int?
-    /// Whether its classes are signed: the JVM refuses others in their packages.
-    public var isSigned = false
+    /// What the signatures of its classes are called: the JVM refuses classes in their packages that others signed, or
+    /// nobody. One publisher's have one name.
+    public var signers: Set<String> = []
     /// Whether its packages are sealed: the JVM refuses classes of them from elsewhere.
     public var isSealed = false
     /// The processors that it has shared libraries for on Linux, `other` for those that environments are not made for.

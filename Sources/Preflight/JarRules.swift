@@ -117,9 +117,10 @@ struct JarRules {
     private func splitPackage(_ members: [Jar], _ packages: [String]) -> Finding? {
         let own = members.filter { $0.origin == .environment }
         let example = packages.count == 1 ? packages[0] : "\(packages.count) packages, such as \(packages[0]),"
-        if let strict = members.first(where: { $0.content.isSigned || $0.content.isSealed }) {
-            let what = strict.content.isSigned ? "is signed" : "is sealed"
-            let error = strict.content.isSigned ? "signer information does not match" : "sealing violation"
+        let isSigned = Set(members.map(\.content.signers)).count > 1
+        if let strict = members.first(where: { isSigned && !$0.content.signers.isEmpty || $0.content.isSealed }) {
+            let what = isSigned ? "is signed" : "is sealed"
+            let error = isSigned ? "signer information does not match" : "sealing violation"
             return Finding(
                 .splitPackage, own.isEmpty ? .note : .conflict, members.map(\.name),
                 title: listed(members.map(\.title)),

@@ -1,23 +1,34 @@
 """Preflight: what jars of one class path do to each other, over a real Spark's jars."""
 
 import re
+import subprocess
 import tarfile
 from pathlib import Path
 
 import inputs
 from harness import Result, Side, alone, run, say
 
-#: The jars of these distributions of PySpark, in this order, as many as are needed.
-SOURCES = [inputs.CACHE / "pyspark/pyspark-4.0.1.tar.gz", inputs.CACHE / "pyspark/pyspark-3.5.7.tar.gz"]
+#: The jars of these releases of PySpark, in this order, as many as are needed.
+RELEASES = ["4.0.1", "3.5.7"]
 JARS = 300
+
+
+def source(release: str) -> Path:
+    """The source distribution of a release, fetched once; it has Spark's jars."""
+    folder = inputs.CACHE / "pyspark"
+    path = folder / f"pyspark-{release}.tar.gz"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run([*inputs.PIP, "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", str(folder),
+                        f"pyspark=={release}"], check=True)
+    return path
 
 
 def repository(folder: Path) -> list[str]:
     """A Maven repository of 300 of Spark's jars, each of which needs nothing; gives their coordinates."""
     coordinates = []
-    for source in SOURCES:
-        release = source.name.split("-")[1].split(".tar")[0]
-        with tarfile.open(source) as archive:
+    for release in RELEASES:
+        with tarfile.open(source(release)) as archive:
             for member in archive:
                 if len(coordinates) == JARS:
                     return coordinates

@@ -29,7 +29,7 @@ struct JarContentTests {
             .init("META-INF/native/linux64/liba.so", "x"), .init("META-INF/KEY.SF", "x"), .init("META-INF/KEY.RSA", "x")
         )
         #expect(found.classes.count == 2 && found.classes.className(1) == "org.lib.B")
-        #expect(found.java == 17 && found.isSigned && found.isSealed && found.nativeProcessors == ["x86_64"])
+        #expect(found.java == 17 && found.signers == ["KEY"] && found.isSealed && found.nativeProcessors == ["x86_64"])
         let plain = try content(
             .init("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n\nName: org/lib/\nSealed: true\n"),
             .init("META-INF/KEY.SF", "x"),

@@ -15,11 +15,20 @@ struct RuleTests {
         #expect(findings([sparks("one-1.jar", one), jar("a:two:2", two)]).isEmpty)
         let versions = findings([jar("a:one:1", one), jar("a:two:2", two)])
         #expect(versions.map(\.id) == ["split-package a:one a:two"] && versions.map(\.severity) == [.warning])
-        for change in [{ (content: inout JarContent) in content.isSigned = true }, { $0.isSealed = true }] {
+        for change in [{ (content: inout JarContent) in content.signers = ["KEY"] }, { $0.isSealed = true }] {
             let strict = findings([jar("a:one:1", one, change), jar("b:two:2", two)])
             #expect(strict.map(\.id) == ["split-package a:one b:two"] && strict.map(\.severity) == [.conflict])
             #expect(findings([jar("a:one:1", one, change), jar("b:two:2", ["org/other/B": 1])]).isEmpty)
         }
+    }
+
+    @Test("jars of one signer may share packages")
+    func signers() {
+        let signed = { (name: String, signer: String) in
+            jar("\(name):\(name):1", ["org/lib/\(name)": 1]) { $0.signers = [signer] }
+        }
+        #expect(findings([signed("bcprov", "BC2048KE"), signed("bcpkix", "BC2048KE")]).isEmpty)
+        #expect(findings([signed("one", "ONE"), signed("two", "TWO")]).map(\.id) == ["split-package one:one two:two"])
     }
 
     @Test("jars for another Scala than Spark's, or for two, are told with the coordinate that would do")

@@ -95,6 +95,26 @@ import Units
         #expect(try entries(try await library("plain.so", "p")).isEmpty)
     }
 
+    @Test("the names of libraries that are needed, and a library's own, are read and kept when a package is unpacked")
+    func libraries() async throws {
+        let runtime = try await library("libcudart.so", "runtime", flags: ["-Wl,-soname,libcudart.so.11.0"])
+        let user = try await library(
+            "libuser.so", "user", calls: "runtime", flags: ["-L", scratch.path.string, "-lcudart"])
+        let file = try FileDescriptor.open(scratch.write("file", user), .readOnly)
+        let names = try file.closeAfter { ELFDynamicSection(of: file.rawValue).libraries }
+        #expect(names.contains("libcudart.so.11.0"))
+        let fixture = try PublishingFixture()
+        let packages = try fixture.packages([
+            WheelFixture("user", files: [("user/libuser.so", user)]), WheelFixture("bare"),
+            WheelFixture("runtime", files: [("runtime/libcudart.so.11.0", runtime)]),
+        ])
+        try fixture.folders.unpack(Array(packages.prefix(2)), workers: fixture.workers)
+        let kept = try fixture.folders.libraries(of: packages.map(\.unit.treeDigest))
+        #expect(kept[0]?.contains("libcudart.so.11.0") == true && kept[1] == [] && kept[2] == nil)
+        #expect(try fixture.folders.path(of: packages[0].unit) == fixture.folders.path(of: packages[0]))
+        #expect(try fixture.folders.path(of: packages[2].unit) == nil)
+    }
+
     @Test("a file that is cut or changed anywhere is read without harm")
     func malformed() async throws {
         let bytes = try await library("liba.so", "a", flags: ["-Wl,-rpath,$ORIGIN/../b"])

@@ -2,12 +2,13 @@ internal import ContentStore
 internal import Preflight
 internal import PythonPackaging
 internal import Recipes
+internal import SystemPackage
 internal import Units
 internal import Workers
 
 extension EnvironmentBuilder {
     /// Looks at the environments of a recipe's lock, or of a lock, one for each platform, before jobs do. Fetches what is
-    /// missing, and builds nothing.
+    /// missing, builds wheels of sources that have none yet, and delivers nothing.
     ///
     /// Of a recipe, what it accepts now counts, whatever it accepted when it was locked.
     ///
@@ -53,24 +54,26 @@ extension EnvironmentBuilder {
         }
         try await fetchMissing(located, python: python, platforms: [platform])
         let environment = try await assemble(located, platform: platform, python: python)
-        let java = try await java(of: base, for: platform, beside: located.recipeFolder)
-        var subject = try await subject(environment, located, java: java)
+        var subject = try await subject(
+            environment, located, base: base, beside: located.recipeFolder, told: BuildEvent.warning)
         subject.paths = try await blocking { try SharedPath.all(of: environment.units) }
         return (subject, environment.id, subject.findings())
     }
 
     /// What a build tells of environments ahead of their delivery: everything but the paths that packages share, which
     /// the delivery finds.
+    ///
+    /// - Parameter base: the request's, in place of the recipe's.
     func preflight(
         _ environments: [Environment], _ located: LocatedLock, base: String?
     ) async throws -> [Finding] {
         var all: [Finding] = []
         for environment in environments {
-            let java = try await java(of: base, for: environment.platform, beside: located.recipeFolder)
-            for finding in try await subject(environment, located, java: java).findings()
-            where !all.contains(finding) {
-                all.append(finding)
-            }
+            // A path of the recipe starts from its folder, one of a request from the current one. A folder needs no base.
+            let subject = try await subject(
+                environment, located, base: base ?? located.lock.recipe?.base,
+                beside: base == nil ? located.recipeFolder : "", told: BuildEvent.detail)
+            for finding in subject.findings() where !all.contains(finding) { all.append(finding) }
         }
         return all.inOrder()
     }

@@ -12,12 +12,17 @@ internal import Workers
 
 extension EnvironmentBuilder {
     /// An environment as preflight looks at it, shared paths left out.
+    ///
+    /// - Parameters:
+    ///   - base: the name of what it stands on, which tells its Java.
+    ///   - folder: what the base's relative path starts from.
+    ///   - told: what it is to be told as that there is no such base.
     func subject(
-        _ environment: Environment, _ located: LocatedLock, java: JavaRuntime
+        _ environment: Environment, _ located: LocatedLock, base: String?, beside folder: FilePath,
+        told: (String) -> BuildEvent
     ) async throws -> PreflightSubject {
-        try await blocking { [self] in
+        var subject = try await blocking { [self] in
             var subject = PreflightSubject(processor: environment.platform.architecture.rawValue)
-            subject.java = java
             let jars = environment.units.filter { $0.kind == .jar }
             let spark = environment.units.first { $0.name == "pyspark" && $0.kind != .jar }
             subject.spark = spark?.version
@@ -25,17 +30,22 @@ extension EnvironmentBuilder {
             subject.natives = try natives(of: environment.units.filter { $0.kind != .jar })
             return subject
         }
+        // Nobody else asks for a Java.
+        if subject.spark != nil || !subject.jars.isEmpty {
+            subject.java = try await java(of: base, for: environment.platform, beside: folder, told: told)
+        }
+        return subject
     }
 
     private func add(
         _ jars: [Unit], _ locked: [Lock.Jar], and spark: Unit?, to subject: inout PreflightSubject
     ) throws {
-        let byName = Dictionary(locked.map { ($0.file.name, $0) }) { first, _ in first }
+        let byName = Dictionary(locked.map { ($0.unitName, $0) }) { first, _ in first }
         let own = try jars.map { unit -> (lock: Lock.Jar?, filename: String, source: JarContents.Source) in
             let file = try unit.files().first
             let filename = file.map { String($0.path.dropFirst(Unit.jarsFolder.utf8.count + 1)) } ?? unit.name
             return (
-                byName[filename], filename,
+                byName[unit.name], filename,
                 JarContents.Source(digest: unit.artifact) { [store] in
                     try FileSource(store.blobPath(unit.artifact), name: filename)
                 }
@@ -124,5 +134,14 @@ extension EnvironmentBuilder {
                 name: unit.name, version: unit.version,
                 libraries: Set(names).union((needed ?? []).filter(NativeLibrary.isTelling)))
         }
+    }
+}
+
+extension Lock.Jar {
+    /// What its unit is called.
+    fileprivate var unitName: String {
+        let key = coordinate.key
+        let isPlain = key.fileExtension == "jar" && key.classifier.isEmpty
+        return isPlain ? key.module.description : key.description
     }
 }

@@ -6,7 +6,7 @@ internal import Workers
 
 /// What jars hold: read once from each jar, then from the store.
 struct JarContents: Sendable {
-    private static let kind: RecordKind = "jarcontent.1"
+    private static let kind: RecordKind = "jarcontent.2"
 
     let store: ContentStore
     let workers: Workers
@@ -56,10 +56,12 @@ extension JarContent {
         var record = RecordWriter()
         let parts = classes.parts
         record.reserve(parts.names.count + parts.hashes.count * 28 + 64)
-        record.number(UInt8(isSigned ? 1 : 0) | UInt8(isSealed ? 2 : 0))
+        record.number(UInt8(isSealed ? 1 : 0))
         record.shortNumber(UInt(classFileVersion ?? 0))
-        record.shortNumber(UInt(nativeProcessors.count))
-        for processor in nativeProcessors.sorted() { record.text(processor) }
+        for texts in [signers, nativeProcessors] {
+            record.shortNumber(UInt(texts.count))
+            for text in texts.sorted() { record.text(text) }
+        }
         record.shortNumber(UInt(parts.packages.count))
         for package in parts.packages { record.text(package) }
         record.row(parts.packageOf)
@@ -75,10 +77,10 @@ extension JarContent {
     init(record bytes: [UInt8]) throws {
         self.init()
         var record = RecordReader(bytes)
-        let flags: UInt8 = try record.number()
-        (isSigned, isSealed) = (flags & 1 != 0, flags & 2 != 0)
+        isSealed = try record.number(UInt8.self) != 0
         let version = try record.count()
         classFileVersion = version == 0 ? nil : version
+        for _ in 0..<(try record.count()) { signers.insert(try record.text()) }
         for _ in 0..<(try record.count()) { nativeProcessors.insert(try record.text()) }
         var packages: [String] = []
         for _ in 0..<(try record.count()) { packages.append(try record.text()) }

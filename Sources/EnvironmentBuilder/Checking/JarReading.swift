@@ -10,7 +10,7 @@ extension JarContent {
         let listing = try ZipListing(of: source)
         var builder = ClassListingBuilder()
         var classes: [Int] = []
-        var signatures = (files: false, blocks: false)
+        var signatures: (files: Set<Substring>, blocks: Set<Substring>) = ([], [])
         var manifest: ZipListing.Member?
         for (index, member) in listing.members.enumerated() {
             let name = listing.bytes[member.name]
@@ -20,13 +20,17 @@ extension JarContent {
                 let path = String(decoding: name, as: UTF8.self)
                 if let processor = Self.processor(ofLibrary: path) { nativeProcessors.insert(processor) }
                 if path == "META-INF/MANIFEST.MF" { manifest = manifest ?? member }
-                guard path.split(separator: "/").count == 2 else { continue }
-                if path.hasSuffix(".SF") { signatures.files = true }
-                if [".RSA", ".DSA", ".EC"].contains(where: path.hasSuffix) { signatures.blocks = true }
+                let parts = path.split(separator: "/")
+                guard parts.count == 2, let dot = parts[1].lastIndex(of: ".") else { continue }
+                switch parts[1][dot...].uppercased() {
+                case ".SF": signatures.files.insert(parts[1][..<dot])
+                case ".RSA", ".DSA", ".EC": signatures.blocks.insert(parts[1][..<dot])
+                default: break
+                }
             }
         }
         self.classes = builder.listing
-        isSigned = signatures.files && signatures.blocks
+        signers = Set(signatures.files.intersection(signatures.blocks).map(String.init))
         var inflater = Inflater()
         if let manifest, manifest.size <= Self.longestManifest {
             let text = try listing.beginning(of: manifest, count: Int(manifest.size), in: source, &inflater)

@@ -95,7 +95,7 @@ extension EnvironmentBuilder {
             try check(environment, environment.units.map { Package($0) }, against: budget)
         }
         let acceptances = located.lock.recipe?.check.acceptances ?? []
-        var findings = try await preflight(environments, located, base: request.base ?? located.lock.recipe?.base)
+        var findings = try await preflight(environments, located, base: request.base)
         _ = Acceptance.apply(acceptances, to: &findings)
         tell(findings, [])
         // What there is to tell is told each time.

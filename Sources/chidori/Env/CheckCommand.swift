@@ -12,8 +12,8 @@ struct CheckCommand: SessionCommand {
         commandName: "check",
         abstract: "Tell what would go wrong in a job: conflicts of jars, packages, Spark, Scala, Java and CUDA.",
         discussion: """
-            Of a recipe, its lock is looked at. Files that are missing are fetched first; nothing is built. A recipe accepts \
-            a finding by its name, with a reason. The exit status is 11 where a conflict is not accepted.
+            Of a recipe, its lock is looked at. Files that are missing are fetched first, and sources built; nothing is \
+            delivered. A recipe accepts a finding by its name, with a reason. The exit status is 11 where a conflict is not accepted.
 
             Examples:
               chidori env check features.yaml

@@ -87,6 +87,14 @@ struct CheckTests {
         #expect(third.status == 0 && third.errorText.contains("(\(conflict))"), "\(third.errorText)")
     }
 
+    @Test("jars of one file name are told with both their groups")
+    func oneName() async throws {
+        try publish("org.other", "apart", [.init("net/other/A.class", "x")])
+        let recipe = try await recipe(jars: ["org.example:apart", "org.other:apart"])
+        let result = try await user.result("env", "check", recipe, status: 11)
+        #expect(ids(result.document) == ["one-name org.example:apart org.other:apart"])
+    }
+
     @Test("a recipe accepts a finding by name, and is told what it accepts in vain")
     func accepted() async throws {
         let more = """
