@@ -77,7 +77,7 @@ extension EnvironmentBuilder {
     }
 
     /// The jars that PySpark brings: read from its folder on the volume where it is unpacked, else from its wheel.
-    private func jarsOfSpark(_ spark: Unit) throws -> [(filename: String, source: JarContents.Source)] {
+    func jarsOfSpark(_ spark: Unit) throws -> [(filename: String, source: JarContents.Source)] {
         let place = "\(spark.sitePackages)/pyspark/jars"
         guard case .folder(let folder)? = try spark.root.entry(at: place)?.content else { return [] }
         let unpacked = try PackageFolders(in: store).path(of: spark)

@@ -17,15 +17,21 @@ extension EnvironmentBuilder {
         _ = try await fetchMissing(located, [spark], python: python)
         let artifacts = try await artifacts(of: [spark], located, platform: platform, python: python)
         let catalog = UnitCatalog(store: store, workers: workers)
-        let (store, workers) = (self.store, self.workers)
-        return try await blocking {
+        return try await blocking { [self] in
             guard let unit = try catalog.units(of: artifacts, python: python).first else { return nil }
             if let record = try store.record(kind: SparkJarsRecord.kind, key: unit.treeDigest.hex),
                 let known = try? SparkJarsRecord.decode(record)
             {
                 return known
             }
-            guard let jars = try SparkJars(of: unit, in: store, workers: workers) else { return nil }
+            let files = try jarsOfSpark(unit)
+            if files.isEmpty { return nil }
+            let modules = try workers.map(files) { file in
+                // One that cannot be looked into is known by its name alone.
+                let words = (try? JarWords(of: file.source.open())) ?? JarWords()
+                return ProvidedModule(jar: file.filename, builtFrom: words.projects, namespaces: words.namespaces)
+            }
+            let jars = SparkJars(version: unit.version, provided: modules.compactMap(\.self))
             try store.setRecord(
                 kind: SparkJarsRecord.kind, key: unit.treeDigest.hex, value: SparkJarsRecord.encode(jars))
             return jars
@@ -33,52 +39,49 @@ extension EnvironmentBuilder {
     }
 }
 
-extension SparkJars {
-    /// Reads what the jars of a PySpark are; `nil` where it has none.
-    fileprivate init?(of unit: Unit, in store: ContentStore, workers: Workers) throws {
-        let place = "\(unit.sitePackages)/pyspark/jars"
-        guard case .folder(let folder)? = try unit.root.entry(at: place)?.content else { return nil }
-        let source = try UnitSource(unit, in: store)
-        let files = try folder.entries().compactMap { entry in
-            if case .file(let file) = entry.content { file.at("\(place)/\(entry.name)") } else { nil }
-        }
-        let modules = try workers.map(files) { file in
-            var reader = UnitReader()
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(Int(file.size))
-            try reader.read(file, of: source, into: &bytes)
-            let name = file.path.split(separator: "/").last.map(String.init) ?? ""
-            // One that is no zip is known by its name alone.
-            let archive = try? ZipArchive(source: MemorySource(bytes, name: name))
-            return ProvidedModule(
-                jar: name, builtFrom: archive?.projects ?? [], namespaces: archive?.namespaces ?? [])
-        }
-        self.init(version: unit.version, provided: modules.compactMap(\.self))
-    }
-}
+/// What a jar says of itself.
+private struct JarWords {
+    /// The projects that Maven says it was built from: one, and those that were packed into it.
+    var projects: [ModuleVersion] = []
+    /// What its manifest calls it and its publisher; nothing where it gives itself no name with dots. A publisher alone says
+    /// little: `javax.activation:activation` is Sun's.
+    var namespaces: [String] = []
 
-extension ZipArchive {
-    /// The projects that Maven says a jar was built from: one, and those that were packed into it.
-    fileprivate var projects: [ModuleVersion] {
-        directory.members.compactMap { member in
-            let parts = member.name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 5, parts[0] == "META-INF", parts[1] == "maven", parts[4] == "pom.properties",
-                let bytes = try? contents(of: member, limit: 64 << 10)
-            else { return nil }
-            let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-                .first { $0.hasPrefix("version=") }
-            guard let version = line?.dropFirst("version=".count).filter({ !$0.isWhitespace }) else { return nil }
-            return ModuleVersion(group: parts[2], artifact: parts[3], version: version)
+    private static let largest = 4 << 20
+    private static let manifest = Array("META-INF/MANIFEST.MF".utf8)
+    private static let maven = Array("META-INF/maven/".utf8)
+
+    init() {}
+
+    /// - Throws: `ArchiveError` where the JVM could not read it either.
+    init(of source: some ByteSource) throws {
+        let listing = try ZipListing(of: source)
+        var inflater = Inflater()
+        for member in listing.members where member.size <= Self.largest {
+            let name = listing.bytes[member.name]
+            let isManifest = name.elementsEqual(Self.manifest)
+            guard isManifest || name.starts(with: Self.maven) else { continue }
+            let path = String(decoding: name, as: UTF8.self).split(separator: "/", omittingEmptySubsequences: false)
+            guard isManifest || path.count == 5 && path[4] == "pom.properties" else { continue }
+            let bytes = try listing.beginning(of: member, count: Int(member.size), in: source, &inflater)
+            let text = String(decoding: bytes, as: UTF8.self)
+            if isManifest {
+                namespaces = Self.namespaces(inManifest: text)
+            } else if let version = Self.version(inProperties: text) {
+                projects.append(
+                    ModuleVersion(group: String(path[2]), artifact: String(path[3]), version: version))
+            }
         }
     }
-    /// What a jar's manifest calls it and its publisher; nothing where it gives itself no name with dots. A publisher alone
-    /// says little: `javax.activation:activation` is Sun's.
-    fileprivate var namespaces: [String] {
-        guard let member = try? member(named: "META-INF/MANIFEST.MF"),
-            let bytes = try? contents(of: member, limit: 4 << 20)
-        else { return [] }
+
+    private static func version(inProperties text: String) -> String? {
+        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("version=") }
+        return line?.dropFirst("version=".count).filter { !$0.isWhitespace }
+    }
+
+    private static func namespaces(inManifest text: String) -> [String] {
         // A line of 72 bytes goes on behind a blank.
-        let text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n").replacing("\n ", with: "")
+        let text = text.replacing("\r\n", with: "\n").replacing("\n ", with: "")
         var found: [String: String] = [:]
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             // Only the main section, which an empty line ends.

@@ -13,8 +13,11 @@ struct SparkJarsTests {
     /// The jars that a real one knows to be of other groups than those that the tests ask for, and two whose own words count.
     private static func filled(_ spark: String) -> [String: [UInt8]] {
         func built(_ group: String, _ artifact: String, _ version: String) -> [UInt8] {
+            // Names twice: real ones of Spark's have them, and the JVM does not mind.
             CraftedZip([
-                .init("META-INF/maven/\(group)/\(artifact)/pom.properties", "#made\nversion=\(version)\n")
+                .init("META-INF/LICENSE"),
+                .init("META-INF/maven/\(group)/\(artifact)/pom.properties", "#made\nversion=\(version)\n"),
+                .init("META-INF/LICENSE"),
             ]).bytes
         }
         var jars = ["json-1.8.jar": built("com.tdunning", "json", "1.8")]
@@ -150,4 +153,48 @@ struct SparkJarsTests {
         let found = try await user.result("env", "outdated", recipe).document["jars"] as? [[String: Any]]
         #expect(found?.map { $0["newest"] as? String } == ["4.0.2"])
     }
+
+    @Test(
+        "a real PySpark's jars tell what they are, once",
+        .enabled(
+            if: Peer.deep && Peer.has("bwrap") && FileManager.default.fileExists(atPath: realSource.string),
+            "a long one, for scripts/deep, where PySpark's sources are at hand"))
+    func real() async throws {
+        let wheels = try await PeersWheels.fetched("setuptools", ["setuptools==80.9.0"])
+        let places = ["--find-links", wheels.folder.string]
+        let source = "pyspark @ file://\(Self.realSource)"
+        user.index.add(WheelFixture("py4j", "0.10.9.9"))
+        // Two jars that a name alone would take for Spark's, and two that are.
+        try folder.publish("com.yammer.metrics:metrics-core:2.2.0")
+        try folder.publish("io.dropwizard.metrics:metrics-core:4.2.0")
+        try folder.publish("log4j:log4j:1.2.17")
+        try folder.publish("org.apache.logging.log4j:log4j-1.2-api:2.24.3")
+        let recipe = try await folder.recipe(
+            "real",
+            [
+                "org.apache.spark::spark-sql-kafka-0-10:4.0.1", "org.json:json:20231013", "jline:jline:2.14.6",
+                "com.yammer.metrics:metrics-core:2.2.0", "io.dropwizard.metrics:metrics-core:4.2.0",
+                "log4j:log4j:1.2.17", "org.apache.logging.log4j:log4j-1.2-api:2.24.3",
+                "software.amazon.awssdk:annotations:17.0.0",
+            ], packages: [source])
+        let outcome = try await user.command(["env", "lock", recipe, "--verbose"] + places).outcome()
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+        #expect(
+            try jars(recipe) == [
+                "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.1",
+                "org.apache.spark:spark-token-provider-kafka-0-10_2.13:4.0.1", "org.apache.kafka:kafka-clients:3.9.1",
+                "org.apache.commons:commons-pool2:2.12.0", "org.json:json:20231013",
+                "com.yammer.metrics:metrics-core:2.2.0", "log4j:log4j:1.2.17",
+                "software.amazon.awssdk:annotations:17.0.0",
+            ])
+        #expect(outcome.errorText.contains("io.dropwizard.metrics:metrics-core: 4.2.30, not 4.2.0"))
+        #expect(outcome.errorText.contains("org.apache.logging.log4j:log4j-1.2-api:2.24.3 is Spark's own"))
+        let wrong = try await folder.recipe(
+            "wrong", ["org.apache.spark:spark-sql-kafka-0-10_2.12:3.5.7"], packages: [source])
+        try await user.refuse(
+            ["env", "lock", wrong] + places, status: 4,
+            naming: ["use org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.1"])
+    }
+
+    private static var realSource: FilePath { Peer.cache.appending("pyspark/pyspark-4.0.1.tar.gz") }
 }
