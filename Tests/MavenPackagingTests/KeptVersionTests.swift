@@ -4,7 +4,7 @@ import Testing
 @Suite("Versions that are kept")
 struct KeptVersionTests {
     private let projects = [
-        project("a:1", "c:[1,3)"), project("b:1", "c:[2,3)"), project("s:1", "c:2.5"),
+        project("a:1", "c:[1,3)"), project("b:1", "c:[2,3)"), project("m:1", "c:LATEST"), project("s:1", "c:2.5"),
         project("c:1"), project("c:1.5"), project("c:2"), project("c:2.5"),
     ]
 
@@ -20,6 +20,12 @@ struct KeptVersionTests {
     func kept(_ kind: MediationKind) throws {
         #expect(try resolve("a:1", keeping: "1.5", kind) == ["a:1", "c:1.5"])
         #expect(try resolve("a:1", keeping: "2.5", kind) == ["a:1", "c:2.5"])
+    }
+
+    @Test("so does what asks for the latest", arguments: MediationKind.allCases)
+    func latest(_ kind: MediationKind) throws {
+        #expect(try resolve("m:1", keeping: "1.5", kind) == ["m:1", "c:1.5"])
+        #expect(try resolve("m:1", keeping: "0.9", kind) == ["m:1", "c:2.5"])
     }
 
     @Test("one that is gone, or lies outside, does not count", arguments: MediationKind.allCases)

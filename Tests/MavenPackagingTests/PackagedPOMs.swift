@@ -25,7 +25,7 @@ struct PackagedPOMs: POMSource, ProjectSource {
     }
 
     mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> {
-        versions[module].map { .found(ModuleListing(versions: $0)) } ?? .missing
+        versions[module].map { .found(ModuleListing(versions: $0, latest: $0.last)) } ?? .missing
     }
 
     mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription> {
