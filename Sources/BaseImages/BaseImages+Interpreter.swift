@@ -3,7 +3,7 @@ internal import Cryptography
 internal import FileSystem
 internal import FoundationEssentials
 internal import ImageSpec
-internal import SystemPackage
+public import SystemPackage
 
 extension BaseImages {
     /// Where the base has its Python.
@@ -43,6 +43,9 @@ extension BaseImages {
         try interpreter.writeLauncher()
         return interpreter
     }
+
+    /// The image's files, unpacked once into the data folder: readable by everybody, links as they are.
+    public func files(of image: BaseImage) throws -> FilePath { try unpacked(image).path }
 
     private func home(of image: BaseImage) -> FilePath {
         store.basesFolder.appending(image.digest.hex)

@@ -9,7 +9,7 @@ struct DebianBuilder {
     let store: ContentStore
 
     /// Packages are unpacked and configured from a repository that holds just the lock's files; the standard library is
-    /// compiled; the result is put in canonical form.
+    /// compiled, and Java's keystore made anew; the result is put in canonical form.
     ///
     /// - Parameter scratch: an empty folder, which takes up to 400 MB.
     func build(_ lock: BaseLock, _ architecture: DebianArchitecture, scratch: FilePath) throws -> RootFileSystem {
@@ -20,7 +20,8 @@ struct DebianBuilder {
         try FileManager.default.createDirectory(atPath: temporary.string, withIntermediateDirectories: true)
         let tar = scratch.appending("root.tar")
         let script = scratch.appending("compile.py")
-        try Data(StandardLibrary.compileScript.utf8).write(to: URL(filePath: script.string))
+        try Data((StandardLibrary.compileScript + JavaKeystore.canonicalScript).utf8).write(
+            to: URL(filePath: script.string))
 
         let program = Program(
             "mmdebstrap",
