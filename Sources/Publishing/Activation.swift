@@ -18,6 +18,12 @@ enum Activation {
         deactivate() {
             PATH=$_chidori_path
             PS1=$_chidori_prompt
+            if [ "${SPARK_HOME:-}" = "$VIRTUAL_ENV/spark" ]; then
+                unset SPARK_HOME PYSPARK_PYTHON
+            fi
+            if [ "${SPARK_DIST_CLASSPATH:-}" = "$VIRTUAL_ENV/jars/*" ]; then
+                unset SPARK_DIST_CLASSPATH
+            fi
             unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _chidori_path _chidori_prompt
             unset -f deactivate
             hash -r 2> /dev/null
@@ -31,6 +37,12 @@ enum Activation {
         PS1="($VIRTUAL_ENV_PROMPT) ${PS1:-}"
         export VIRTUAL_ENV VIRTUAL_ENV_PROMPT PATH
         unset PYTHONHOME
+        if [ -d "$VIRTUAL_ENV/spark" ]; then
+            export SPARK_HOME="$VIRTUAL_ENV/spark" PYSPARK_PYTHON="$VIRTUAL_ENV/bin/python"
+            if [ -d "$VIRTUAL_ENV/jars" ]; then
+                export SPARK_DIST_CLASSPATH="$VIRTUAL_ENV/jars/*"
+            fi
+        fi
         hash -r 2> /dev/null
 
         """

@@ -2,8 +2,8 @@ internal import Glibc
 public import PythonPackaging
 public import SystemPackage
 
-/// What a tree has beside its packages: the interpreter, `pyvenv.cfg` and `chidori.json`. The environment's id does not
-/// cover it. Every delivery has the same.
+/// What a tree has beside its packages: the interpreter, `pyvenv.cfg`, `chidori.json`, and Spark's home. The
+/// environment's id does not cover it. Every delivery has the same.
 public struct TreeGlue: Sendable {
     /// The interpreter that `bin/python` links to; `nil` where its place is not known, so that a launcher finds it.
     public var interpreter: FilePath?
@@ -11,11 +11,14 @@ public struct TreeGlue: Sendable {
     public var python: PythonVersion
     /// The content of `chidori.json`.
     public var manifest: [UInt8]
+    /// Spark's home, where the environment has a Spark.
+    public var spark: SparkHome?
 
-    public init(interpreter: FilePath?, python: PythonVersion, manifest: [UInt8]) {
+    public init(interpreter: FilePath?, python: PythonVersion, manifest: [UInt8], spark: SparkHome? = nil) {
         self.interpreter = interpreter
         self.python = python
         self.manifest = manifest
+        self.spark = spark
     }
 
     /// The name of the manifest in a tree.
@@ -48,8 +51,11 @@ public struct TreeGlue: Sendable {
             Entry(path: "bin/python\(short)", content: .link(to: "python")),
             Entry(path: Self.manifestName, content: .file(manifest, isExecutable: false)),
             Entry(path: Self.configurationName, content: .file(Array(configuration.utf8), isExecutable: false)),
-        ]
+        ] + (spark?.entries(short) ?? [])
     }
+
+    /// The folders that only the glue has, outermost first.
+    var folders: [String] { spark == nil ? [] : SparkHome.folders }
 
     private func launcher(_ short: PythonVersion) throws -> [UInt8] {
         guard !needsHome else {
@@ -73,6 +79,7 @@ public struct TreeGlue: Sendable {
     }
 
     func write(into folder: borrowing Folder) throws {
+        try folder.makeFolders(folders)
         for entry in try entries() {
             switch entry.content {
             case .link(let target): try folder.link(entry.path, to: target)

@@ -19,7 +19,7 @@ extension TreePublisher {
             names[parent, default: []].insert(slash.map { String(path[path.index(after: $0)...]) } ?? path)
         }
         let entries = try glue.entries()
-        for folder in plan.folders {
+        for folder in plan.folders + glue.folders {
             guard Self.mode(place.pushing(FilePath(folder))) == S_IFDIR | 0o755 else { return false }
             names[folder, default: []].formUnion([])
             expect(folder)

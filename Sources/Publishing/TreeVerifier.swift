@@ -45,7 +45,7 @@ public struct TreeVerifier: Sendable {
     /// - Throws: `PublishingError` for a tree that cannot be read, `UnitsError` for a damaged record.
     public func verify(_ tree: FilePath, packages: [Package], glue: TreeGlue?) throws -> [Finding] {
         let expected = try ExpectedTree(packages)
-        let always = glue.map { TreePlan.always($0.python) } ?? ["bin"]
+        let always = glue.map { TreePlan.always($0.python).union($0.folders) } ?? ["bin"]
         var walk = TreeWalk(tree: tree, folders: expected.folders.union(always.flatMap(TreePlan.withParents)))
         try walk.run()
 
@@ -103,7 +103,8 @@ public struct TreeVerifier: Sendable {
         let path = tree.string + "/" + entry.path
         switch entry.content {
         case .link(let target):
-            guard let text = try? FilePath(path).linkText(), access(path, X_OK) == 0 else { return .missing }
+            let purpose = entry.path.hasPrefix("bin/") ? X_OK : F_OK
+            guard let text = try? FilePath(path).linkText(), access(path, purpose) == 0 else { return .missing }
             return text == target ? nil : .changed
         case .file(let bytes, let isExecutable):
             return try compare(UnitFile(path: entry.path, isExecutable: isExecutable, generated: bytes), at: path)

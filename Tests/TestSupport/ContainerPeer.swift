@@ -30,16 +30,17 @@ public struct ContainerPeer: Sendable {
     ///   - environment: added to the image's own.
     ///   - mounts: folders of this machine by the place where they are seen inside, read-only.
     ///   - readOnly: whether the root file system can be written; `/tmp` always can.
+    ///   - user: in place of the image's own: a user's and a group's number.
     public func run(
         _ arguments: [String], environment: [String: String] = [:], mounts: [String: FilePath] = [:],
-        readOnly: Bool = false
+        readOnly: Bool = false, user: (id: Int, group: Int)? = nil
     ) async throws -> Command.Outcome {
         // One bundle may run many times at once: each run has its own configuration, over the same root.
         let run = try Scratch("runc")
         let original = try Data(contentsOf: URL(fileURLWithPath: bundle.appending("config.json").string))
         let changed = try Self.configuration(
             from: original, root: rootFileSystem, arguments: arguments, environment: environment, mounts: mounts,
-            readOnly: readOnly)
+            readOnly: readOnly, user: user)
         try run.write("config.json", changed)
         let state = run.file("state").string
         let name = run.path.lastComponent?.string ?? "chidori-test"
@@ -52,7 +53,7 @@ public struct ContainerPeer: Sendable {
 
     static func configuration(
         from original: Data, root: FilePath, arguments: [String], environment: [String: String],
-        mounts added: [String: FilePath], readOnly: Bool
+        mounts added: [String: FilePath], readOnly: Bool, user: (id: Int, group: Int)? = nil
     ) throws -> Data {
         guard var document = try JSONSerialization.jsonObject(with: original) as? [String: Any],
             var process = document["process"] as? [String: Any],
@@ -64,6 +65,7 @@ public struct ContainerPeer: Sendable {
             !environment.keys.contains { entry.hasPrefix("\($0)=") }
         }
         process["env"] = kept + environment.map { "\($0.key)=\($0.value)" }.sorted()
+        if let user { process["user"] = ["uid": user.id, "gid": user.group] }
         document["process"] = process
         document["hostname"] = "chidori"
         document["root"] = ["path": root.string, "readonly": readOnly]

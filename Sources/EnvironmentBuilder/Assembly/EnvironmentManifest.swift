@@ -1,5 +1,6 @@
 public import Cryptography
 internal import JSONDocument
+internal import Publishing
 internal import PythonPackaging
 public import Recipes
 internal import Units
@@ -64,6 +65,9 @@ public struct EnvironmentManifest: Sendable, Equatable {
                 requiredBy: environment.jarPaths[package.unit.name] ?? [])
         }
     }
+
+    /// Spark's home in the environment; `nil` where it has no PySpark.
+    var spark: SparkHome? { SparkHome(units: units.lazy.map(\.name)) }
 
     /// Canonical JSON with a line feed at the end.
     public var bytes: [UInt8] {

@@ -27,11 +27,13 @@ public struct BuildRequest: Sendable {
     public var interpreter: FilePath?
     /// Whether the interpreter of a base that somebody else made may run on this machine, with this user's rights.
     public var trustsBase: Bool
+    /// Whether Spark's JVM gets a class archive, made by a training run.
+    public var classArchive: Bool
 
     public init(
         folder: FilePath? = nil, images: [ImageReference] = [], links: LinksMode = .symlink, base: String? = nil,
         compression: Recipe.Compression? = nil, bytecode: Bool? = nil, interpreter: FilePath? = nil,
-        trustsBase: Bool = false
+        trustsBase: Bool = false, classArchive: Bool = false
     ) {
         self.folder = folder
         self.images = images
@@ -41,6 +43,7 @@ public struct BuildRequest: Sendable {
         self.bytecode = bytecode
         self.interpreter = interpreter
         self.trustsBase = trustsBase
+        self.classArchive = classArchive
     }
 }
 
@@ -76,7 +79,7 @@ extension EnvironmentBuilder {
 
     /// What a request's folder is known under; `nil` where more than a folder of links is asked for.
     private func folderKey(_ lock: SHA256Digest, _ path: FilePath, _ request: BuildRequest) -> String? {
-        guard request.images.isEmpty, request.links == .symlink else { return nil }
+        guard request.images.isEmpty, request.links == .symlink, !request.classArchive else { return nil }
         return KnownFolder.key(
             lock: lock, file: path.lastComponent?.string ?? "", settings: settings, bytecode: request.bytecode)
     }
@@ -148,7 +151,8 @@ extension EnvironmentBuilder {
         let packages = try await packages(of: environment, bytecodeBy: wantsBytecode ? interpreter : nil)
         try check(environment, packages, against: budget)
         let folder = try await deliver(
-            environment, packages: packages, interpreter: interpreter, links: request.links, to: request.folder)
+            environment, packages: packages, interpreter: interpreter, links: request.links, to: request.folder,
+            wantsClassArchive: request.classArchive)
         // Where there was something to warn of, or to choose from, it is looked at again each time.
         if isKept, environments.count == 1, interpreter.fit(environment.platform) == .runs,
             let key = folderKey(located.digest, located.path, request)
@@ -193,7 +197,7 @@ extension EnvironmentBuilder {
         for environment in environments {
             let base = try await base(
                 request.base ?? recipe?.base, for: environment, beside: folder, needsInterpreter: wantsBytecode,
-                isTrusted: request.trustsBase)
+                isTrusted: request.trustsBase, needsFiles: request.classArchive)
             var interpreter: Interpreter?
             if wantsBytecode {
                 // An interpreter of the version that is named will do where there is no base, or none that may run.
@@ -212,7 +216,10 @@ extension EnvironmentBuilder {
             }
             let packages = try await packages(of: environment, bytecodeBy: interpreter)
             try check(environment, packages, against: recipe?.budget ?? Recipe.Budget())
-            based.append(BasedEnvironment(environment: environment, base: base, packages: packages))
+            let archive =
+                request.classArchive ? try await classArchive(of: environment, packages: packages, base: base) : nil
+            based.append(
+                BasedEnvironment(environment: environment, base: base, packages: packages, classArchive: archive))
         }
         let compression = request.compression ?? recipe?.image.compression ?? .gzip
         return try await deliver(

@@ -40,7 +40,7 @@ extension EnvironmentBuilder {
     /// - Parameter destination: the volume if `nil`.
     func deliver(
         _ environment: Environment, packages: [Package], interpreter: Interpreter, links: LinksMode,
-        to destination: FilePath?
+        to destination: FilePath?, wantsClassArchive: Bool
     ) async throws -> DeliveredFolder {
         let watch = Stopwatch()
         let folders = PackageFolders(in: store)
@@ -62,7 +62,16 @@ extension EnvironmentBuilder {
         let publisher = TreePublisher(folders, workers: workers)
         return try await blocking { [self] in
             let plan = try publisher.plan(packages, python: environment.python, links: links)
-            var folder = try publish(manifest, plan, interpreter: interpreter, links: links, to: destination)
+            let training =
+                wantsClassArchive ? try folderTraining(manifest, links: links, at: destination) : nil
+            var archive = try training.flatMap { try known($0.key) }
+            var folder = try publish(
+                manifest, plan, interpreter: interpreter, links: links, to: destination, classArchive: archive)
+            if let training, archive == nil {
+                archive = try train(training, in: folder.path)
+                folder = try publish(
+                    manifest, plan, interpreter: interpreter, links: links, to: destination, classArchive: archive)
+            }
             folder.unpacked = unpacked.value
             folder.seconds = watch.seconds
             return folder
@@ -96,20 +105,24 @@ extension EnvironmentBuilder {
     /// Publishes a folder whose packages are unpacked.
     private func publish(
         _ manifest: EnvironmentManifest, _ plan: TreePlan, interpreter: Interpreter, links: LinksMode,
-        to destination: FilePath?
+        to destination: FilePath?, classArchive: ClassArchive? = nil
     ) throws -> DeliveredFolder {
         let watch = Stopwatch()
         observer(.began(.linking, total: nil))
         let id = manifest.id.digest
         let place = destination ?? volumePath(of: manifest.id)
-        let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: manifest.bytes)
+        var spark = manifest.spark
+        spark?.classArchive = classArchive.map { store.blobPath($0.blob).string }
+        let glue = TreeGlue(
+            interpreter: interpreter.path, python: interpreter.version, manifest: manifest.bytes, spark: spark)
         let publisher = TreePublisher(PackageFolders(in: store), workers: workers)
         let isNew = try store.building(id, doing: "publishing \(manifest.name)") {
             // Known and held before it is there, so that no kill leaves a tree that nobody holds; and under the lock
             // that removing takes, so that none is removed between the one and the other.
             try register(
                 manifest,
-                contents: manifest.packageFolders.map(StoreContent.package) + (destination == nil ? [.tree(id)] : []),
+                contents: manifest.packageFolders.map(StoreContent.package) + (destination == nil ? [.tree(id)] : [])
+                    + (classArchive?.contents ?? []),
                 tags: [manifest.name])
             if let destination { try store.lease(id, to: .tree(destination)) }
             if links == .symlink, try publisher.isCurrent(plan, manifest.packageFolders, glue: glue, at: place) {
@@ -157,7 +170,8 @@ extension EnvironmentBuilder {
                 try register(
                     EnvironmentManifest(environment, packages: based.packages),
                     contents: (based.base?.contents ?? []) + image.layers.map { .blob($0.blob.digest) }
-                        + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)],
+                        + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)]
+                        + (based.classArchive?.contents ?? []),
                     tags: tags)
             }
         }

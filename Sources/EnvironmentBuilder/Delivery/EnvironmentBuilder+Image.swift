@@ -29,6 +29,7 @@ struct BasedEnvironment: Sendable {
     var environment: Environment
     var base: ReadyBase?
     var packages: [Package]
+    var classArchive: ClassArchive?
 }
 
 extension EnvironmentBuilder {
@@ -96,9 +97,14 @@ extension EnvironmentBuilder {
 
     private func plan(_ based: BasedEnvironment, recipe: Recipe?) throws -> ImagePlan {
         let environment = based.environment
+        let manifest = EnvironmentManifest(environment, packages: based.packages)
+        let spark = manifest.spark
         let glue = TreeGlue(
             interpreter: FilePath(based.base?.python ?? "/usr/bin/python\(environment.python.short)"),
-            python: environment.python, manifest: EnvironmentManifest(environment, packages: based.packages).bytes)
+            python: environment.python, manifest: manifest.bytes, spark: spark)
+        let root = "/" + LayerFormat().root
+        let sparkVariables = spark?.variables(
+            at: root, beside: based.base?.image.configuration.variable("SPARK_DIST_CLASSPATH"))
         return try ImagePlan(
             platform: Platform(machine: environment.platform.architecture.rawValue),
             packages: based.packages,
@@ -109,7 +115,9 @@ extension EnvironmentBuilder {
                 case .link(let target): GlueEntry(path: entry.path, content: .link(target))
                 }
             },
-            base: based.base?.image, environment: environment.variables, labels: recipe?.image.labels ?? [:],
+            classArchive: try based.classArchive?.unit(of: environment),
+            base: based.base?.image, entrypoint: spark == nil ? [] : ["\(root)/\(SparkHome.entryPoint)"],
+            variables: sparkVariables ?? [], environment: environment.variables, labels: recipe?.image.labels ?? [:],
             title: environment.name, version: environment.version, layerLimit: recipe?.image.layers ?? 100)
     }
 }

@@ -20,6 +20,8 @@ struct ReadyBase: Sendable {
     var python: String
     /// The interpreter, made to run on this machine; `nil` where that cannot be, or where nobody needs it.
     var interpreter: Interpreter?
+    /// Its files on this machine, where somebody needs them and its programs may run here.
+    var files: FilePath?
     /// Everything of the store that an environment on this base needs.
     var contents: [StoreContent]
 }
@@ -60,10 +62,11 @@ extension EnvironmentBuilder {
     ///   - folder: the folder of the lock.
     ///   - needsInterpreter: whether bytecode is to be made by the base's own interpreter.
     ///   - isTrusted: whether programs of an image that was not built here, from a lock, may run on this machine.
+    ///   - needsFiles: whether others of its programs are to run on this machine than its interpreter.
     /// - Throws: `BaseError`: no such base, or one without the environment's Python or for another platform.
     func base(
         _ text: String?, for environment: Environment, beside folder: FilePath, needsInterpreter: Bool,
-        isTrusted: Bool
+        isTrusted: Bool, needsFiles: Bool = false
     ) async throws -> ReadyBase? {
         guard let text, text != "none" else { return nil }
         let platform = environment.platform
@@ -79,13 +82,16 @@ extension EnvironmentBuilder {
             try await blocking {
                 let image = try bases.image(reference, for: architecture)
                 let version = environment.python.short
-                guard needsInterpreter, architecture == DebianArchitecture.host, isTrusted || image.isBuiltHere else {
-                    return ReadyBase(image, python: try bases.python(in: image, version: version), interpreter: nil)
+                let mayRun = architecture == DebianArchitecture.host && (isTrusted || image.isBuiltHere)
+                let files = needsFiles && mayRun ? try bases.files(of: image) : nil
+                guard needsInterpreter, mayRun else {
+                    return ReadyBase(
+                        image, python: try bases.python(in: image, version: version), interpreter: nil, files: files)
                 }
                 let program = try bases.interpreter(of: image, version: version)
                 let interpreter = try finder.identify(program.file, launcher: program.launcher)
                 try self.check(interpreter, of: image, runs: environment)
-                return ReadyBase(image, python: program.python, interpreter: interpreter)
+                return ReadyBase(image, python: program.python, interpreter: interpreter, files: files)
             }
         }
     }
@@ -115,11 +121,12 @@ extension EnvironmentBuilder {
 }
 
 extension ReadyBase {
-    fileprivate init(_ image: BaseImage, python: String, interpreter: Interpreter?) {
+    fileprivate init(_ image: BaseImage, python: String, interpreter: Interpreter?, files: FilePath?) {
         self.image = ImageBase(
             name: image.label, digest: image.digest, manifest: image.manifest, configuration: image.configuration)
         self.python = python
         self.interpreter = interpreter
+        self.files = files
         contents = image.contents
     }
 }

@@ -22,7 +22,16 @@ public struct RunnableTree: Sendable {
             ("PATH", search), ("VIRTUAL_ENV", path.string), ("CHIDORI_ENVIRONMENT", manifest.id.description),
             ("PYSPARK_PYTHON", bin + "/python"), ("PYTHONHOME", nil), ("PYTHONPATH", nil),
         ]
-        return fixed + manifest.variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return fixed + sparkVariables + manifest.variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Where the environment's own Spark is, whichever the machine has. A Python of another place could not import it.
+    private var sparkVariables: [(String, String?)] {
+        guard let spark = manifest.spark, access(path.appending(SparkHome.folder).string, F_OK) == 0 else { return [] }
+        let own = spark.variables(at: path.string, beside: environmentVariable("SPARK_DIST_CLASSPATH"))
+        let python = environmentVariable("PYSPARK_DRIVER_PYTHON") ?? ""
+        let isElsewhere = python.contains("/") && !python.hasPrefix(path.string + "/")
+        return own.map { ($0.name, $0.value) } + (isElsewhere ? [("PYSPARK_DRIVER_PYTHON", nil)] : [])
     }
 
     /// What a program's environment is changed by.

@@ -111,6 +111,8 @@ extension RunnableTree {
         let configuration = try TextFile.readIfPresent(path.appending("pyvenv.cfg")) ?? ""
         let version = configuration.split(separator: "\n").first { $0.hasPrefix("version = ") }
         let python = try PythonVersion(version.map { String($0.dropFirst("version = ".count)) } ?? manifest.python)
-        return TreeGlue(interpreter: interpreter, python: python, manifest: manifest.bytes)
+        var spark = manifest.spark
+        spark?.classArchive = try? path.appending(SparkHome.classArchiveName).linkText()
+        return TreeGlue(interpreter: interpreter, python: python, manifest: manifest.bytes, spark: spark)
     }
 }

@@ -127,8 +127,8 @@ struct LayerWriter: ~Copyable {
         try lane.endFile()
     }
 
-    /// Writes an artifact that is a file as it is: a jar, which is compressed already. In gzip it is carried over in
-    /// blocks that hold it as it is (RFC 1951 §3.2.4), so that nothing looks for repetitions in it.
+    /// Writes an artifact that is a file as it is. A jar is compressed already: in gzip it is carried over in blocks that
+    /// hold it as it is (RFC 1951 §3.2.4), so that nothing looks for repetitions in it.
     private mutating func writeArtifact(of unit: Int, path: String, size: UInt64, digest: SHA256Digest) throws {
         let source = sources[unit].bytes
         guard source.size == size else { throw missing(path, in: source, size) }
@@ -136,14 +136,15 @@ struct LayerWriter: ~Copyable {
         try lane.beginFile(path, digest: digest)
         var crc = CRC32()
         var offset: UInt64 = 0
-        if sink.carries { try sink.beginCarrying() }
+        let carries = sink.carries && sources[unit].unit.kind == .jar
+        if carries { try sink.beginCarrying() }
         repeat {
             let space = try lane.space()
             let count = min(space.count, Int(min(0xFFFF, size - offset)))
             let piece = UnsafeMutableRawBufferPointer(rebasing: space[..<count])
             try source.read(at: offset, into: piece)
             offset += UInt64(count)
-            if sink.carries {
+            if carries {
                 let length = UInt16(count)
                 let head: [UInt8] = [
                     offset == size ? 1 : 0, UInt8(truncatingIfNeeded: length), UInt8(truncatingIfNeeded: length >> 8),
@@ -157,7 +158,7 @@ struct LayerWriter: ~Copyable {
             }
             lane.filled(count)
         } while offset < size
-        if sink.carries { try sink.endCarrying(crc32: crc.value, size: size) }
+        if carries { try sink.endCarrying(crc32: crc.value, size: size) }
         try lane.endFile()
     }
 

@@ -90,6 +90,8 @@ public struct ImageAssembler: Sendable {
         let path = configuration.variable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         configuration.setVariable("PATH", "\(root)/bin:\(path)")
         configuration.setVariable("PYSPARK_PYTHON", "\(root)/bin/python")
+        for (name, value) in plan.variables { configuration.setVariable(name, value) }
+        configuration.entrypoint += plan.entrypoint
         for (name, value) in plan.environment.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             configuration.setVariable(name, value)
         }

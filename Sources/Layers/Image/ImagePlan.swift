@@ -8,8 +8,14 @@ public struct ImagePlan: Sendable {
     public var packages: [Package]
     /// What stands around the units: interpreter links, `pyvenv.cfg`, `chidori.json`.
     public var glue: [GlueEntry]
+    /// A JVM's class archive, which gets a layer of its own.
+    public var classArchive: Unit?
     /// What the image stands on.
     public var base: ImageBase?
+    /// What containers start with, behind the base's entry point where it has one.
+    public var entrypoint: [String]
+    /// What programs find things of the environment by, over the base's.
+    public var variables: [(name: String, value: String)]
     /// The recipe's variables, over those of the base and ours.
     public var environment: [String: String]
     /// Labels beside those that follow from the rest.
@@ -21,14 +27,18 @@ public struct ImagePlan: Sendable {
     public var layerLimit: Int
 
     public init(
-        platform: Platform, packages: [Package], glue: [GlueEntry] = [], base: ImageBase? = nil,
+        platform: Platform, packages: [Package], glue: [GlueEntry] = [], classArchive: Unit? = nil,
+        base: ImageBase? = nil, entrypoint: [String] = [], variables: [(name: String, value: String)] = [],
         environment: [String: String] = [:], labels: [String: String] = [:], title: String? = nil,
         version: String? = nil, layerLimit: Int = 100
     ) {
         self.platform = platform
         self.packages = packages
         self.glue = glue
+        self.classArchive = classArchive
         self.base = base
+        self.entrypoint = entrypoint
+        self.variables = variables
         self.environment = environment
         self.labels = labels
         self.title = title
@@ -56,7 +66,7 @@ public struct ImagePlan: Sendable {
         func items(_ indexes: [Int]) -> [LayerGrouping.Item] {
             indexes.map { LayerGrouping.Item(name: trees[$0].unit.name, size: trees[$0].unit.size) }
         }
-        let reserved = (base?.manifest.layers.count ?? 0) + (glue.isEmpty ? 0 : 1)
+        let reserved = (base?.manifest.layers.count ?? 0) + (glue.isEmpty ? 0 : 1) + (classArchive == nil ? 0 : 1)
         let groups = try LayerGrouping(limit: layerLimit, reserved: reserved)
             .groups(units: items(sources), bytecode: items(bytecode))
         func content(_ group: [Int], _ prefix: String) -> LayerContent {
@@ -67,6 +77,7 @@ public struct ImagePlan: Sendable {
         let contents =
             groups.units.map { content($0.map { sources[$0] }, "") }
             + groups.bytecode.map { content($0.map { bytecode[$0] }, "bytecode of ") }
+            + (classArchive.map { [LayerContent(title: $0.description, units: [LayerUnit($0)])] } ?? [])
             + (glue.isEmpty ? [] : [LayerContent(title: "environment", glue: glue)])
         return (contents, ownership.conflicts(between: trees.map(\.package)))
     }

@@ -1,11 +1,12 @@
-/// The places below ENV that belong to the environment itself: its interpreter, its description, its jars.
+/// The places below ENV that belong to the environment itself: its interpreter, its description, its jars, Spark's home.
 enum ReservedPath {
     /// - Parameters:
     ///   - file: the artifact that would install something there, and the project that it is of.
     /// - Throws: ``UnitsError`` (`forbiddenPath`).
     static func refuse(_ path: String, of file: String, _ project: String) throws {
         let isReserved =
-            path == "pyvenv.cfg" || path == "chidori.json" || path == "jars" || path.hasPrefix("jars/")
+            path == "pyvenv.cfg" || path == "chidori.json" || ["jars", "spark"].contains(path)
+            || path.hasPrefix("jars/") || path.hasPrefix("spark/")
             || path.hasPrefix("bin/") && isInterpreterName(path.dropFirst("bin/".count))
         guard !isReserved else {
             throw UnitsError(

@@ -8,7 +8,7 @@ public struct UnitSource: Sendable {
     public let unit: Unit
     /// The artifact's bytes.
     public let bytes: any ByteSource
-    /// The artifact as a zip; `nil` for a jar, of which nothing is taken apart.
+    /// The artifact as a zip; `nil` for a jar and a class archive, of which nothing is taken apart.
     public let archive: ZipArchive?
 
     /// - Parameter archive: the zip whose digest is `unit.artifact`.
@@ -36,7 +36,7 @@ public struct UnitSource: Sendable {
         }
         self.unit = unit
         bytes = try FileSource(store.blobPath(unit.artifact), name: unit.description)
-        archive = unit.kind == .jar ? nil : try ZipArchive(source: bytes)
+        archive = [.jar, .classArchive].contains(unit.kind) ? nil : try ZipArchive(source: bytes)
     }
 
     /// The member that a file comes from; `nil` for a generated file, and for one that is the whole artifact.

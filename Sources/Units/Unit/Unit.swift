@@ -17,6 +17,8 @@ public struct Unit: Sendable {
         case egg = 2
         /// A jar.
         case jar = 3
+        /// A JVM's class archive.
+        case classArchive = 4
     }
 
     public let kind: Kind

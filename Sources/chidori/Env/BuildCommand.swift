@@ -69,6 +69,13 @@ struct BuildCommand: SessionCommand {
         help: "Run the interpreter of a base that is an image of somebody else's, with your rights, to make bytecode.")
     var trustBase = false
 
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            "Add a class archive, with which Spark starts faster: for an image, and for a folder at its own place.",
+            discussion: "Spark runs once to make it, with the base's Java or with this machine's."))
+    var classArchive = false
+
     @Flag(name: .long, help: "Refuse to make or change a lock.")
     var locked = false
 
@@ -80,7 +87,7 @@ struct BuildCommand: SessionCommand {
             BuildRequest(
                 folder: to.map(absolute), images: try image.map { try ImageReference($0) }, links: links.mode,
                 base: base, compression: compression?.format, bytecode: bytecode, interpreter: python.map(absolute),
-                trustsBase: trustBase))
+                trustsBase: trustBase, classArchive: classArchive))
         return Answer(
             [
                 "environments": .array(result.environments.map(\.json)), "folder": result.folder?.json ?? .null,
