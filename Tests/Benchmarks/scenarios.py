@@ -3,11 +3,13 @@
 import resolving
 import trees
 import images
+import spark
 import preflight
 
 SCENARIOS = {
     **resolving.SCENARIOS,
     **trees.SCENARIOS,
     **images.SCENARIOS,
+    **spark.SCENARIOS,
     **preflight.SCENARIOS,
 }

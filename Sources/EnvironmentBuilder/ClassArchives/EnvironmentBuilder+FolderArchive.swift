@@ -59,10 +59,17 @@ extension EnvironmentBuilder {
 
     /// Runs a training and keeps what it made.
     func finish(_ program: Program, _ made: FilePath, _ key: String) throws -> ClassArchive? {
+        let outcome: ProgramOutcome
         do {
-            _ = try program.output(timeout: .seconds(1800))
+            outcome = try program.run(timeout: .seconds(1800))
         } catch let error as SubprocessError {
-            return leftOut("Spark did not run to its end: \(error)")
+            return leftOut("Spark did not run: \(error.message)")
+        }
+        guard outcome.succeeded else {
+            // What Python says is on standard output; Spark's own words are many.
+            let said = outcome.outputText.isEmpty ? outcome.errorText : outcome.outputText
+            let end = said.split(separator: "\n").suffix(3).joined(separator: "; ")
+            return leftOut("Spark did not run to its end: \(end)")
         }
         guard access(made.string, R_OK) == 0 else { return leftOut("this Java made none; it takes 13 or later") }
         let blob = try store.insert(copying: made)

@@ -47,6 +47,7 @@ extension EnvironmentBuilder {
                     throw Errno(rawValue: errno)
                 }
             }
+            try room.appending("hosts").replaceFile(with: Array("127.0.0.1 localhost\n".utf8))
             try room.appending("train.py").replaceFile(with: Array(TrainingProgram.text.utf8))
             let view = try ImageView(files: files, tree: tree, place: "/" + format.root, room: room)
             return try finish(
@@ -91,20 +92,29 @@ private struct ImageView {
         } else {
             words += ["--unshare-user", "--uid", "0", "--gid", "0"]
         }
-        for entry in try files.folderEntries() where !["dev", "proc", "sys", "tmp", "run", "opt"].contains(entry.name) {
-            let path = files.appending(entry.name)
-            if let target = try? path.linkText() {
-                words += ["--symlink", target, "/\(entry.name)"]
-            } else if path.isFolder {
-                words += ["--ro-bind", path.string, "/\(entry.name)"]
-            }
+        let mounted = ["dev", "proc", "sys", "tmp", "run", "opt", "etc"]
+        for entry in try files.folderEntries() where !mounted.contains(entry.name) {
+            try show(files.appending(entry.name), at: "/\(entry.name)")
         }
+        // Every runtime says who localhost is; a base does not.
+        for entry in try files.appending("etc").folderEntries() where entry.name != "hosts" {
+            try show(files.appending("etc").appending(entry.name), at: "/etc/\(entry.name)")
+        }
+        words += ["--ro-bind", room.appending("hosts").string, "/etc/hosts"]
         words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run"]
         words += ["--ro-bind", tree.string, place, "--bind", room.string, Self.room, "--chdir", Self.room]
         for (name, value) in SparkHome(units: ["pyspark"])?.variables(at: place, beside: nil) ?? [] {
             words += ["--setenv", name, value]
         }
         words += ["--setenv", "PYSPARK_PYTHON", "\(place)/bin/python"]
+    }
+
+    private mutating func show(_ path: FilePath, at place: String) throws {
+        if let target = try? path.linkText() {
+            words += ["--symlink", target, place]
+        } else {
+            words += ["--ro-bind", path.string, place]
+        }
     }
 
     func program(_ sandbox: FilePath, _ variables: [String], _ command: [String]) -> Program {
