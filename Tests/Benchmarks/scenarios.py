@@ -1,5 +1,6 @@
 """The scenarios, in the order of the table they fill."""
 
+import jars
 import resolving
 import trees
 import images
@@ -8,6 +9,7 @@ import preflight
 
 SCENARIOS = {
     **resolving.SCENARIOS,
+    **jars.SCENARIOS,
     **trees.SCENARIOS,
     **images.SCENARIOS,
     **spark.SCENARIOS,

@@ -29,12 +29,12 @@ extension EnvironmentBuilder {
             jarPaths: Dictionary(located.lock.jars.map { ($0.name, $0.path) }) { first, _ in first })
     }
 
-    /// Looks into what a lock of ours gives its platforms as it is, its wheels and eggs: a broken one is told when it
-    /// comes, and the first build finds its units described.
+    /// Looks into what a lock of ours gives its platforms as it is, its wheels, eggs and jars: a broken one is told when
+    /// it comes, and the first build finds its units described.
     func describe(_ located: LocatedLock) async throws {
         guard located.lock.recipe != nil else { return }
         let python = try python(for: located)
-        var artifacts: [UnitCatalog.Artifact] = []
+        var artifacts = located.lock.jars.map(UnitCatalog.Artifact.init(_:))
         var seen: Set<UnitCatalog.Artifact> = []
         for platform in platforms(of: located) {
             for package in try located.lock.selection(for: platform, python: python, file: located.path.string) {
