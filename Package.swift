@@ -72,7 +72,7 @@ let package = Package(
         module("PythonPackaging", ["Diagnostics", "Cryptography"]),
         module("MavenPackaging", ["Diagnostics"]),
         module("ImageSpec", ["Diagnostics", "JSONDocument", "Cryptography"]),
-        module("Preflight", ["Diagnostics"]),
+        module("Preflight", ["Diagnostics", "MavenPackaging"]),
         module(
             "Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "Yams"]),
 
@@ -173,7 +173,7 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
         tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
-        tests("PreflightTests", ["Preflight"]),
+        tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),

@@ -1,3 +1,5 @@
+public import MavenPackaging
+
 /// What a jar holds, as far as it matters to others on the class path. It depends on the jar's bytes alone.
 public struct JarContent: Sendable, Equatable {
     public var classes = ClassListing()
@@ -58,22 +60,22 @@ public struct Jar: Sendable {
     /// `nil` where the file's name has none.
     public var version: String?
     public var filename: String
-    /// What else tells the environment's jars apart: `:jar:tests`; empty for a plain one.
-    public var classifier: String
+    /// What recipes call it: `group:artifact`, with extension and classifier where it is no plain jar; one of Spark's by
+    /// its artifact.
+    public var name: String
     /// Who brings it: coordinates from what the recipe asks for; empty for what it asks for itself.
     public var path: [String]
     public var content: JarContent
 
     /// One of the environment's own.
     public init(
-        group: String, artifact: String, version: String, classifier: String = "", filename: String,
-        path: [String] = [], content: JarContent
+        _ coordinate: ArtifactCoordinate, filename: String, path: [String] = [], content: JarContent
     ) {
         origin = .environment
-        self.group = group
-        self.artifact = artifact
-        self.version = version
-        self.classifier = classifier
+        group = coordinate.module.group
+        artifact = coordinate.module.artifact
+        version = coordinate.version
+        name = coordinate.key.shortName
         self.filename = filename
         self.path = path
         self.content = content
@@ -83,21 +85,21 @@ public struct Jar: Sendable {
     public init(ofSpark filename: String, content: JarContent) {
         origin = .spark
         self.filename = filename
-        classifier = ""
         path = []
         self.content = content
-        let stem = filename.hasSuffix(".jar") ? String(filename.dropLast(4)) : filename
-        // The version begins behind the first dash that a digit follows.
-        let bytes = Array(stem.utf8)
-        let dash = bytes.indices.dropLast().first {
-            bytes[$0] == UInt8(ascii: "-") && (0x30...0x39).contains(bytes[$0 + 1])
-        }
-        artifact = dash.map { String(decoding: bytes[..<$0], as: UTF8.self) } ?? stem
-        version = dash.map { String(decoding: bytes[($0 + 1)...], as: UTF8.self) }
+        let module = ProvidedModule(jar: filename)
+        artifact = module?.artifact ?? filename
+        version = module?.version
+        name = artifact
     }
 
-    /// What recipes call it: `group:artifact`, or one of Spark's by its artifact.
-    public var name: String { group.map { "\($0):\(artifact)\(classifier)" } ?? artifact }
+    /// In Maven's terms, as far as it is known.
+    var coordinate: ArtifactCoordinate {
+        ArtifactCoordinate(group: group ?? "", artifact: artifact, version: version ?? "")
+    }
+
+    /// The artifact's name without the Scala that it is for.
+    var library: String { ScalaSuffix.split(artifact)?.base ?? artifact }
 
     /// As people read it.
     public var title: String {

@@ -46,7 +46,7 @@ struct JarRules {
                 "have Protocol Buffers' runtime of several major versions (\(listed(list))); generated code works with its own alone"
             )
         }
-        let artifacts = Set(members.map { ScalaName($0.artifact).base })
+        let artifacts = Set(members.map(\.library))
         if artifacts.count == 1, Set(members.compactMap(\.group)).count > 1 {
             return (.oneName, "are one library under several groups: they " + differ)
         }
@@ -154,25 +154,4 @@ struct JarRules {
     }
 
     private func classes(_ count: Int) -> String { count == 1 ? "1 class" : "\(count) classes" }
-}
-
-/// An artifact's name and the Scala it is for.
-struct ScalaName {
-    let base: String
-    /// `2.13`, `3`; `nil` for a name without a suffix.
-    let scala: String?
-
-    init(_ artifact: String) {
-        guard let mark = artifact.lastIndex(of: "_"), mark > artifact.startIndex else {
-            (base, scala) = (artifact, nil)
-            return
-        }
-        let suffix = artifact[artifact.index(after: mark)...]
-        let parts = suffix.split(separator: ".", omittingEmptySubsequences: false)
-        let isScala =
-            parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-            && (suffix == "3" || parts.count >= 2 && parts[0] == "2")
-        base = isScala ? String(artifact[..<mark]) : artifact
-        scala = isScala ? parts.prefix(2).joined(separator: ".") : nil
-    }
 }

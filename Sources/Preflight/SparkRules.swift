@@ -1,3 +1,5 @@
+internal import MavenPackaging
+
 /// PySpark against Spark's jars against Scala against Java.
 struct SparkRules {
     let jars: [Jar]
@@ -17,25 +19,24 @@ struct SparkRules {
         // Spark's library says which Scala there is; without Spark, the environment's.
         let libraries = jars.filter { $0.artifact == "scala-library" }
         let library = libraries.first { $0.origin == .spark } ?? libraries.first
-        let wanted = library?.version.map { $0.split(separator: ".").prefix(2).joined(separator: ".") }
-        let suffixed = own.compactMap { jar in ScalaName(jar.artifact).scala.map { (jar, $0) } }
+        let wanted = library?.version.map(minor)
+        let made = own.compactMap { jar in SparkFit.madeFor(jar.coordinate).scala.map { (jar: jar, scala: $0) } }
         guard let wanted else {
-            let found = Set(suffixed.map(\.1))
+            let found = Set(made.map(\.scala))
             guard found.count > 1 else { return [] }
             return [
                 Finding(
-                    .scalaVersion, .conflict, found.map { "scala-\($0)" },
-                    title: "Scala \(listed(found.sorted()))", "are both needed by jars of the environment",
-                    advice: "choose jars for one Scala", count: suffixed.count, examples: suffixed.map(\.0.name))
+                    .scalaVersion, .conflict, found.map { "scala-\($0)" }, title: "Scala \(listed(found.sorted()))",
+                    "are both needed by jars of the environment", advice: "choose jars for one Scala",
+                    count: made.count,
+                    examples: made.map(\.jar.name))
             ]
         }
-        return suffixed.filter { $0.1 != wanted }.map { jar, scala in
+        return made.filter { $0.scala != wanted }.map { jar, scala in
             Finding(
                 .scalaVersion, .conflict, [jar.name], title: jar.title,
                 "is made for Scala \(scala), and \(library?.origin == .spark ? "this Spark" : "the environment") has \(wanted)",
-                advice:
-                    "take \(jar.group ?? "")::\(ScalaName(jar.artifact).base), which is chosen for the environment's Scala"
-            )
+                advice: "use \(SparkFit(scala: wanted, spark: spark).fitting(jar.coordinate))")
         }
     }
 
@@ -44,7 +45,7 @@ struct SparkRules {
     private func sparks() -> [Finding] {
         guard let spark else { return [] }
         var findings: [Finding] = []
-        if let core = jars.first(where: { $0.origin == .spark && ScalaName($0.artifact).base == "spark-core" }),
+        if let core = jars.first(where: { $0.origin == .spark && $0.library == "spark-core" }),
             let version = core.version, minor(version) != minor(spark)
         {
             findings.append(
@@ -53,57 +54,26 @@ struct SparkRules {
                     "brings jars of Spark \(version)", advice: "take pyspark from where its own jars come from"))
         }
         for jar in own {
-            guard let made = madeFor(jar), let version = jar.version else { continue }
+            guard let made = SparkFit.madeFor(jar.coordinate).spark else { continue }
+            let isSparks = SparkFit.isOfSpark(jar.coordinate.module)
             if minor(made) != minor(spark) {
                 findings.append(
                     Finding(
                         .sparkVersion, .conflict, [jar.name], title: jar.title,
                         "is made for Spark \(made), and the environment has \(spark)",
-                        advice: isSparks(jar)
-                            ? "take \(jar.group ?? "")::\(ScalaName(jar.artifact).base):\(spark)"
-                            : "take the one for Spark \(minor(spark))"))
-            } else if isSparks(jar), version != spark {
+                        advice: "use \(SparkFit(spark: spark).fitting(jar.coordinate))"))
+            } else if isSparks, made != spark {
+                let right = ArtifactCoordinate(jar.coordinate.key, spark)
                 findings.append(
                     Finding(
                         .sparkVersion, .warning, [jar.name], title: jar.title,
-                        "is of another release than the environment's Spark \(spark)",
-                        advice: "take \(jar.group ?? "")::\(ScalaName(jar.artifact).base):\(spark)"))
+                        "is of another release than the environment's Spark \(spark)", advice: "use \(right)"))
             }
         }
         return findings
     }
 
-    private func isSparks(_ jar: Jar) -> Bool { jar.group == "org.apache.spark" && jar.artifact.hasPrefix("spark-") }
-
-    /// The Spark that a jar says it is made for: its own version where it is one of Spark's, else what follows `spark` in
-    /// its name or version (`iceberg-spark-runtime-3.5_2.12`, `hudi-spark3.5-bundle`, `2.0.7-spark-3.5`).
-    private func madeFor(_ jar: Jar) -> String? {
-        if isSparks(jar) { return jar.version }
-        return Self.spark(in: ScalaName(jar.artifact).base) ?? jar.version.flatMap(Self.spark)
-    }
-
-    /// `3.5` of `hudi-spark3.5-bundle`.
-    static func spark(in name: String) -> String? {
-        let bytes = Array(name.utf8)
-        let word = Array("spark".utf8)
-        guard bytes.count > word.count else { return nil }
-        for start in 0...(bytes.count - word.count) where bytes[start...].starts(with: word) {
-            var rest = bytes[(start + word.count)...]
-            for filler in ["-runtime", "-bundle", "-connector"] where rest.starts(with: filler.utf8) {
-                rest = rest.dropFirst(filler.utf8.count)
-            }
-            if let first = rest.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "_") {
-                rest = rest.dropFirst()
-            }
-            let major = rest.prefix { (0x30...0x39).contains($0) }
-            rest = rest.dropFirst(major.count)
-            guard major.count == 1, rest.first == UInt8(ascii: ".") else { continue }
-            let minor = rest.dropFirst().prefix { (0x30...0x39).contains($0) }
-            if !minor.isEmpty { return String(decoding: major + [UInt8(ascii: ".")] + minor, as: UTF8.self) }
-        }
-        return nil
-    }
-
+    /// The first two numbers of a version.
     private func minor(_ version: String) -> String {
         version.split(separator: ".").prefix(2).joined(separator: ".")
     }

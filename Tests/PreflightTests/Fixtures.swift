@@ -1,3 +1,5 @@
+import MavenPackaging
+
 @testable import Preflight
 
 /// Content of a jar with classes by their paths, each of them as unlike others as its number says.
@@ -22,7 +24,8 @@ func jar(
 ) -> Jar {
     let parts = coordinate.split(separator: ":").map(String.init)
     return Jar(
-        group: parts[0], artifact: parts[1], version: parts[2], filename: "\(parts[1])-\(parts[2]).jar", path: path,
+        ArtifactCoordinate(group: parts[0], artifact: parts[1], version: parts[2]),
+        filename: "\(parts[1])-\(parts[2]).jar", path: path,
         content: content(classes, java: java, change))
 }
 

@@ -28,6 +28,7 @@ enum Rank: Int, CaseIterable {
     /// Imports between targets of one rank. Each is a decision; together they have no cycle.
     static let sideways: [String: Set<String>] = [
         "Transfer": ["Cryptography", "FileSystem"],
+        "Preflight": ["MavenPackaging"],
         "Recipes": ["PythonPackaging", "MavenPackaging"],
         "PythonIndex": ["ContentStore"],
         "MavenResolver": ["ContentStore"],

@@ -40,7 +40,7 @@ extension EnvironmentBuilder {
     private func add(
         _ jars: [Unit], _ locked: [Lock.Jar], and spark: Unit?, to subject: inout PreflightSubject
     ) throws {
-        let byName = Dictionary(locked.map { ($0.unitName, $0) }) { first, _ in first }
+        let byName = Dictionary(locked.map { ($0.name, $0) }) { first, _ in first }
         let own = try jars.map { unit -> (lock: Lock.Jar?, filename: String, source: JarContents.Source) in
             let file = try unit.files().first
             let filename = file.map { String($0.path.dropFirst(Unit.jarsFolder.utf8.count + 1)) } ?? unit.name
@@ -62,14 +62,8 @@ extension EnvironmentBuilder {
                 subject.unreadable.append((filename, !isOwn, error.message))
             case .success(let content) where isOwn:
                 guard let lock = own[index].lock else { continue }
-                let key = lock.coordinate.key
-                let isPlain = key.fileExtension == "jar" && key.classifier.isEmpty
                 subject.jars.append(
-                    Jar(
-                        group: key.module.group, artifact: key.module.artifact, version: lock.coordinate.version,
-                        classifier: isPlain
-                            ? "" : ":\(key.fileExtension)" + (key.classifier.isEmpty ? "" : ":\(key.classifier)"),
-                        filename: filename, path: lock.path, content: content))
+                    Jar(lock.coordinate, filename: filename, path: lock.path, content: content))
             case .success(let content):
                 subject.jars.append(Jar(ofSpark: filename, content: content))
             }
@@ -134,14 +128,5 @@ extension EnvironmentBuilder {
                 name: unit.name, version: unit.version,
                 libraries: Set(names).union((needed ?? []).filter(NativeLibrary.isTelling)))
         }
-    }
-}
-
-extension Lock.Jar {
-    /// What its unit is called.
-    fileprivate var unitName: String {
-        let key = coordinate.key
-        let isPlain = key.fileExtension == "jar" && key.classifier.isEmpty
-        return isPlain ? key.module.description : key.description
     }
 }

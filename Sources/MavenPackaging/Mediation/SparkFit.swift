@@ -66,7 +66,7 @@ public struct SparkFit: Sendable {
     }
 
     /// The coordinate of the same thing for this Scala and this Spark, as its publisher would name it.
-    func fitting(_ coordinate: ArtifactCoordinate) -> ArtifactCoordinate {
+    public func fitting(_ coordinate: ArtifactCoordinate) -> ArtifactCoordinate {
         let artifact = coordinate.module.artifact
         var (base, suffix) = (artifact, "")
         if let (name, own) = ScalaSuffix.split(artifact) {
@@ -97,12 +97,12 @@ public struct SparkFit: Sendable {
 
     // MARK: - What names say
 
-    static func isOfSpark(_ module: ModuleName) -> Bool {
+    public static func isOfSpark(_ module: ModuleName) -> Bool {
         module.group == "org.apache.spark" && module.artifact.hasPrefix("spark-")
     }
 
     /// The Scala and the Spark that an artifact says it is made for.
-    static func madeFor(_ coordinate: ArtifactCoordinate) -> (scala: String?, spark: String?) {
+    public static func madeFor(_ coordinate: ArtifactCoordinate) -> (scala: String?, spark: String?) {
         let suffixed = ScalaSuffix.split(coordinate.module.artifact)
         let scala = suffixed?.scala ?? scalaSuffix(ofVersion: coordinate.version)?.scala
         if isOfSpark(coordinate.module) { return (scala, coordinate.version) }
