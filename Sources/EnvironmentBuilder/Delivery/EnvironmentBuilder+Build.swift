@@ -101,12 +101,22 @@ extension EnvironmentBuilder {
         var findings = try await preflight(environments, located, base: request.base)
         _ = Acceptance.apply(acceptances, to: &findings)
         tell(findings, [])
-        // What there is to tell is told each time.
-        let isQuiet = acceptances.isEmpty && !findings.contains(where: \.isOpen)
         var folder: DeliveredFolder?
         if request.folder != nil || request.images.isEmpty {
-            folder = try await self.folder(
-                of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget, isKept: isQuiet)
+            let (delivered, known) = try await self.folder(
+                of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
+            folder = delivered
+            if delivered.unpacked > 0 {
+                // Unpacking has shown what libraries need.
+                let told = findings
+                findings = try await preflight(environments, located, base: request.base)
+                _ = Acceptance.apply(acceptances, to: &findings)
+                tell(findings.filter { !told.contains($0) }, [])
+            }
+            // What there is to tell is told each time.
+            if acceptances.isEmpty, !findings.contains(where: \.isOpen), let known {
+                try known.folder.keep(as: known.key, in: store)
+            }
         }
         var image: DeliveredImage?
         if !request.images.isEmpty {
@@ -132,11 +142,12 @@ extension EnvironmentBuilder {
         return environments
     }
 
-    /// The folder of the first environment that runs on this machine.
+    /// The folder of the first environment that runs on this machine, and what may be kept of it, so that it is published
+    /// again without a look.
     private func folder(
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool,
-        budget: Recipe.Budget, isKept: Bool
-    ) async throws -> DeliveredFolder {
+        budget: Recipe.Budget
+    ) async throws -> (DeliveredFolder, known: (key: String, folder: KnownFolder)?) {
         let native = environments.filter { HostMachine.current.runs($0.platform) }
         guard let python = native.first?.python else {
             throw BuilderError(
@@ -154,13 +165,11 @@ extension EnvironmentBuilder {
             environment, packages: packages, interpreter: interpreter, links: request.links, to: request.folder,
             wantsClassArchive: request.classArchive)
         // Where there was something to warn of, or to choose from, it is looked at again each time.
-        if isKept, environments.count == 1, interpreter.fit(environment.platform) == .runs,
+        guard environments.count == 1, interpreter.fit(environment.platform) == .runs,
             let key = folderKey(located.digest, located.path, request)
-        {
-            let manifest = EnvironmentManifest(environment, packages: packages)
-            try KnownFolder(manifest, python: python, interpreter: interpreter).keep(as: key, in: store)
-        }
-        return folder
+        else { return (folder, nil) }
+        let manifest = EnvironmentManifest(environment, packages: packages)
+        return (folder, (key, KnownFolder(manifest, python: python, interpreter: interpreter)))
     }
 
     /// The first environment whose C library is the interpreter's.

@@ -155,6 +155,33 @@ struct CheckTests {
         #expect(try await ids(user.result("env", "check", one).document).isEmpty)
     }
 
+    @Test("what a package's libraries need is told once it has been unpacked", .enabled(if: Peer.has("gcc")))
+    func needed() async throws {
+        let folder = user.scratch.path
+        for (name, body, flags) in [
+            ("libcudart.so", "int runtime(void) { return 1; }", ["-Wl,-soname,libcudart.so.11.0"]),
+            (
+                "libuser.so", "int runtime(void); int user(void) { return runtime(); }",
+                ["-L", folder.string, "-lcudart"]
+            ),
+        ] {
+            let source = try user.scratch.write("\(name).c", body)
+            try await Command(
+                "gcc", ["-shared", "-fPIC", "-o", user.scratch.file(name).string, source.string] + flags
+            ).run()
+        }
+        let library = Array(try Data(contentsOf: URL(filePath: user.scratch.file("libuser.so").string)))
+        user.index.add(WheelFixture("hidden", files: [("hidden/libuser.so", library)]))
+        let recipe = try await recipe(["hidden", "cupy-cuda12x"])
+        #expect(try await ids(user.result("env", "check", recipe).document).isEmpty)
+        for _ in 0..<3 {
+            let built = try await user.chidori("env", "build", recipe, "--to", user.place.string)
+            #expect(built.errorText.contains("(cuda-majors cuda-11 cuda-12)"), "\(built.errorText)")
+        }
+        #expect(
+            try await ids(user.result("env", "check", recipe, status: 11).document) == ["cuda-majors cuda-11 cuda-12"])
+    }
+
     @Test("a jar that cannot be read is told, and ends nothing")
     func broken() async throws {
         // An end record as every zip has, of a directory that is not there.
