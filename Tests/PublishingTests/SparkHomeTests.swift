@@ -98,6 +98,22 @@ struct SparkHomeTests {
         #expect(outcome.text.contains(lines.joined(separator: "\n")), "\(outcome.text)\(outcome.errorText)")
     }
 
+    @Test(
+        "an archive is left out where pointers are larger than its own, which is told",
+        arguments: [
+            ("40g", true), ("32768m", true), ("1t", true), ("34359738368", true), ("31g", false), ("512m", false),
+        ])
+    func heap(size: String, isLarge: Bool) async throws {
+        try scratch.write("env/spark/classes.jsa", "")
+        let driver = try await run("bin/spark-class", [], ["CLASS_PATH": usual, "OPTIONS": "-Xmx\(size)"])
+        let other = try await run(
+            "entrypoint", ["executor"], executor.merging(["SPARK_EXECUTOR_MEMORY": size]) { $1 }.mapValues { $0 })
+        for outcome in [driver, other] {
+            #expect(outcome.succeeded && outcome.text.contains("SharedArchiveFile") == !isLarge, "\(outcome.text)")
+            #expect(outcome.errorText.contains("classes.jsa is left out") == isLarge, "\(outcome.errorText)")
+        }
+    }
+
     @Test("what somebody puts before Spark's jars stays before them, and an archive of one's own is the only one")
     func before() async throws {
         try scratch.write("env/spark/classes.jsa", "")

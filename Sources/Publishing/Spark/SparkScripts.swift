@@ -36,7 +36,22 @@ enum SparkScripts {
             printf '%s' "${first[*]}"
         }
 
-        # Arranges a class path: sets `class_path`, and `options` for the JVM.
+        # Whether a heap's size, as -Xmx takes it, is one whose pointers are larger than an archive's: Java 17 then passes
+        # the archive over without a word.
+        is_large() {
+            local number=${1%%[!0-9]*}
+            [ -n "$number" ] || return
+            case $1 in
+                *[tT]) number=$((number << 10)) ;;
+                *[gG]) ;;
+                *[mM]) number=$((number >> 10)) ;;
+                *[kK]) number=$((number >> 20)) ;;
+                *) number=$((number >> 30)) ;;
+            esac
+            [ "$number" -ge 32 ]
+        }
+
+        # Arranges a class path for a heap of the size $2: sets `class_path`, and `options` for the JVM.
         #
         # A class archive maps only where the class path begins with what it was made of: with Spark's jars. So they come
         # before folders of configuration then, but never before what somebody puts in front of them on purpose.
@@ -63,6 +78,10 @@ enum SparkScripts {
                     *) archive= ;;
                 esac
             done
+            if [ -n "$archive" ] && is_large "$2"; then
+                echo "$archive is left out: its pointers are too small for a heap of $2" >&2
+                archive=
+            fi
             if [ -n "$archive" ]; then
                 # One that does not map is told on standard error, and the JVM goes on without.
                 options=("-XX:SharedArchiveFile=$archive" -Xlog:disable -Xlog:all=warning:stderr)
@@ -112,9 +131,15 @@ enum SparkScripts {
         words=("${words[@]:1:${#words[@]}-2}")
         words[0]=${words[0]#$'\n'}
 
+        heap=
+        for word in "${words[@]}"; do
+            case $word in
+                -Xmx*) heap=${word#-Xmx} ;;
+            esac
+        done
         for ((i = 0; i < ${#words[@]}; i++)); do
             [ "${words[i]}" = -cp ] || continue
-            arrange "${words[i + 1]}"
+            arrange "${words[i + 1]}" "$heap"
             case " ${words[*]} " in
                 *" -Xshare:"* | *" -XX:SharedArchiveFile="* | *" -XX:ArchiveClassesAtExit="*) options=() ;;
             esac
@@ -203,7 +228,8 @@ enum SparkScripts {
                     [ -z "$name" ] || given+=("${!name}")
                 done < <(printf '%s\n' "${!SPARK_JAVA_OPT_@}" | sort -t _ -k 4n)
                 front=$SPARK_CONF_DIR${HADOOP_CONF_DIR:+:$HADOOP_CONF_DIR}${SPARK_CLASSPATH:+:$SPARK_CLASSPATH}
-                arrange "$front:$SPARK_HOME/jars/*${SPARK_EXTRA_CLASSPATH:+:$SPARK_EXTRA_CLASSPATH}:$PWD${SPARK_DIST_CLASSPATH:+:$SPARK_DIST_CLASSPATH}"
+                arrange "$front:$SPARK_HOME/jars/*${SPARK_EXTRA_CLASSPATH:+:$SPARK_EXTRA_CLASSPATH}:$PWD${SPARK_DIST_CLASSPATH:+:$SPARK_DIST_CLASSPATH}" \
+                    "$SPARK_EXECUTOR_MEMORY"
                 start "$java" "${options[@]}" "${given[@]}" "-Xms$SPARK_EXECUTOR_MEMORY" "-Xmx$SPARK_EXECUTOR_MEMORY" \
                     -cp "$class_path" org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend \
                     --driver-url "$SPARK_DRIVER_URL" --executor-id "$SPARK_EXECUTOR_ID" \

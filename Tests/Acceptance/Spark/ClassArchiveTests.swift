@@ -77,7 +77,7 @@ struct ClassArchiveTests {
         // Pointers of another size, another collector, and a jar before Spark's.
         let large = try await run(["--conf", options, "--driver-memory", "40g"])
         #expect(large.succeeded && mapped(large.text) == 0, large.everything)
-        #expect(large.errorText.contains("[warning][cds"), "\(large.errorText.prefix(3000))")
+        #expect(large.errorText.contains("classes.jsa is left out"), "\(large.errorText.prefix(3000))")
         let serial = try await run(["--conf", options + " -XX:+UseSerialGC"])
         #expect(serial.succeeded && serial.text.contains("\n4950\n"), "\(serial.errorText.suffix(3000))")
         let fronted = try await run(["--conf", options, "--driver-class-path", "/opt/mine.jar"])

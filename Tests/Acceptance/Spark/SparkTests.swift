@@ -156,7 +156,7 @@ struct SparkTests {
             )
             for name in ("PYTHONPATH", "PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET"):
                 variables.pop(name, None)
-            executor = subprocess.Popen(["/opt/chidori/env/spark/entrypoint", "executor"], env=variables, stdout=2)
+            executor = subprocess.Popen(["/opt/chidori/env/spark/entrypoint", "executor"], env=variables)
             def where(_):
                 import getpass, pandas, sys
                 # A worker's parent is the daemon, whose parent is the executor.
@@ -166,22 +166,19 @@ struct SparkTests {
                     command = file.read().split("\\0")
                 backend = "org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend"
                 return getpass.getuser(), sys.executable, backend in command, "-Dchidori.test=two words" in command
-            print(spark.sparkContext.parallelize(range(2), 2).map(where).first())
-            print(spark.range(100).selectExpr("sum(id)").first()[0])
+            print("said", *spark.sparkContext.parallelize(range(2), 2).map(where).first())
+            print("said", spark.range(100).selectExpr("sum(id)").first()[0])
             spark.stop()
-            print("executor", executor.wait(60))
+            print("said", executor.wait(60))
             """)
         let outcome = try await environment.container.run(
             driver("/work/job.py", [], work), environment: pod,
             mounts: [
                 "/opt/spark/conf": work.file("conf"), "/work": work.path, "/etc/hosts": work.file("hosts"),
             ], readOnly: true, user: (12345, 0))
+        // The executor's log is among it.
+        let said = outcome.text.split(separator: "\n").filter { $0.hasPrefix("said ") }
         #expect(
-            outcome.text == """
-                ('spark', '/opt/chidori/env/bin/python', True, True)
-                4950
-                executor 0
-
-                """, outcome.everything)
+            said == ["said spark /opt/chidori/env/bin/python True True", "said 4950", "said 0"], outcome.everything)
     }
 }
