@@ -9,10 +9,13 @@ import Testing
 
 @testable import BaseImages
 
-/// The base that ships with this repository.
+/// The bases that ship with this repository.
 enum ShippedBase {
-    static let lock = Result {
-        let path = Peer.repository.appending("base-images/debian12-python3.11.lock.toml").string
+    static let names = ["debian12-python3.11", "debian12-python3.11-java17"]
+    static let lock = Result { try lock(names[0]) }
+
+    static func lock(_ name: String) throws -> BaseLock {
+        let path = Peer.repository.appending("base-images/\(name).lock.toml").string
         return try BaseLock(toml: String(contentsOfFile: path, encoding: .utf8), file: path)
     }
 
@@ -58,9 +61,9 @@ struct BuildTests {
 
     @Test(
         "twice built, in different folders at different times, it is the same bytes",
-        .enabled(if: Peer.deep, "a long one, for scripts/deep"))
-    func reproducible() throws {
-        let lock = try ShippedBase.lock.get()
+        .enabled(if: Peer.deep, "a long one, for scripts/deep"), arguments: ShippedBase.names)
+    func reproducible(_ name: String) throws {
+        let lock = try ShippedBase.lock(name)
         let first = try BaseImages(store: Self.kept, folders: []).image(of: lock, for: .amd64)
         let scratch = try Scratch("a longer name for another place")
         let store = ContentStore(at: scratch.file("data"))
