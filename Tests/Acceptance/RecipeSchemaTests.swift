@@ -28,7 +28,7 @@ struct RecipeSchemaTests {
         let folder = Peer.repository.appending("recipes")
         let recipes = try FileManager.default.contentsOfDirectory(atPath: folder.string)
             .filter { $0.hasSuffix(".yaml") }.map { folder.appending($0) }
-        #expect(recipes.count == 7)
+        #expect(recipes.count == 12)
         #expect(try await faults(recipes) == [])
     }
 

@@ -63,17 +63,26 @@ private final class LargeWheelIndex: @unchecked Sendable {
 
     /// Stored members of zeros, metadata beside the wheel (PEP 658), and a page that names both.
     private static let script = """
-        import functools, hashlib, http.server, os, pathlib, sys, threading, zipfile
+        import base64, functools, hashlib, http.server, os, pathlib, sys, threading, zipfile
         root, megabytes = pathlib.Path(sys.argv[1]), int(sys.argv[2])
         wheel = root / "files" / "large-1.0-py3-none-any.whl"
         wheel.parent.mkdir()
         metadata = b"Metadata-Version: 2.1\\nName: large\\nVersion: 1.0\\n"
         with zipfile.ZipFile(wheel, "w") as archive:
+            zeros = hashlib.sha256()
             with archive.open("large/zeros.bin", "w") as member:
-                for _ in range(megabytes): member.write(bytes(1 << 20))
-            archive.writestr("large-1.0.dist-info/METADATA", metadata)
-            archive.writestr("large-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
-            archive.writestr("large-1.0.dist-info/RECORD", "")
+                for _ in range(megabytes):
+                    member.write(bytes(1 << 20))
+                    zeros.update(bytes(1 << 20))
+            info = {"METADATA": metadata, "WHEEL": b"Wheel-Version: 1.0\\nTag: py3-none-any\\n"}
+            digests = {"large/zeros.bin": (zeros, megabytes << 20)}
+            for name, content in info.items():
+                archive.writestr(f"large-1.0.dist-info/{name}", content)
+                digests[f"large-1.0.dist-info/{name}"] = (hashlib.sha256(content), len(content))
+            record = "".join(
+                f"{path},sha256={base64.urlsafe_b64encode(hash.digest()).rstrip(b'=').decode()},{size}\\n"
+                for path, (hash, size) in digests.items())
+            archive.writestr("large-1.0.dist-info/RECORD", record + "large-1.0.dist-info/RECORD,,\\n")
         pathlib.Path(f"{wheel}.metadata").write_bytes(metadata)
         digest = lambda path: hashlib.file_digest(open(path, "rb"), "sha256").hexdigest()
         page = root / "simple/large/index.html"
