@@ -9,7 +9,8 @@ public import SystemPackage
 ///
 /// Every function blocks; asynchronous callers enter through `Workers`.
 public struct BaseImages: Sendable {
-    static let kind: RecordKind = "base.1"
+    /// With the encoder's version: a base that an older one compressed has other bytes.
+    static let kind = RecordKind("base.1 deflate-\(DeflateEncoder.version)")
 
     let store: ContentStore
     let folders: [FilePath]
