@@ -18,4 +18,7 @@ public struct Environment: Sendable {
     public let units: [Unit]
     /// By the name of a jar: coordinates from what the recipe asks for to the one that brings it.
     public let jarPaths: [String: [String]]
+
+    /// PySpark, where the environment has it. (A jar is called `group:artifact`.)
+    var spark: Unit? { units.first { $0.name == "pyspark" } }
 }

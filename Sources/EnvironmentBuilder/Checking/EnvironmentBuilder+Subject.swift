@@ -24,9 +24,8 @@ extension EnvironmentBuilder {
         var subject = try await blocking { [self] in
             var subject = PreflightSubject(processor: environment.platform.architecture.rawValue)
             let jars = environment.units.filter { $0.kind == .jar }
-            let spark = environment.units.first { $0.name == "pyspark" && $0.kind != .jar }
-            subject.spark = spark?.version
-            try add(jars, located.lock.jars, and: spark, to: &subject)
+            subject.spark = environment.spark?.version
+            try add(jars, located.lock.jars, and: environment.spark, to: &subject)
             subject.natives = try natives(of: environment.units.filter { $0.kind != .jar })
             return subject
         }

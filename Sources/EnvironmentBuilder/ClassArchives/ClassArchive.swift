@@ -19,11 +19,11 @@ struct ClassArchive: Sendable {
 
     /// The archive as layers take it.
     func unit(of environment: Environment) throws -> Unit {
-        let spark = environment.units.first { $0.name == "pyspark" }
         let file = UnitFile(
             path: SparkHome.classArchiveName, isExecutable: false, size: size, digest: blob, origin: .artifact)
         return try Unit(
-            kind: .classArchive, artifact: blob, name: "class archive of pyspark", version: spark?.version ?? "",
+            kind: .classArchive, artifact: blob, name: "class archive of pyspark",
+            version: environment.spark?.version ?? "",
             python: environment.python, files: [file])
     }
 

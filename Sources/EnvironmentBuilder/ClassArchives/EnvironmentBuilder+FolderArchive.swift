@@ -20,7 +20,7 @@ extension EnvironmentBuilder {
     func folderTraining(
         _ manifest: EnvironmentManifest, links: LinksMode, at destination: FilePath?
     ) throws -> FolderTraining? {
-        guard manifest.spark != nil, let index = manifest.units.firstIndex(where: { $0.name == "pyspark" }) else {
+        guard let index = manifest.units.firstIndex(where: { $0.name == "pyspark" }) else {
             return leftOut("\(manifest.name) has no PySpark")
         }
         // The JVM looks at the jars' times, and copies have new ones.

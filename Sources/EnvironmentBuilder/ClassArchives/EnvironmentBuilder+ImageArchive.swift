@@ -19,16 +19,17 @@ extension EnvironmentBuilder {
     func classArchive(
         of environment: Environment, packages: [Package], base: ReadyBase?
     ) async throws -> ClassArchive? {
-        let wanted = packages.filter { ["pyspark", "py4j"].contains($0.unit.name) }
-        guard let spark = wanted.first(where: { $0.unit.name == "pyspark" }) else {
+        guard let spark = environment.spark else {
             return leftOut("\(environment.name) has no PySpark")
         }
         guard let base, let files = base.files else {
             return leftOut("the image's own Java cannot run here; choose a base of this processor, or --trust-base")
         }
-        guard case .bubblewrap(let sandbox) = Sandbox.available() else {
+        // Found out by running it, which blocks.
+        guard case .bubblewrap(let sandbox) = try await blocking({ Sandbox.available() }) else {
             return leftOut("bubblewrap cannot run here, in which the image's own Java would; install it")
         }
+        let wanted = packages.filter { [spark.name, "py4j"].contains($0.unit.name) }
         let epoch = try Timestamp.epoch(environmentVariable("SOURCE_DATE_EPOCH"))
         let format = LayerFormat(epoch: epoch)
         let key = ClassArchive.key(
@@ -40,7 +41,7 @@ extension EnvironmentBuilder {
             let room = scratch.path.appending("room")
             try room.makeFolders()
             try publishCopy(wanted, of: environment, python: base.python, to: tree)
-            let jars = tree.appending("\(spark.unit.sitePackages)/pyspark/jars")
+            let jars = tree.appending("\(spark.sitePackages)/pyspark/jars")
             for entry in try jars.folderEntries() {
                 var times = [timespec(tv_sec: Int(epoch), tv_nsec: 0), timespec(tv_sec: Int(epoch), tv_nsec: 0)]
                 guard utimensat(AT_FDCWD, jars.appending(entry.name).string, &times, 0) == 0 else {
