@@ -27,62 +27,43 @@ struct ZipDirectoryParser {
 
     /// Reads one header and returns where the next one starts.
     private mutating func parseHeader(_ bytes: UnsafeRawBufferPointer, at: Int) throws -> Int {
-        guard bytes.count - at >= ZipFormat.centralHeaderSize,
-            bytes.little(at, as: UInt32.self) == ZipFormat.centralHeader
-        else {
-            throw ArchiveError(
-                .malformed, archive, "has something other than a member's header in its directory")
-        }
-        let nameStart = at + ZipFormat.centralHeaderSize
-        let nameEnd = nameStart + Int(bytes.little(at + 28, as: UInt16.self))
-        let extraEnd = nameEnd + Int(bytes.little(at + 30, as: UInt16.self))
-        let end = extraEnd + Int(bytes.little(at + 32, as: UInt16.self))
-        guard end <= bytes.count else {
-            throw ArchiveError(.truncated, archive, "has a member header that reaches beyond its directory")
-        }
-        let nameBytes = UnsafeRawBufferPointer(rebasing: bytes[nameStart..<nameEnd])
+        let header = try ZipCentralHeader(bytes, at: at, archive: archive)
+        let nameBytes = UnsafeRawBufferPointer(rebasing: bytes[header.name])
         guard let name = String(validating: nameBytes, as: UTF8.self) else {
             throw fault(.unsafeName, nameBytes, "has a name that is not UTF-8")
         }
         if let problem = ZipPath.fault(nameBytes) { throw fault(.unsafeName, nameBytes, problem) }
 
-        let flags = bytes.little(at + 8, as: UInt16.self)
-        guard flags & ZipFormat.encryptionFlags == 0 else { throw fault(.encrypted, nameBytes, "is encrypted") }
-        guard flags & ZipFormat.patchFlag == 0 else { throw fault(.unsupportedMethod, nameBytes, "is a patch") }
-        let methodNumber = bytes.little(at + 10, as: UInt16.self)
-        guard let method = ZipMember.Method(rawValue: methodNumber) else {
+        guard header.flags & ZipFormat.encryptionFlags == 0 else { throw fault(.encrypted, nameBytes, "is encrypted") }
+        guard header.flags & ZipFormat.patchFlag == 0 else { throw fault(.unsupportedMethod, nameBytes, "is a patch") }
+        guard let method = ZipMember.Method(rawValue: header.method) else {
             throw fault(
                 .unsupportedMethod, nameBytes,
-                "is compressed with method \(methodNumber); only stored (0) and deflate (8) are accepted")
+                "is compressed with method \(header.method); only stored (0) and deflate (8) are accepted")
         }
-
-        var size = UInt64(bytes.little(at + 24, as: UInt32.self))
-        var compressedSize = UInt64(bytes.little(at + 20, as: UInt32.self))
-        var offset = UInt64(bytes.little(at + 42, as: UInt32.self))
-        let extra = ZipExtraFields(UnsafeRawBufferPointer(rebasing: bytes[nameEnd..<extraEnd]))
-        guard extra.widen(&size, &compressedSize, &offset), bytes.little(at + 34, as: UInt16.self) == 0 else {
+        guard header.isWhole else {
             throw fault(.malformed, nameBytes, "has sizes that its zip64 field does not give, or lies on another disk")
         }
+        let extra = ZipExtraFields(UnsafeRawBufferPointer(rebasing: bytes[header.extra]))
         guard extra.agrees(withName: nameBytes) else {
             throw fault(.unsafeName, nameBytes, "has another name in its Unicode path field")
         }
 
-        let unixMode = UInt16(truncatingIfNeeded: bytes.little(at + 38, as: UInt32.self) >> 16)
         let isDirectory = nameBytes[nameBytes.count - 1] == UInt8(ascii: "/")
-        switch unixMode & 0o170000 {
+        switch header.unixMode & 0o170000 {
         case 0, 0o100000: break
         case 0o040000 where isDirectory: break
         case 0o040000: throw fault(.malformed, nameBytes, "is a folder by its mode and a file by its name")
         case 0o120000: throw fault(.unsupportedType, nameBytes, "is a symbolic link")
         default: throw fault(.unsupportedType, nameBytes, "is a device, pipe or socket")
         }
-        if isDirectory, size != 0 { throw fault(.malformed, nameBytes, "is a folder with content") }
+        if isDirectory, header.size != 0 { throw fault(.malformed, nameBytes, "is a folder with content") }
         members.append(
             ZipMember(
-                name: name, method: method, compressedSize: compressedSize, size: size,
-                crc32: bytes.little(at + 16, as: UInt32.self), unixMode: unixMode == 0 ? nil : unixMode,
-                headerOffset: offset, extentEnd: 0))
-        return end
+                name: name, method: method, compressedSize: header.compressedSize, size: header.size,
+                crc32: header.crc32, unixMode: header.unixMode == 0 ? nil : header.unixMode,
+                headerOffset: header.headerOffset, extentEnd: 0))
+        return header.next
     }
 
     /// The sum of all sizes, once the extents are known to lie in the file. A stored member's sizes agree, a deflated one's have a ratio that deflate can reach.

@@ -124,31 +124,12 @@ public struct ZipListing: Sendable {
         members.reserveCapacity(Int(count))
         var at = 0
         while at < bytes.count {
-            guard bytes.count - at >= ZipFormat.centralHeaderSize,
-                bytes.little(at, as: UInt32.self) == ZipFormat.centralHeader
-            else {
-                throw ArchiveError(
-                    .malformed, archive,
-                    "lists \(members.count) members, and something else where the next of \(count) should be")
-            }
-            let nameStart = at + ZipFormat.centralHeaderSize
-            let nameEnd = nameStart + Int(bytes.little(at + 28, as: UInt16.self))
-            let extraEnd = nameEnd + Int(bytes.little(at + 30, as: UInt16.self))
-            let next = extraEnd + Int(bytes.little(at + 32, as: UInt16.self))
-            guard next <= bytes.count else {
-                throw ArchiveError(.truncated, archive, "has a member header that reaches beyond its directory")
-            }
-            var size = UInt64(bytes.little(at + 24, as: UInt32.self))
-            var compressedSize = UInt64(bytes.little(at + 20, as: UInt32.self))
-            var offset = UInt64(bytes.little(at + 42, as: UInt32.self))
-            _ = ZipExtraFields(UnsafeRawBufferPointer(rebasing: bytes[nameEnd..<extraEnd]))
-                .widen(&size, &compressedSize, &offset)
+            let header = try ZipCentralHeader(bytes, at: at, archive: archive)
             members.append(
                 Member(
-                    name: nameStart..<nameEnd, method: bytes.little(at + 10, as: UInt16.self),
-                    crc32: bytes.little(at + 16, as: UInt32.self), size: size, compressedSize: compressedSize,
-                    headerOffset: offset &+ shift))
-            at = next
+                    name: header.name, method: header.method, crc32: header.crc32, size: header.size,
+                    compressedSize: header.compressedSize, headerOffset: header.headerOffset &+ shift))
+            at = header.next
         }
         // Writers without zip64 count to 65,535 and then from 0 again, which the JVM takes too.
         guard UInt64(members.count) & 0xFFFF == count & 0xFFFF else {
