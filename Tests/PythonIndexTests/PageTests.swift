@@ -67,6 +67,18 @@ struct PageTests {
         #expect(try stale.storedPage(of: name("demo")) != nil)
     }
 
+    @Test("a page that was fresh when a run began serves until the run ends")
+    func freshThroughout() async throws {
+        let here = try ScratchIndex(), server = try HTTPFixtureServer()
+        server.on("/demo/", .text("<a href=\"demo-1-py3-none-any.whl\">x</a>").header("Cache-Control", "max-age=2"))
+        _ = try await here.run(server.url()).page(of: name("demo"))
+        let run = try here.run(server.url())
+        #expect(try run.storedPage(of: name("demo")) != nil)
+        try await Task.sleep(for: .milliseconds(3100))
+        #expect(try run.storedPage(of: name("demo")) != nil)
+        #expect(try here.run(server.url()).storedPage(of: name("demo")) == nil)
+    }
+
     @Test("a refresh asks again once a run, for the projects it names")
     func refresh() async throws {
         let here = try ScratchIndex()

@@ -74,10 +74,10 @@ extension PythonIndex {
 
     func serves(_ key: PageKey, fetched: Int64, freshUntil: Int64) -> Bool {
         if policy == .offline || key.isLocal { return true }
-        let now = currentTime()
         // A page from the future was stored under a wrong clock.
-        guard fetched <= now else { return false }
-        return fetched >= began || (now < freshUntil && !policy.refreshes(key.project))
+        guard fetched <= currentTime() else { return false }
+        // What was fresh when the run began serves to its end, so that no page goes out of date under a resolve.
+        return fetched >= began || (began < freshUntil && !policy.refreshes(key.project))
     }
 
     /// Files of find-links places as a page has them, local ones with their digests. Blocks for reading new ones.
