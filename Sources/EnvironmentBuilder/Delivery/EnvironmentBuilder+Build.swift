@@ -97,26 +97,20 @@ extension EnvironmentBuilder {
         for environment in environments {
             try check(environment, environment.units.map { Package($0) }, against: budget)
         }
+        var folder: DeliveredFolder?
+        var known: (key: String, folder: KnownFolder)?
+        if request.folder != nil || request.images.isEmpty {
+            (folder, known) = try await self.folder(
+                of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
+        }
+        // Unpacked packages show what their libraries need, so the folder comes first.
         let acceptances = located.lock.recipe?.check.acceptances ?? []
         var findings = try await preflight(environments, located, base: request.base)
         _ = Acceptance.apply(acceptances, to: &findings)
         tell(findings, [])
-        var folder: DeliveredFolder?
-        if request.folder != nil || request.images.isEmpty {
-            let (delivered, known) = try await self.folder(
-                of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
-            folder = delivered
-            if delivered.unpacked > 0 {
-                // Unpacking has shown what libraries need.
-                let told = findings
-                findings = try await preflight(environments, located, base: request.base)
-                _ = Acceptance.apply(acceptances, to: &findings)
-                tell(findings.filter { !told.contains($0) }, [])
-            }
-            // What there is to tell is told each time.
-            if acceptances.isEmpty, !findings.contains(where: \.isOpen), let known {
-                try known.folder.keep(as: known.key, in: store)
-            }
+        // What there is to tell is told each time.
+        if acceptances.isEmpty, !findings.contains(where: \.isOpen), let known {
+            try known.folder.keep(as: known.key, in: store)
         }
         var image: DeliveredImage?
         if !request.images.isEmpty {
@@ -147,7 +141,7 @@ extension EnvironmentBuilder {
     private func folder(
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool,
         budget: Recipe.Budget
-    ) async throws -> (DeliveredFolder, known: (key: String, folder: KnownFolder)?) {
+    ) async throws -> (DeliveredFolder?, known: (key: String, folder: KnownFolder)?) {
         let native = environments.filter { HostMachine.current.runs($0.platform) }
         guard let python = native.first?.python else {
             throw BuilderError(
