@@ -57,26 +57,24 @@ extension StoreContent {
 
     init?(kind: some StringProtocol, name: some StringProtocol) {
         switch kind {
-        case "blob":
-            guard let digest = SHA256Digest(hex: name) else { return nil }
-            self = .blob(digest)
+        case "blob": self.init(SHA256Digest(hex: name), Self.blob)
         case "record":
             let parts = name.split(separator: " ", omittingEmptySubsequences: false)
             guard parts.count == 2, let kind = PlainName.unescaped(parts[0]), let key = PlainName.unescaped(parts[1])
             else { return nil }
             self = .record(RecordKind(kind), key: key)
-        case "package", "mirror", "log":
-            guard let name = PlainName.unescaped(name) else { return nil }
-            self = kind == "package" ? .package(name) : kind == "mirror" ? .mirror(name) : .log(name)
-        case "tree":
-            guard let id = SHA256Digest(hex: name) else { return nil }
-            self = .tree(id)
-        case "base":
-            guard let digest = SHA256Digest(hex: name) else { return nil }
-            self = .base(digest)
-        default:
-            return nil
+        case "package": self.init(PlainName.unescaped(name), Self.package)
+        case "tree": self.init(SHA256Digest(hex: name), Self.tree)
+        case "base": self.init(SHA256Digest(hex: name), Self.base)
+        case "mirror": self.init(PlainName.unescaped(name), Self.mirror)
+        case "log": self.init(PlainName.unescaped(name), Self.log)
+        default: return nil
         }
+    }
+
+    private init?<Name>(_ name: Name?, _ content: (Name) -> StoreContent) {
+        guard let name else { return nil }
+        self = content(name)
     }
 }
 
