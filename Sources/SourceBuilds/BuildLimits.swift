@@ -25,6 +25,13 @@ public struct BuildLimits: Sendable, Equatable {
     public static let standard = BuildLimits(
         time: .seconds(3600), memory: availableMemory / 4 * 3, processes: 4096, output: 64 << 20, disk: 64 << 30)
 
+    /// The same for each of several builds at once, which share the memory.
+    public func shared(among count: Int) -> BuildLimits {
+        var limits = self
+        limits.memory /= UInt64(max(1, count))
+        return limits
+    }
+
     /// The machine's memory, or what a container leaves of it (cgroup v2's `memory.max`, of this group and those above;
     /// v1's `memory.limit_in_bytes`).
     private static let availableMemory: UInt64 = {

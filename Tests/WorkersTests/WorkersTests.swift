@@ -64,4 +64,29 @@ struct WorkersTests {
         }
         #expect(running.withLock { $0.most } <= 3)
     }
+
+    @Test("asynchronous work: never more at once than allowed, results in order, and an error ends it")
+    func concurrent() async throws {
+        let running = Mutex((now: 0, most: 0))
+        let results = try await concurrently(Array(0..<60), atMost: 3) { item in
+            running.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+            try await Task.sleep(for: .milliseconds((60 - item) % 7))
+            running.withLock { $0.now -= 1 }
+            return item * 2
+        }
+        #expect(results == (0..<60).map { $0 * 2 })
+        #expect(running.withLock { $0.most } == 3)
+        let begun = Mutex(0)
+        await #expect(throws: Failure(item: 3)) {
+            try await concurrently(Array(0..<60), atMost: 2) { item in
+                begun.withLock { $0 += 1 }
+                if item == 3 { throw Failure(item: item) }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+        #expect(begun.withLock { $0 } < 10)
+    }
 }

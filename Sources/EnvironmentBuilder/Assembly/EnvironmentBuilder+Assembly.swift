@@ -60,48 +60,59 @@ extension EnvironmentBuilder {
     func artifacts(
         of selected: [Lock.Selected], _ located: LocatedLock, platform: TargetPlatform, python: PythonVersion
     ) async throws -> [UnitCatalog.Artifact] {
-        // Most locks have none to build.
-        lazy var lockedSources = Result { try sourceWheels(for: located, python: python) }
-        var artifacts: [UnitCatalog.Artifact] = []
+        var artifacts: [UnitCatalog.Artifact?] = []
+        var sources: [LockedSource] = []
         for package in selected {
-            let source: StoredSource
-            let locked: [Lock.BuildRequirement]?
             switch package.content {
             case .wheel(let file), .egg(let file):
                 artifacts.append(try located.lock.artifact(file, of: package))
                 continue
             case .source(let file, let tools):
-                locked = tools
-                source = StoredSource(file, of: package)
+                sources.append(
+                    LockedSource(package: package, index: artifacts.count, tools: tools) { _ in
+                        StoredSource(file, of: package)
+                    })
             case .tree(let tree, let tools):
-                locked = tools
-                source = try await lockedSources.get().source(of: tree, package.name, package.version)
+                sources.append(
+                    LockedSource(package: package, index: artifacts.count, tools: tools) {
+                        try await $0.source(of: tree, package.name, package.version)
+                    })
             }
-            let sources = try lockedSources.get()
-            try located.lock.recipe?.checkMayBuild(package.name, at: located.path)
-            let tools: [Lock.BuildRequirement]
-            if let locked {
-                tools = try await sources.tools(locked, for: source)
-            } else {
-                tools = try await sources.requirements(of: source)
-                observer(
-                    .warning("the lock does not say what \(source.name) is built with: another day's build may differ"))
-            }
-            let wheel = try await sources.wheel(of: source, with: tools)
-            try wheel.check(for: platform, python: python)
-            artifacts.append(
-                UnitCatalog.Artifact(
-                    wheel.filename, digest: wheel.digest, directURL: located.lock.directURL(of: package)))
+            artifacts.append(nil)
         }
-        return artifacts
+        // Most locks have none to build.
+        if sources.isEmpty { return artifacts.compactMap(\.self) }
+        // Most builds use one processor.
+        let atOnce = min(sources.count, workers.count)
+        let builder = try sourceWheels(for: located, python: python, atOnce: atOnce)
+        let wheels = try await concurrently(sources, atMost: atOnce) { [self] source in
+            try located.lock.recipe?.checkMayBuild(source.package.name, at: located.path)
+            let wheel = try await self.wheel(of: try await source.bring(builder), with: source.tools, builder)
+            try wheel.check(for: platform, python: python)
+            return UnitCatalog.Artifact(
+                wheel.filename, digest: wheel.digest, directURL: located.lock.directURL(of: source.package))
+        }
+        for (source, wheel) in zip(sources, wheels) { artifacts[source.index] = wheel }
+        return artifacts.compactMap(\.self)
+    }
+
+    /// - Parameter locked: what the lock says that the source is built with.
+    private func wheel(
+        of source: StoredSource, with locked: [Lock.BuildRequirement]?, _ builder: SourceWheels
+    ) async throws -> BuiltWheel {
+        if let locked { return try await builder.wheel(of: source, with: builder.tools(locked, for: source)) }
+        let tools = try await builder.requirements(of: source)
+        observer(
+            .warning("the lock does not say what \(source.name) is built with: another day's build may differ"))
+        return try await builder.wheel(of: source, with: tools)
     }
 
     /// What builds the sources of a lock.
-    func sourceWheels(for located: LocatedLock, python: PythonVersion) throws -> SourceWheels {
+    func sourceWheels(for located: LocatedLock, python: PythonVersion, atOnce: Int = 1) throws -> SourceWheels {
         let recipe = located.lock.recipe
         return SourceWheels(
             self, try index(for: recipe, in: located.recipeFolder), python: python,
-            constraints: recipe?.python.buildConstraints ?? [], in: located.folder)
+            constraints: recipe?.python.buildConstraints ?? [], in: located.folder, atOnce: atOnce)
     }
 
     /// Seconds since 1970 that stand for "now" in what is built; none that a zip does not know.
@@ -110,6 +121,15 @@ extension EnvironmentBuilder {
             max(Int64(try Timestamp.epoch(environmentVariable("SOURCE_DATE_EPOCH"))), WheelBuild.standardEpoch)
         }
     }
+}
+
+/// What a lock names as a source.
+private struct LockedSource: Sendable {
+    let package: Lock.Selected
+    /// Its place among the packages.
+    let index: Int
+    let tools: [Lock.BuildRequirement]?
+    let bring: @Sendable (SourceWheels) async throws -> StoredSource
 }
 
 extension Recipe {

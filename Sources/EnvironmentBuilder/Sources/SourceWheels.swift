@@ -26,15 +26,18 @@ final class SourceWheels: SourceReader {
     let locked: [Lock.Package]
     /// Where relative paths of the lock start.
     let folder: FilePath
+    private let limits: BuildLimits
     /// What was found out in this run: what sources are built with, by their identities, and trees, by their URLs.
     let known = Mutex<(tools: [String: [Lock.BuildRequirement]], trees: [String: FoundTree])>(([:], [:]))
 
     var store: ContentStore { builder.store }
 
+    /// - Parameter atOnce: how many may be built at once, which share the memory.
     init(
         _ builder: EnvironmentBuilder, _ index: PythonIndex, python: PythonVersion, constraints: [Requirement],
-        keeping locked: [Lock.Package] = [], in folder: FilePath
+        keeping locked: [Lock.Package] = [], in folder: FilePath, atOnce: Int = 1
     ) {
+        limits = .standard.shared(among: atOnce)
         self.builder = builder
         self.index = index
         self.python = python
@@ -216,7 +219,7 @@ final class SourceWheels: SourceReader {
     ) async throws -> Result {
         let artifacts = requirements.map { builder.artifact($0.wheel, of: $0.name, in: folder) }
         _ = try await builder.fetch(artifacts, from: index)
-        let (store, workers, observer) = (store, builder.workers, builder.observer)
+        let (store, workers, observer, limits) = (store, builder.workers, builder.observer, limits)
         let epoch = try builder.epoch
         if let warning = machine.sandbox.warning(of: source.name) { observer(.warning(warning)) }
         let log = store.logPath(source.logName)
@@ -229,7 +232,7 @@ final class SourceWheels: SourceReader {
                     requirements, machine.interpreter, to: place.path.appending("env"), store: store, workers: workers)
                 let build = try WheelBuild(
                     of: source.name, subdirectory: source.subdirectory, system: system, in: scratch.path, log: log,
-                    sandbox: machine.sandbox, epoch: epoch
+                    sandbox: machine.sandbox, limits: limits, epoch: epoch
                 ) { try source.unpack(into: $0, from: store) }
                 let result = try body(build, environment)
                 observer(.advanced(.building, by: 1, subject: source.name))

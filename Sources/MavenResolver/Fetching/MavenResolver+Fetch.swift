@@ -19,7 +19,7 @@ extension MavenResolver {
         _ jars: [JarFile], for request: JarRequest, observe: @escaping @Sendable (JarFetchEvent) -> Void = { _ in }
     ) async throws -> [Blob] {
         let made = try await blocking { try self.setup(request) }
-        return try await inParallel(jars) { number, jar in
+        return try await concurrently(Array(jars.enumerated()), atMost: jobs) { number, jar in
             if let size = try await blocking({ try self.store.size(of: jar.sha256) }) {
                 observe(.ended(number, bytes: 0))
                 return Blob(digest: jar.sha256, size: size)
@@ -62,7 +62,7 @@ extension MavenResolver {
             records.append(serves ? record : nil)
         }
         let missing = records.indices.filter { records[$0] == nil }
-        let found = try await inParallel(missing) { _, number in
+        let found = try await concurrently(missing, atMost: jobs) { number in
             try await self.locate(chosen[number], number, made, observe)
         }
         for (number, record) in zip(missing, found) { records[number] = record }
@@ -259,27 +259,5 @@ extension MavenResolver {
             "is in no repository" + (asked.isEmpty ? "" : " (asked: \(asked.joined(separator: ", ")))")
                 + (through.isEmpty ? "" : ", and is needed through \(through.joined(separator: " → "))"),
             advice: "check its version, or name the repository that has it")
-    }
-
-    // MARK: - Many at once
-
-    private func inParallel<Item: Sendable, Result: Sendable>(
-        _ items: [Item], _ body: @escaping @Sendable (Int, Item) async throws -> Result
-    ) async throws -> [Result] {
-        var results = [Result?](repeating: nil, count: items.count)
-        try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-            var next = items.indices.makeIterator()
-            func start() {
-                guard let number = next.next() else { return }
-                let item = items[number]
-                group.addTask { (number, try await body(number, item)) }
-            }
-            for _ in 0..<jobs { start() }
-            while let (number, result) = try await group.next() {
-                results[number] = result
-                start()
-            }
-        }
-        return results.compactMap { $0 }
     }
 }

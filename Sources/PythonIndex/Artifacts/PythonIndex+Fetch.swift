@@ -32,19 +32,10 @@ extension PythonIndex {
         // The largest first, so that none of them is left alone at the end.
         let missing = artifacts.indices.filter { blobs[$0] == nil }
             .sorted { (artifacts[$0].size ?? 0, $1) > (artifacts[$1].size ?? 0, $0) }
-        try await withThrowingTaskGroup(of: (Int, Blob).self) { group in
-            var next = missing.makeIterator()
-            func start() {
-                guard let number = next.next() else { return }
-                let artifact = artifacts[number]
-                group.addTask { (number, try await self.fetch(artifact, number, observe)) }
-            }
-            for _ in 0..<max(1, jobs) { start() }
-            while let (number, blob) = try await group.next() {
-                blobs[number] = blob
-                start()
-            }
+        let fetched = try await concurrently(missing, atMost: jobs) { number in
+            try await self.fetch(artifacts[number], number, observe)
         }
+        for (number, blob) in zip(missing, fetched) { blobs[number] = blob }
         return blobs.compactMap { $0 }
     }
 

@@ -15,14 +15,25 @@ final class ProgressDisplay: Sendable {
         var size: UInt64?
     }
 
-    private struct State {
-        var stage: BuildEvent.Stage?
+    private struct Stage {
+        let name: BuildEvent.Stage
         var done = 0
         var total: Int?
+    }
+
+    private struct State {
+        /// What is under way; the last is shown. Several are where sources are built at once, or fetch what they need.
+        var stages: [Stage] = []
         var downloads: [String: Download] = [:]
         var finishedBytes: UInt64 = 0
         var linesShown = 0
         var lastDrawn: UInt64 = 0
+
+        /// Of several of one name the one that began last.
+        mutating func update(_ stage: BuildEvent.Stage, _ change: (inout Stage) -> Void) {
+            guard let index = stages.lastIndex(where: { $0.name == stage }) else { return }
+            change(&stages[index])
+        }
     }
 
     private let output: Output
@@ -42,24 +53,21 @@ final class ProgressDisplay: Sendable {
         state.withLock { state in
             switch event {
             case .began(let stage, let total):
-                state.stage = stage
-                state.done = 0
-                state.total = total
-            case .advanced(_, let count, let subject):
-                state.done += count
+                state.stages.append(Stage(name: stage, total: total))
+            case .advanced(let stage, let count, let subject):
+                state.update(stage) { $0.done += count }
                 if output.verbose { print(above: subject, &state) }
-            case .progressed(_, let done, let total):
-                state.done = done
-                state.total = total
+            case .progressed(let stage, let done, let total):
+                state.update(stage) { ($0.done, $0.total) = (done, total) }
             case .ended(let stage, let seconds):
                 if output.verbose { print(above: "\(stage.rawValue): \(readable(seconds: seconds))", &state) }
-                state.stage = nil
+                if let index = state.stages.lastIndex(where: { $0.name == stage }) { state.stages.remove(at: index) }
                 erase(&state)
             case .downloading(let file, let received, let size):
                 state.downloads[file] = Download(received: received, size: size)
             case .downloaded(let file, let size):
                 state.downloads[file] = nil
-                state.done += 1
+                state.update(.fetching) { $0.done += 1 }
                 state.finishedBytes += size
                 if output.verbose || !output.terminal.isInteractive {
                     print(above: "fetched \(file) (\(readable(bytes: size)))", &state)
@@ -100,21 +108,21 @@ final class ProgressDisplay: Sendable {
     }
 
     private func draw(_ state: inout State) {
-        guard output.terminal.isInteractive, !output.quiet, let stage = state.stage else { return }
+        guard output.terminal.isInteractive, !output.quiet, let stage = state.stages.last else { return }
         let now = monotonicMilliseconds()
         guard now - state.lastDrawn >= 50 else { return }
         state.lastDrawn = now
         var lines: [String] = []
         let width = output.terminal.width
-        var head = output.terminal.styled(stage.rawValue, .bold)
-        if let total = state.total, total > 0 {
-            let numbers = "\(state.done)/\(total)"
+        var head = output.terminal.styled(stage.name.rawValue, .bold)
+        if let total = stage.total, total > 0 {
+            let numbers = "\(stage.done)/\(total)"
             // A line that wraps could not be erased.
-            let room = width - stage.rawValue.count - numbers.count - 3
-            if room >= 8 { head += " " + Self.bar(Double(state.done) / Double(total), width: min(24, room)) }
+            let room = width - stage.name.rawValue.count - numbers.count - 3
+            if room >= 8 { head += " " + Self.bar(Double(stage.done) / Double(total), width: min(24, room)) }
             head += " " + numbers
-        } else if state.done > 0 {
-            head += " \(state.done)"
+        } else if stage.done > 0 {
+            head += " \(stage.done)"
         }
         lines.append(head)
         for (file, download) in state.downloads.sorted(by: { $0.key < $1.key }).prefix(8) {

@@ -83,6 +83,26 @@ struct SourceBuildTests {
             naming: ["inner", "set `sdists: any`"])
     }
 
+    @Test("sources of one lock are built at once, as many as there may be jobs", arguments: [1, 2])
+    func atOnce(_ jobs: Int) async throws {
+        let names = ["one", "two", "three"]
+        for name in names {
+            try await SourceFixture(name, hook: "import time; time.sleep(0.5)").with(\.metadataVersion, "2.2")
+                .add(to: user.index)
+        }
+        let recipe = try await user.recipe("demo", names)
+        try await user.succeed("env", "lock", recipe)
+        let said = try await user.succeed("env", "build", recipe, "--jobs", "\(jobs)", "--json")
+        var now = 0
+        var most = 0
+        for line in said.split(separator: "\n") where line.contains("\"stage\":\"building\"") {
+            if line.contains("\"began\"") { now += 1 } else if line.contains("\"ended\"") { now -= 1 }
+            most = max(most, now)
+        }
+        #expect(now == 0 && most == jobs, "\(said)")
+        for name in names { #expect(try builds(of: "\(name)-1.0.tar.gz") == 1) }
+    }
+
     @Test("a wheel is taken before a source distribution, and a newer source before an older wheel")
     func preference() async throws {
         try await SourceFixture("dep", "1.0").add(to: user.index)
