@@ -105,9 +105,7 @@ public final class Transfer: Sendable {
         if let range = request.range { headers.append("Range: \(range.header)") }
         let isPlain = !request.acceptsCompression || request.range != nil
         if isPlain { headers.append("Accept-Encoding: identity") }
-        if let credentials = try options.credentials.credentials(for: url) {
-            headers.append("Authorization: \(credentials.authorization)")
-        }
+        headers += try options.credentials.headers(for: url, after: request.url)
         let order = ExchangeRequest(
             isHead: request.method == .head, url: url, headers: headers, acceptsCompression: !isPlain)
         switch await (try running()).perform(order, into: sink) {

@@ -81,6 +81,55 @@ struct RepositoryTests {
         #expect(maven.server.requests("/r/g/a/1/a-1.pom").last?.header("Authorization") == "Basic YW5hOnMzY3JldA==")
     }
 
+    @Test("headers of the settings stay with the server that they are for")
+    func headersOverRedirects() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", in: "elsewhere")
+        for end in ["pom", "pom.sha1", "jar", "jar.sha1"] {
+            let file = "g/a/1/a-1.\(end)"
+            maven.server.on("/r/\(file)", .redirect(maven.server.urlAsOtherHost("/elsewhere/\(file)")))
+        }
+        let settings = """
+            <settings><servers><server><id>r</id><configuration><httpHeaders><property><name>Private-Token</name>
+            <value>glpat</value></property></httpHeaders></configuration></server></servers></settings>
+            """
+        let resolver = try maven.resolver(
+            environment: ["CHIDORI_REPOSITORY_R_URL": maven.url()], settings: settings)
+        #expect(try await resolver.resolve(maven.request("a:1")).jars.count == 1)
+        let asked = maven.server.requests()
+        #expect(asked.count { $0.path.hasPrefix("/r/") && $0.header("Private-Token") == "glpat" } > 2)
+        #expect(asked.contains { $0.path.hasPrefix("/elsewhere/") && $0.path.hasSuffix(".jar") })
+        #expect(asked.allSatisfy { $0.path.hasPrefix("/r/") || $0.header("Private-Token") == nil })
+    }
+
+    @Test("a repository that the settings name too has its credentials, and nothing is told")
+    func sameAsSettings() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        let settings = """
+            <settings><servers><server><id>r</id><username>ana</username><password>s3cret</password></server></servers>
+            <profiles><profile><id>x</id><repositories><repository><id>r</id><url>\(maven.url().dropLast())</url></repository>
+            </repositories></profile></profiles><activeProfiles><activeProfile>x</activeProfile></activeProfiles></settings>
+            """
+        let resolution = try await maven.resolver(settings: settings).resolve(maven.request("a:1"))
+        #expect(maven.server.requests().allSatisfy { $0.header("Authorization") != nil })
+        #expect(resolution.notices.allSatisfy { if case .passwordWithheld = $0 { false } else { true } })
+    }
+
+    @Test("a password for one repository is not sent to another one of its host")
+    func withheldBesides() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", in: "evil")
+        let settings = """
+            <settings><servers><server><id>own</id><username>ana</username><password>s3cret</password></server></servers>
+            <profiles><profile><id>x</id><repositories><repository><id>own</id><url>\(maven.url("own"))</url></repository>
+            </repositories></profile></profiles><activeProfiles><activeProfile>x</activeProfile></activeProfiles></settings>
+            """
+        let request = try maven.request("a:1", repositories: [maven.url("evil")])
+        _ = try await maven.resolver(settings: settings).resolve(request)
+        #expect(maven.server.requests("/evil/g/a/1/a-1.pom").map { $0.header("Authorization") } == [nil])
+    }
+
     @Test("the settings' own repositories are asked after the recipe's, and proxies are told of")
     func settingsRepositories() async throws {
         let maven = try ScratchMaven()

@@ -133,4 +133,24 @@ struct CredentialTests {
     func authorization(user: String, password: String, expected: String) {
         #expect(Credentials(user: user, password: password).authorization == "Basic " + expected)
     }
+
+    @Test("what is granted for a place alone stays below it, and headers go where their grant does")
+    func reach() throws {
+        let sources = CredentialSources(grants: [
+            .init(
+                Credentials(user: "ana", password: "b"), headers: [("X-Key", "k")],
+                for: try ResourceURL("https://h/private/"), reach: .place)
+        ])
+        func said(_ url: String, after first: String? = nil) throws -> [String] {
+            try sources.headers(for: ResourceURL(url), after: ResourceURL(first ?? url))
+        }
+        let all = ["X-Key: k", "Authorization: Basic YW5hOmI="]
+        #expect(try said("https://h/private/g/a.pom") == all)
+        for other in ["https://h/evil/g/a.pom", "https://h/private/%2e%2e/evil/a.pom", "https://h:8443/private/a"] {
+            #expect(try said(other) == [])
+        }
+        #expect(try said("https://h/evil/a", after: "https://other/private/a") == [])
+        #expect(try said("https://h/storage/a", after: "https://h/private/a") == all)
+        #expect(try said("https://other/private/a", after: "https://h/private/a") == [])
+    }
 }

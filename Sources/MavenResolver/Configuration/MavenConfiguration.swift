@@ -13,7 +13,7 @@ public struct MavenConfiguration: Sendable {
     public var notices: [MavenNotice]
     /// Where netrc's passwords may go without TLS: what the machine's user has named.
     var usersOrigins: [Origin]
-    /// Users and passwords, by the repository that they are for.
+    /// Users, passwords and headers, by the repository that they are for.
     var grants: [CredentialSources.Grant]
 
     /// What a machine and its user say.
@@ -54,11 +54,8 @@ public struct MavenConfiguration: Sendable {
         usersOrigins = []
         repositories = []
 
-        let named: [(repository: JarRepository, isDefault: Bool)] =
-            own.map { ($0, false) }
-            + settings.repositories(for: target).map {
-                (JarRepository($0), false)
-            }
+        let ofSettings = settings.repositories(for: target).map { JarRepository($0) }
+        let named: [(repository: JarRepository, isDefault: Bool)] = (own + ofSettings).map { ($0, false) }
         var all = named
         if machine.usesDefaultRepository {
             let defaults = try installation.map(MavenInstallation.repositories) ?? []
@@ -76,7 +73,7 @@ public struct MavenConfiguration: Sendable {
             }
         }
         let rules = MirrorRules(settings.mirrors)
-        for (repository, isDefault) in all {
+        for (number, (repository, isDefault)) in all.enumerated() {
             let mirror = rules.mirror(of: repository.id, url: repository.url)
             if mirror?.isBlocked == true {
                 throw MavenResolverError(
@@ -85,7 +82,10 @@ public struct MavenConfiguration: Sendable {
                     advice: "name it by https, or change the settings")
             }
             let server = settings.servers.first { $0.id == mirror?.id ?? repository.id }
-            let isRecipes = mirror == nil && own.contains(repository)
+            // What the settings name themselves is the user's, whoever names it too.
+            let isRecipes =
+                mirror == nil && number < own.count
+                && !ofSettings.contains { $0.id == repository.id && Self.isSame($0.url, repository.url) }
             try add(repository, mirror, isDefault: isDefault, server, isRecipes ? machine.environment : nil)
         }
         if machine.usesLocalRepository {
@@ -128,8 +128,9 @@ public struct MavenConfiguration: Sendable {
             server = nil
         }
         if isUsers { usersOrigins.append(url.origin) }
+        let place = url.with(credentials: nil)
         if let own = url.credentials {
-            grants.append(.init(own, for: url.with(credentials: nil)))
+            grants.append(.init(own, for: place, reach: .place))
         } else if let server, let user = server.user {
             let password = server.password ?? ""
             guard !(password.hasPrefix("{") && password.hasSuffix("}")) else {
@@ -138,22 +139,33 @@ public struct MavenConfiguration: Sendable {
                     "has an encrypted password, which is not read",
                     advice: "give it as ${env.NAME}, or in the keyring file or netrc")
             }
-            grants.append(.init(Credentials(user: user, password: password), for: url))
+            grants.append(.init(Credentials(user: user, password: password), for: place, reach: .place))
         }
-        url = url.with(credentials: nil)
+        if let server, !server.headers.isEmpty {
+            let headers = server.headers.map { (name: $0.name, value: $0.value) }
+            grants.append(.init(nil, headers: headers, for: place, reach: .place))
+        }
+        url = place
         // Several repositories may have one mirror, which is asked once for all of them.
         if let known = repositories.firstIndex(where: { $0.root == url }) {
             let old = repositories[known]
             repositories[known] = Repository(
                 id: old.id, root: url, hasReleases: old.hasReleases || repository.hasReleases,
-                hasSnapshots: old.hasSnapshots || repository.hasSnapshots, isDefault: old.isDefault || isDefault,
-                headers: old.headers)
+                hasSnapshots: old.hasSnapshots || repository.hasSnapshots, isDefault: old.isDefault || isDefault)
             return
         }
         repositories.append(
             Repository(
                 id: mirror?.id ?? repository.id, root: url, hasReleases: repository.hasReleases,
-                hasSnapshots: repository.hasSnapshots, isDefault: isDefault, headers: server?.headers ?? []))
+                hasSnapshots: repository.hasSnapshots, isDefault: isDefault))
+    }
+
+    /// Whether two texts name one folder, however they end.
+    private static func isSame(_ url: String, _ other: String) -> Bool {
+        guard let url = try? ResourceURL(url).asFolder, let other = try? ResourceURL(other).asFolder else {
+            return false
+        }
+        return url.with(credentials: nil) == other.with(credentials: nil)
     }
 
     private static func settings(_ path: FilePath?, _ machine: Machine) throws -> MavenSettings? {

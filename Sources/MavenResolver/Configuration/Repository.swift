@@ -10,7 +10,6 @@ public struct Repository: Sendable, Hashable {
     public let hasSnapshots: Bool
     /// Maven's own, in whose place a mirror may stand.
     public let isDefault: Bool
-    let headers: [MavenSettings.Server.Header]
 
     public static func == (a: Self, b: Self) -> Bool { a.id == b.id && a.root == b.root }
     public func hash(into hasher: inout Hasher) { hasher.combine(root) }

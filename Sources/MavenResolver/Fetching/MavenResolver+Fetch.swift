@@ -158,8 +158,7 @@ extension MavenResolver {
         _ order: Order, as name: String, _ made: Made, _ observe: @escaping @Sendable (JarFetchEvent) -> Void
     ) async throws -> Brought? {
         let path = try await blocking { try self.store.partialPath(name) }
-        var download = Download(order.url, to: path, digest: order.sha256, size: order.size)
-        download.headers = order.repository?.headers.map { (name: $0.name, value: $0.value) } ?? []
+        let download = Download(order.url, to: path, digest: order.sha256, size: order.size)
         let told = Mutex<UInt64>(0)
         let done: Downloaded
         do {

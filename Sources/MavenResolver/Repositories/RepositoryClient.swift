@@ -36,7 +36,7 @@ final class RepositoryClient: Sendable {
         configuration.localRepository.map { folder in
             Repository(
                 id: "local", root: .file(folder, isFolder: true), hasReleases: true, hasSnapshots: true,
-                isDefault: false, headers: [])
+                isDefault: false)
         }
     }
 
@@ -137,8 +137,7 @@ final class RepositoryClient: Sendable {
     }
 
     private func ask(_ url: ResourceURL, _ repository: Repository, limit: Int) async throws -> Response? {
-        let headers = repository.headers.map { (name: $0.name, value: $0.value) }
-        let answer = try await transfer.send(Request(url, headers: headers, bodyLimit: limit))
+        let answer = try await transfer.send(Request(url, bodyLimit: limit))
         switch answer.status {
         case 404, 410: return nil
         case 401, 403, 407: throw refusal(TransferError(status: answer.status, url), repository)

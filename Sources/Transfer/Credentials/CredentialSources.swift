@@ -6,15 +6,30 @@ public import SystemPackage
 ///
 /// Files are read when the first request needs them, and once.
 public final class CredentialSources: Sendable {
-    /// The user and password to use below a place, such as an index's root.
+    /// What to say below a place, such as an index's root: a user and a password, headers that are as secret, or both.
     public struct Grant: Sendable {
         public let place: ResourceURL
-        public let credentials: Credentials
+        public let credentials: Credentials?
+        public let headers: [(name: String, value: String)]
+        public let reach: Reach
 
-        public init(_ credentials: Credentials, for place: ResourceURL) {
+        public init(
+            _ credentials: Credentials?, headers: [(name: String, value: String)] = [], for place: ResourceURL,
+            reach: Reach = .origin
+        ) {
             self.place = place
             self.credentials = credentials
+            self.headers = headers
+            self.reach = reach
         }
+    }
+
+    /// How far a grant goes.
+    public enum Reach: Sendable {
+        /// To the place's origin, where no other grant is closer: the files of an index often lie beside its root.
+        case origin
+        /// To what lies below the place, and no further: others may have other parts of the host.
+        case place
     }
 
     private struct State {
@@ -63,6 +78,28 @@ public final class CredentialSources: Sendable {
         state.withLock { _ = $0.netrcOrigins.insert(origin) }
     }
 
+    /// The headers that tell who we are for a request to `url`, one of those that redirects led to from `first`.
+    ///
+    /// Each URL gets what belongs to it. Where that is nothing, a hop that stays at the first one's origin gets what the
+    /// first one got, and no other does.
+    ///
+    /// - Throws: `.invalidCredentialsFile`, `.file`.
+    func headers(for url: ResourceURL, after first: ResourceURL) throws(TransferError) -> [String] {
+        let own = try headers(for: url)
+        return own.isEmpty && url != first && url.origin == first.origin ? try headers(for: first) : own
+    }
+
+    private func headers(for url: ResourceURL) throws(TransferError) -> [String] {
+        var said = state.withLock { Self.headers($0.grants, for: url) }
+        // A header that was written out says it better.
+        if !said.contains(where: { $0.name.lowercased() == "authorization" }),
+            let credentials = try credentials(for: url)
+        {
+            said.append(("Authorization", credentials.authorization))
+        }
+        return said.map { "\($0.name): \($0.value)" }
+    }
+
     /// The credentials for a request, if there are any.
     ///
     /// netrc names hosts alone, without scheme and port: over anything but TLS its passwords go only where the user
@@ -90,13 +127,21 @@ public final class CredentialSources: Sendable {
     /// The credentials of the longest place that the URL lies below.
     private static func longest(_ grants: [Grant], for url: ResourceURL) -> Credentials? {
         var best: (length: Int, credentials: Credentials)?
-        for grant in grants where grant.place.origin == url.origin {
-            let folder = grant.place.asFolder.path
-            // Files often lie beside the index's root: the same origin will do where no place is closer.
-            let length = url.path.hasPrefix(folder) || url.path + "/" == folder ? folder.utf8.count : 0
-            if best.map({ $0.length < length }) ?? true { best = (length, grant.credentials) }
+        for grant in grants {
+            guard let credentials = grant.credentials, let length = grant.length(for: url) else { continue }
+            if best.map({ $0.length < length }) ?? true { best = (length, credentials) }
         }
         return best?.credentials
+    }
+
+    /// The headers of all grants for the longest place, each name once.
+    private static func headers(_ grants: [Grant], for url: ResourceURL) -> [(name: String, value: String)] {
+        let near = grants.compactMap { grant in
+            grant.headers.isEmpty ? nil : grant.length(for: url).map { ($0, grant.headers) }
+        }
+        guard let longest = near.map(\.0).max() else { return [] }
+        var seen: Set<String> = []
+        return near.filter { $0.0 == longest }.flatMap(\.1).filter { seen.insert($0.name.lowercased()).inserted }
     }
 
     private func read<Contents>(
@@ -108,6 +153,27 @@ public final class CredentialSources: Sendable {
             return .success(try parse(String(decoding: bytes, as: UTF8.self), path))
         } catch {
             return .failure(error)
+        }
+    }
+}
+
+extension CredentialSources.Grant {
+    /// How long the place is that the URL lies below; 0 for one elsewhere at the origin that gets the grant too, `nil` for
+    /// one that does not.
+    fileprivate func length(for url: ResourceURL) -> Int? {
+        guard place.origin == url.origin else { return nil }
+        let folder = place.asFolder.path
+        let isBelow = url.path.hasPrefix(folder) && !url.climbs || url.path + "/" == folder
+        return isBelow ? folder.utf8.count : reach == .origin ? 0 : nil
+    }
+}
+
+extension ResourceURL {
+    /// Whether a server may take a part of the path for `..`, which leads out of the folder that it seems to lie in.
+    fileprivate var climbs: Bool {
+        path.split(separator: "/").contains { part in
+            let plain = part.lowercased().replacing("%2e", with: ".")
+            return plain == ".." || plain.hasPrefix("..%2f") || plain.contains("%2f..") || plain.contains("..%5c")
         }
     }
 }

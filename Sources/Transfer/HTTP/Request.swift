@@ -7,7 +7,8 @@ public struct Request: Sendable {
 
     public var url: ResourceURL
     public var method: Method
-    /// Sent as they are. `Authorization` is not for here: see ``CredentialSources``.
+    /// Sent as they are, also to where redirects lead: what is secret, such as `Authorization`, is not for here but for
+    /// ``CredentialSources``.
     public var headers: [(name: String, value: String)]
     public var range: ByteRange?
     /// Whether the body may come compressed; it arrives unpacked. Ranges are of the bytes as they are, never compressed.
