@@ -12,9 +12,27 @@ public struct EnvironmentDifference: Sendable {
         /// The versions before and after; none where it was not there.
         public let from: [String]
         public let to: [String]
+        /// Where only the commits of its repository are others, those before and after; none where it was or is another
+        /// source.
+        public let commits: Commits?
+        /// Whether only what it is built with is not the same.
+        public let hasOtherTools: Bool
+
+        public struct Commits: Sendable, Equatable {
+            public let from: [String]
+            public let to: [String]
+        }
+
+        init(name: String, from: [String], to: [String], commits: Commits? = nil, hasOtherTools: Bool = false) {
+            self.name = name
+            self.from = from
+            self.to = to
+            self.commits = commits
+            self.hasOtherTools = hasOtherTools
+        }
 
         /// Whether the versions are the same, and only their files are others.
-        public var hasOtherFiles: Bool { from == to }
+        public var hasOtherFiles: Bool { from == to && commits == nil && !hasOtherTools }
     }
 
     /// By name.
@@ -37,6 +55,13 @@ public struct EnvironmentDifference: Sendable {
             case .changed(let from, let to):
                 Package(name: name, from: from.map(\.description), to: to.map(\.description))
             case .files(let of, _, _): Package(name: name, from: of.map(\.description), to: of.map(\.description))
+            case .commits(let of, let from, let to):
+                Package(
+                    name: name, from: of.map(\.description), to: of.map(\.description),
+                    commits: Package.Commits(from: from, to: to))
+            case .tools(let of):
+                Package(
+                    name: name, from: of.map(\.description), to: of.map(\.description), hasOtherTools: true)
             }
         }
         jars = Self.jars(from: old?.jarFacts ?? [], to: new.jarFacts)

@@ -5,11 +5,21 @@ internal import Recipes
 extension EnvironmentDifference {
     var json: JSON { ["packages": packagesJSON, "jars": jarsJSON, "recipe": recipeJSON] }
 
-    var packagesJSON: JSON { Self.json(packages) }
-    var jarsJSON: JSON { Self.json(jars) }
+    var packagesJSON: JSON {
+        .array(
+            packages.map { package in
+                let commits: JSON = package.commits.map { ["from": JSON($0.from), "to": JSON($0.to)] } ?? .null
+                return .object(Self.members(package) + [JSON.Member("commits", commits)])
+            })
+    }
 
-    private static func json(_ packages: [Package]) -> JSON {
-        .array(packages.map { ["name": .string($0.name), "from": JSON($0.from), "to": JSON($0.to)] })
+    var jarsJSON: JSON { .array(jars.map { .object(Self.members($0)) }) }
+
+    private static func members(_ package: Package) -> [JSON.Member] {
+        [
+            JSON.Member("name", .string(package.name)), JSON.Member("from", JSON(package.from)),
+            JSON.Member("to", JSON(package.to)),
+        ]
     }
 
     var recipeJSON: JSON {
@@ -33,11 +43,24 @@ extension EnvironmentDifference {
         var table = Table(["", title, "FROM", "TO"])
         for package in packages {
             let sign = package.from.isEmpty ? "+" : package.to.isEmpty ? "-" : "~"
-            table.add([
-                sign, name(package.name), cut(package.from), package.hasOtherFiles ? "(other files)" : cut(package.to),
-            ])
+            if let commits = package.commits {
+                table.add([
+                    sign, name(package.name), cut(package.from) + shown(commits.from),
+                    cut(package.to) + shown(commits.to),
+                ])
+                continue
+            }
+            let to =
+                package.hasOtherTools
+                ? "(built with others)" : package.hasOtherFiles ? "(other files)" : cut(package.to)
+            table.add([sign, name(package.name), cut(package.from), to])
         }
         return table.text
+    }
+
+    /// ` (commit 1a2b3c4)`.
+    private static func shown(_ commits: [String]) -> String {
+        commits.isEmpty ? "" : " (commit \(cut(commits.map { String($0.prefix(7)) })))"
     }
 
     /// Versions in a column that stays narrow however many platforms there are.
