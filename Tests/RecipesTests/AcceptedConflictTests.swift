@@ -20,7 +20,7 @@ struct AcceptedConflictTests {
         let lock = Lock(answering: accepting, with: [])
         let read = try Lock(toml: SourceText(lock.toml, name: "a.lock.toml"))
         #expect(read.recipe?.check == accepting.check)
-        #expect(read.changes(against: try recipe("")).map(\.key) == ["check"])
+        #expect(read.changes(against: try recipe("")).map(\.key) == ["check.accept"])
         #expect(read.changes(against: try recipe("")).map(\.needsResolving) == [false])
     }
 

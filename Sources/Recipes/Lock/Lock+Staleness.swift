@@ -26,14 +26,24 @@ extension Lock {
         ///   + pandas>=2
         /// ```
         public var description: String {
-            ([key] + removed.map { "  - \(Self.cut($0))" } + added.map { "  + \(Self.cut($0))" })
+            ([key] + removed.map { "  - \(Self.cut($0, beside: added))" }
+                + added.map { "  + \(Self.cut($0, beside: removed))" })
                 .joined(separator: "\n")
         }
 
-        /// A value on one line of at most 60 characters.
-        private static func cut(_ text: String) -> String {
+        /// A value on one line of at most 60 characters: its beginning, or, where others begin the same, what lies around
+        /// the first difference.
+        private static func cut(_ text: String, beside others: [String]) -> String {
             let line = text.replacing("\n", with: "⏎")
-            return line.count > 60 ? line.prefix(59) + "…" : line
+            guard line.count > 60 else { return line }
+            let shared =
+                others.map { other in
+                    zip(line, other.replacing("\n", with: "⏎")).prefix { $0 == $1 }.count
+                }.max() ?? 0
+            // A difference in the last characters of what is shown is seen as well.
+            guard shared > 50 else { return line.prefix(59) + "…" }
+            let rest = line.dropFirst(min(shared - 20, line.count - 59))
+            return "…" + (rest.count > 59 ? rest.prefix(58) + "…" : rest)
         }
     }
 
@@ -60,17 +70,20 @@ extension Lock {
             let removed = old.filter { !new.contains($0) }
             return Change(
                 key: key, added: added.isEmpty && removed.isEmpty ? new : added, removed: removed,
-                needsResolving: key.hasPrefix("python.") || ["platforms", "jars"].contains(key))
+                needsResolving: key.hasPrefix("python.") || key.hasPrefix("jars.") || key == "platforms")
         }
     }
 
-    /// The recipe's keys and what they say, those of `python` one by one.
+    /// The recipe's keys and what they say, those of `python`, `jars` and `check` one by one.
     private static func values(of recipe: Recipe) -> [(key: String, values: [String])] {
         Recipe.shape.write(recipe.normalised).flatMap { entry -> [(key: String, values: [String])] in
-            if entry.key == "python" {
-                return entry.value.entries.map { ("python.\($0.key)", $0.value.phrases) }
+            switch (entry.key, entry.value.content) {
+            case ("python", .mapping(let entries)), ("jars", .mapping(let entries)), ("check", .mapping(let entries)):
+                return entries.map { ("\(entry.key).\($0.key)", $0.value.phrases) }
+            // A list in short for the mapping that has nothing else.
+            case ("jars", .sequence): return [("jars.packages", entry.value.phrases)]
+            default: return [(entry.key, entry.value.phrases)]
             }
-            return [(entry.key, entry.value.phrases)]
         }
     }
 }
