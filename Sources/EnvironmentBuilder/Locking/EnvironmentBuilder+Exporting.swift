@@ -52,7 +52,19 @@ extension EnvironmentBuilder {
                         + lock.jars.map { "\n    \($0.coordinate)" }.joined()))
         }
         try LockExport.checkEggs(lock, file: format.fileName)
-        if format == .requirements { return (LockExport.requirements(lock), lock.packages.count) }
+        if format == .requirements {
+            let leftOut = LockExport.withoutHashes(lock)
+            if !leftOut.isEmpty {
+                observer(
+                    .warning(
+                        "pip takes no folders and no repositories beside files with hashes: "
+                            + "\(counted(leftOut.count, "package")) of the lock \(leftOut.count == 1 ? "is" : "are") left "
+                            + "out; install \(leftOut.count == 1 ? "it" : "them") afterwards (`pip install --no-deps …`), or "
+                            + "export a pylock.toml, which has \(leftOut.count == 1 ? "it" : "them"):"
+                            + leftOut.map { "\n    \($0)" }.joined()))
+            }
+            return (LockExport.requirements(lock), lock.packages.count - leftOut.count)
+        }
         let unplaced = lock.packages.filter { package in
             package.wheels.contains { $0.url == nil && $0.path == nil }
         }

@@ -90,9 +90,18 @@ public enum LockExport {
         }
     }
 
+    /// What a `requirements.txt` with hashes cannot hold, as pip would take it by itself: folders and repositories.
+    public static func withoutHashes(_ lock: Lock) -> [String] {
+        lock.packages.sorted(by: Lock.Package.areInOrder).compactMap { package in
+            package.tree.map { $0.requirement(of: package.name) }
+        }
+    }
+
     /// A `requirements.txt` in hash-checking mode, for `pip install --require-hashes --no-deps -r`.
     ///
-    /// Files of the default index and of other indexes are named by version; other files by their place.
+    /// Files of the default index and of other indexes are named by version; other files by their place. Folders and
+    /// repositories have no hash, so pip takes none of them beside files that have one: they stand as comments, and
+    /// ``withoutHashes(_:)`` tells which they are.
     public static func requirements(_ lock: Lock) -> String {
         var text = "# Made by Chidori"
         if let name = lock.recipe?.name { text += " from the recipe `\(name)`" }
@@ -102,8 +111,10 @@ public enum LockExport {
         where package.tree != nil || !package.installedFiles.isEmpty {
             text += "\n"
             if let tree = package.tree {
-                text += tree.requirement(of: package.name)
-            } else if let path = package.ownFile?.path {
+                text += "# left out, since pip knows no hash of it: \(tree.requirement(of: package.name))\n"
+                continue
+            }
+            if let path = package.ownFile?.path {
                 text += fromHere(path)
             } else if let url = package.ownFile?.url {
                 text += "\(package.name) @ \(withoutCredentials(url))"
@@ -127,11 +138,15 @@ private func fromHere(_ path: String) -> String {
 }
 
 extension Lock.SourceTree {
-    /// As pip reads it; its hash-checking mode refuses trees.
+    /// As pip reads it, whose hash-checking mode refuses trees. PEP 508's `NAME @` takes no URL without a host, as a
+    /// repository on this machine has.
     fileprivate func requirement(of name: PackageName) -> String {
         let fragment = subdirectory.map { "#subdirectory=\($0)" } ?? ""
         return switch kind {
-        case .repository(let url, _, let commit): "\(name) @ git+\(url)@\(commit)\(fragment)"
+        case .repository(let url, _, let commit):
+            url.hasPrefix("file:///")
+                ? "git+\(url)@\(commit)#\(subdirectory.map { "subdirectory=\($0)&" } ?? "")egg=\(name)"
+                : "\(name) @ git+\(url)@\(commit)\(fragment)"
         case .folder(let path, _): fromHere(path + (subdirectory.map { "/\($0)" } ?? ""))
         }
     }
