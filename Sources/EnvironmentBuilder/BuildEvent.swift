@@ -1,3 +1,5 @@
+public import Preflight
+
 /// What happens while an environment is made, for progress bars and JSON lines. Events may come from any thread.
 public enum BuildEvent: Sendable {
     /// A stage begins, such as "resolving" or "layers", with the number of things it has to do where that is known.
@@ -18,6 +20,10 @@ public enum BuildEvent: Sendable {
     case detail(String)
     /// Something a person should know that stops nothing.
     case warning(String)
+    /// What preflight has found, with its gravity.
+    case found(Finding.Severity, String)
+    /// A wheel was made of a source already when its lock was made, to learn what it needs; and where the log is.
+    case built(source: String, log: String)
     /// A longer wait for another process, with what it waits for.
     case waiting(String)
 

@@ -2,6 +2,7 @@ internal import ContentStore
 internal import Preflight
 internal import PythonPackaging
 internal import Recipes
+internal import Synchronization
 internal import SystemPackage
 internal import Units
 internal import Workers
@@ -64,18 +65,24 @@ extension EnvironmentBuilder {
     /// the delivery finds.
     ///
     /// - Parameter base: the request's, in place of the recipe's.
+    /// - Returns: the findings, and whether a base was there wherever one tells the Java.
     func preflight(
         _ environments: [Environment], _ located: LocatedLock, base: String?
-    ) async throws -> [Finding] {
+    ) async throws -> ([Finding], hasBase: Bool) {
         var all: [Finding] = []
+        let isBaseMissing = Mutex(false)
         for environment in environments {
-            // A path of the recipe starts from its folder, one of a request from the current one. A folder needs no base.
+            // A path of the recipe starts from its folder, one of a request from the current one.
             let subject = try await subject(
                 environment, located, base: base ?? located.lock.recipe?.base,
-                beside: base == nil ? located.recipeFolder : "", told: BuildEvent.detail)
+                beside: base == nil ? located.recipeFolder : ""
+            ) { text in
+                isBaseMissing.withLock { $0 = true }
+                return .warning(text)
+            }
             for finding in subject.findings() where !all.contains(finding) { all.append(finding) }
         }
-        return all.inOrder()
+        return (all.inOrder(), !isBaseMissing.withLock { $0 })
     }
 
     /// Tells a person of a build's findings, and of acceptances that nothing answers to.
@@ -83,7 +90,7 @@ extension EnvironmentBuilder {
         // Shared paths are told with the delivery that they are in.
         let open = findings.filter { $0.isOpen && $0.rule != .onePath }
         for finding in open.prefix(Self.told) {
-            observer(.warning("\(finding.title) \(finding.message) (\(finding.id))"))
+            observer(.found(finding.severity, "\(finding.title) \(finding.message) (\(finding.id))"))
         }
         if open.count > Self.told {
             observer(

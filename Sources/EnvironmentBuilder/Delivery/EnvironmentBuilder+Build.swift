@@ -105,11 +105,11 @@ extension EnvironmentBuilder {
         }
         // Unpacked packages show what their libraries need, so the folder comes first.
         let acceptances = located.lock.recipe?.check.acceptances ?? []
-        var findings = try await preflight(environments, located, base: request.base)
+        var (findings, hasBase) = try await preflight(environments, located, base: request.base)
         _ = Acceptance.apply(acceptances, to: &findings)
         tell(findings, [])
         // What there is to tell is told each time.
-        if acceptances.isEmpty, !findings.contains(where: \.isOpen), let known {
+        if acceptances.isEmpty, hasBase, !findings.contains(where: \.isOpen), let known {
             try known.folder.keep(as: known.key, in: store)
         }
         var image: DeliveredImage?

@@ -60,7 +60,9 @@ final class SourceWheels: SourceReader {
             return (metadata, true)
         }
         let requirements = try await requirements(of: source)
+        let isBuilt = try await builtWheel(of: source, with: requirements) != nil
         let wheel = try await wheel(of: source, with: requirements)
+        if !isBuilt { builder.observer(.built(source: source.name, log: store.logPath(source.logName).string)) }
         return try await blocking { [store] in
             (try CanonicalWheel.metadata(at: store.blobPath(wheel.digest), name: wheel.filename.filename), false)
         }
@@ -202,6 +204,13 @@ final class SourceWheels: SourceReader {
         return try builtWheel(
             BuiltWheel.key(
                 source: source, requirements: requirements, by: machine, epoch: try builder.epoch))
+    }
+
+    /// Where a wheel was built already, it must be of use on a platform; what nothing was built of is seen by the build.
+    ///
+    /// - Throws: ``BuilderError`` (`wrongPlatform`).
+    func check(_ source: StoredSource, for platform: TargetPlatform) async throws {
+        try await builtWheel(of: source, with: requirements(of: source))?.check(for: platform, python: python)
     }
 
     private func builtWheel(_ key: String) throws -> BuiltWheel? {

@@ -42,10 +42,13 @@ extension BuildResult {
 
     /// Of what packages share, what the recipe does not accept.
     private func notes(_ conflicts: [PathConflict]) -> [String] {
-        let accepted = findings.filter { $0.rule == .onePath && $0.accepted != nil }.map(\.subjects)
-        return conflicts.filter { conflict in
-            !accepted.contains(Set(conflict.packages.map { String($0.prefix { $0 != " " }) }).sorted())
-        }.map(\.note)
+        let shared = findings.filter { $0.rule == .onePath }
+        return conflicts.compactMap { conflict in
+            let subjects = Set(conflict.packages.map { String($0.prefix { $0 != " " }) }).sorted()
+            let finding = shared.first { $0.subjects == subjects }
+            if finding?.accepted != nil { return nil }
+            return conflict.line(finding?.severity ?? .note)
+        }
     }
 
     var imageJSON: JSON {
@@ -88,8 +91,9 @@ extension DeliveredFolder {
 extension PathConflict {
     fileprivate var json: JSON { ["path": .string(path), "packages": JSON(packages)] }
 
-    fileprivate var note: String {
+    /// With the word that `env check` has for it.
+    fileprivate func line(_ severity: Finding.Severity) -> String {
         let winner = packages.last ?? ""
-        return "  note: \(path) comes with \(packages.joined(separator: " and ")); \(winner) has it"
+        return "  \(severity.rawValue): \(path) comes with \(packages.joined(separator: " and ")); \(winner) has it"
     }
 }

@@ -40,9 +40,12 @@ struct Output: Sendable {
         if json, !quiet { writeAll(document.compact + "\n", to: .standardOutput) }
     }
 
-    func warn(_ text: String) {
+    func warn(_ text: String) { tell(text, as: "warning") }
+
+    /// - Parameter word: how grave it is.
+    func tell(_ text: String, as word: String) {
         if quiet { return }
-        terminal.write(terminal.styled("warning", .yellow) + ": \(text)\n")
+        terminal.write(terminal.styled(word, .yellow) + ": \(text)\n")
     }
 
     /// The error as one JSON object for scripts; nothing without `--json`.

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument
+internal import Preflight
 internal import Synchronization
 internal import SystemPackage
 
@@ -81,6 +82,12 @@ final class ProgressDisplay: Sendable {
             case .warning(let text):
                 erase(&state)
                 output.warn(text)
+            case .found(let severity, let text):
+                erase(&state)
+                output.tell(text, as: severity.rawValue)
+            case .built(let source, let log):
+                print(
+                    above: "Built \(source) to learn what it needs" + (output.verbose ? " (log: \(log))" : ""), &state)
             case .waiting(let text):
                 print(above: text, &state)
             }
@@ -172,6 +179,10 @@ final class ProgressDisplay: Sendable {
             ]
         case .detail(let text): ["event": "detail", "message": .string(text)]
         case .warning(let text): ["event": "warning", "message": .string(text)]
+        case .found(let severity, let text):
+            ["event": "found", "severity": .string(severity.rawValue), "message": .string(text)]
+        case .built(let source, let log):
+            ["event": "built", "source": .string(source), "log": .string(log)]
         case .waiting(let text): ["event": "waiting", "message": .string(text)]
         }
     }

@@ -19,7 +19,7 @@ struct SharedPathTests {
             let conflicts = (result.document[key] as? [String: Any])?["conflicts"] as? [[String: Any]] ?? []
             #expect(conflicts.map { $0["path"] as? String } == [path], "\(result.document)")
             #expect(conflicts.first?["packages"] as? [String] == ["one 1.0", "two 1.0"])
-            let note = "  note: \(path) comes with one 1.0 and two 1.0; two 1.0 has it\n"
+            let note = "  warning: \(path) comes with one 1.0 and two 1.0; two 1.0 has it\n"
             #expect(result.words.contains(note), "\(result.words)")
         }
         #expect(try String(contentsOfFile: user.place.appending(path).string, encoding: .utf8) == "of two")
@@ -28,7 +28,7 @@ struct SharedPathTests {
 
         // Both in one go, and what is so in the folder is told once.
         let both = try await user.result("env", "build", recipe, "--to", user.place.string, "--image", "oci:images")
-        #expect(both.words.components(separatedBy: "note: ").count == 2, "\(both.words)")
+        #expect(both.words.components(separatedBy: "; two 1.0 has it").count == 2, "\(both.words)")
     }
 }
 

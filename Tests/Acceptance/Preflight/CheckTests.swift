@@ -112,7 +112,7 @@ struct CheckTests {
         let outcome = try await user.chidori("env", "check", recipe)
         #expect(outcome.status == 0, "\(outcome.text)")
         #expect(outcome.text.contains("accepted  \(conflict)\n  because: the same sources, built twice\n"))
-        #expect(outcome.text.contains("try: `duplicate-classes`?"))
+        #expect(outcome.text.contains("\n  try: `duplicate-classes`?"))
         #expect(outcome.text.contains("`one-path one two` is accepted, and does not occur"), "\(outcome.text)")
         let result = try await user.result("env", "check", recipe)
         #expect(result.document["conflicts"] as? Bool == false)
@@ -138,12 +138,14 @@ struct CheckTests {
         let result = try await user.result("env", "check", recipe, status: 11)
         #expect(ids(result.document) == ["one-path one two"])
         #expect(findings(result.document).first?["count"] as? Int == 2)
+        let told = try await user.chidori("env", "build", recipe, "--to", user.place.string)
+        #expect(told.errorText.contains("\n  conflict: lib/"), "\(told.errorText)")
         let accepted = try await self.recipe(
             ["one", "two"], more: "check:\n  accept:\n    - conflict: one-path two one\n      reason: two wins\n")
         let built = try await user.result("env", "build", accepted, "--to", user.place.string)
-        #expect(!built.words.contains("note: "), "\(built.words)")
+        #expect(!built.words.contains("conflict: "), "\(built.words)")
         let again = try await user.result("env", "build", accepted, "--to", user.place.string)
-        #expect(!again.words.contains("note: ") && !again.words.contains("warning"), "\(again.words)")
+        #expect(!again.words.contains("conflict: ") && !again.words.contains("warning"), "\(again.words)")
     }
 
     @Test("two CUDAs are told")
