@@ -33,6 +33,12 @@ public struct CanonicalWheel: Sendable {
             )
         }
         guard let filename = WheelFilename(file, expecting: project) else {
+            // Nobody but the recipe says what a tree is called.
+            if version == nil, let other = try? WheelFilename(file).name {
+                throw SourceBuildsError(
+                    .wrongWheel, source, "was built to \(file): the project is called \(other), not \(project)",
+                    advice: "write `\(other) @ …` in the recipe")
+            }
             throw wrong("was built to \(file), which is no wheel of \(project)")
         }
         if let version, filename.version != version { throw wrong("was built to \(file), another version") }

@@ -33,14 +33,19 @@ public struct SourceArchive: Sendable {
 
         /// - Parameters:
         ///   - name: the source's, for messages.
+        ///   - folder: the project's in the source, if it is not the source itself.
         ///   - contents: what a file in the project's folder holds; `nil` where it is not there.
         /// - Throws: ``SourceBuildsError`` (`invalidSource`) where nothing says how to build it.
-        public init(of name: String, contents: (String) throws -> [UInt8]?) throws {
+        public init(of name: String, below folder: String? = nil, contents: (String) throws -> [UInt8]?) throws {
             let project = try contents("pyproject.toml")
             guard try project != nil || contents("setup.py") != nil else {
                 throw SourceBuildsError(
-                    .invalidSource, name, "has neither a pyproject.toml nor a setup.py in its folder",
-                    advice: "choose another version, a wheel of it, or the project's `#subdirectory=`")
+                    .invalidSource, name,
+                    "has neither a pyproject.toml nor a setup.py in its folder\(folder.map { " `\($0)`" } ?? "")",
+                    advice: folder.map {
+                        "correct `#subdirectory=\($0)` in the recipe: it starts from the source's top"
+                    }
+                        ?? "choose another version, a wheel of it, or the project's `#subdirectory=`")
             }
             self.init(metadata: try contents("PKG-INFO") ?? [], project: project)
         }
@@ -96,7 +101,7 @@ public struct SourceArchive: Sendable {
             let file = String(path.dropFirst(folder.count))
             if Facts.files.contains(file) { files[file] = try reader.contents(limit: Self.factLimit) }
         }
-        return try Facts(of: name) { files[$0] }
+        return try Facts(of: name, below: subdirectory) { files[$0] }
     }
 
     /// Unpacks the archive into a folder that is there and empty, and returns the source's own folder in it. Blocks.

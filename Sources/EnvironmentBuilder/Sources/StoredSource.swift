@@ -71,7 +71,7 @@ struct StoredSource: Sendable {
             switch origin {
             case .archive: try archive(in: store).facts(below: subdirectory)
             case .commit(let commit, let mirror):
-                try SourceArchive.Facts(of: name) { file in
+                try SourceArchive.Facts(of: name, below: subdirectory) { file in
                     try mirror.contents(of: (subdirectory.map { $0 + "/" } ?? "") + file, at: commit)
                 }
             }

@@ -114,6 +114,8 @@ extension ResolverMachine {
                 if let (version, choice) = nearestChoice(among: project.axis.indices(in: versions), of: project) {
                     hints.append(
                         "choose \(choice), which \(project.name) \(project.axis.versions[version]) has wheels for")
+                } else if let place = directPlace(of: project) {
+                    hints.append("name a file for the target in place of \(place)")
                 } else if usable == nil {
                     hints.append(
                         "name an index or folder that has wheels of \(project.name) for the target (--index-url, --find-links)"
@@ -122,6 +124,12 @@ extension ResolverMachine {
             }
             return hints
         case .noEggForTarget:
+            if let place = directPlace(of: project) {
+                return [
+                    "name an egg or a wheel of \(project.name) for Python \(request.python) on \(request.platform) in place of "
+                        + "\(place), or choose the target that it is for"
+                ]
+            }
             return [
                 "name a folder or page that has an egg or a wheel of \(project.name) for Python \(request.python) on "
                     + "\(request.platform) (--find-links), or choose the target that its eggs are for"
@@ -132,11 +140,20 @@ extension ResolverMachine {
         case .requiresPython(let text):
             return ["choose another Python: \(project.name) needs \(text)"]
         case .badMetadata:
+            if let place = directPlace(of: project) {
+                return ["make \(place) again, or name another file of \(project.name) in its place"]
+            }
             let version = newest.map { " \(project.axis.versions[$0])" } ?? ""
             return ["choose an index with a sound \(project.name)\(version) (--index-url), and tell who runs this one"]
         case .otherHashes, .dependsOnURL, .impossibleRequirement:
             return []
         }
+    }
+
+    /// The URL or path that the recipe asks for a project at, if it does.
+    private func directPlace(of project: Project) -> String? {
+        request.requests.lazy.filter { $0.requirement.name == project.name }.compactMap(\.requirement.url).first
+            .map { "`\(withoutCredentials($0))`" }
     }
 
     /// What a person may change so that one of the versions is built; `nil` where none has a source distribution.
@@ -148,7 +165,7 @@ extension ResolverMachine {
         return switch request.sourceDistributions {
         case .any: nil
         case .listed: "add \(project.name) to `packages`, or set `sdists: any`,"
-        case .never: "set `sdists: any`"
+        case .never: "set `sdists: \(requested.contains(project.number) ? "listed" : "any")`"
         }
     }
 

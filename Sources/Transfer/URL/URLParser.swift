@@ -31,6 +31,11 @@ struct URLParser {
             authority = rest[..<slash]
             rest = rest[slash...]
         } else if scheme != .file || !rest.hasPrefix("/") {
+            if scheme == .file {
+                throw invalid(
+                    "names a path that does not begin with a slash",
+                    "write the path alone, as ./\(rest), or in full, as file:///path")
+            }
             throw invalid("has no host", "write two slashes and a host after '\(scheme.rawValue):'")
         }
         guard !authority.utf8.contains(UInt8(ascii: "\\")) else {

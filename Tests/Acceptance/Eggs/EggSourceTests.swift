@@ -121,7 +121,8 @@ extension EggSourceTests {
     @Test("an egg for another Python or another machine is refused, and what it is for is told")
     func otherTarget() async throws {
         try await refuse(
-            EggFixture("demo", python: "py2.7"), status: 4, naming: ["demo 1.0 has eggs for Python 2.7", "find-links"])
+            EggFixture("demo", python: "py2.7"), status: 4,
+            naming: ["demo 1.0 has eggs for Python 2.7", "in place of `./dist/demo"])
         try await refuse(
             EggFixture("demo", python: tag, platform: "win32"), status: 4, naming: ["on win32 and none for the target"])
     }
@@ -137,7 +138,8 @@ extension EggSourceTests {
         try await refuse(egg(), bytes: Array("<html>404</html>".utf8), status: 6, naming: [name, "zip"])
         try await refuse(egg().adding("../escaped.py", "x"), status: 6, naming: [name, "../escaped.py"])
         try await refuse(
-            egg().with(\.givenPackageInfo, "Name: other\nVersion: 1.0\n"), status: 4, naming: [name, "other"])
+            egg().with(\.givenPackageInfo, "Name: other\nVersion: 1.0\n"), status: 4,
+            naming: [name, "other", "make `./dist/\(name)` again"])
         try await refuse(egg().with(\.givenPackageInfo, ""), status: 4, naming: ["EGG-INFO/PKG-INFO"])
     }
 

@@ -80,7 +80,7 @@ struct SourceBuildTests {
         try await user.succeed("env", "lock", try await user.recipe("any", ["outer"], more: "  sdists: any\n"))
         try await user.refuse(
             ["env", "lock", try await user.recipe("never", ["inner"], more: "  sdists: never\n")], status: 4,
-            naming: ["inner", "set `sdists: any`"])
+            naming: ["inner", "set `sdists: listed`"])
     }
 
     @Test("sources of one lock are built at once, as many as there may be jobs", arguments: [1, 2])
