@@ -95,7 +95,10 @@ public struct JarRequirement: Hashable, Sendable {
     private func check(_ given: String) throws(MavenPackagingError) {
         for (what, word) in [("group", group), ("artifact", artifact), ("type", type)] {
             guard NameRules.isName(word) else {
-                throw Self.bad(given, word.isEmpty ? "has no \(what)" : "has a \(what) that none can be: '\(word)'")
+                let article = what == "artifact" ? "an" : "a"
+                throw Self.bad(
+                    given,
+                    word.isEmpty ? "has no \(what)" : "has \(article) \(what) that none can be: '\(word)'")
             }
         }
         guard classifier.isEmpty || NameRules.isVersion(classifier) else {

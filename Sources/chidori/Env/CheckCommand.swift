@@ -11,6 +11,7 @@ struct CheckCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Tell what would go wrong in a job: conflicts of jars, packages, Spark, Scala, Java and CUDA.",
+        usage: "chidori env check [<options>] <recipe>",
         discussion: """
             Of a recipe, its lock is looked at. Files that are missing are fetched first, and sources built; nothing is \
             delivered. A recipe accepts a finding by its name, with a reason. The exit status is 11 where a conflict is not accepted.
@@ -31,7 +32,7 @@ struct CheckCommand: SessionCommand {
             report.targets.map { text($0, of: report.name) }
             + report.unused.map { unused in
                 Self.wrapped("warning   `\(unused.acceptance.conflict)` \(unused.message)", "  ")
-                    + "\n" + Self.wrapped("try: \(unused.advice)", "  ")
+                    + "\n" + Self.wrapped("  try: \(unused.advice)", "       ")
             }
         return Answer(
             [

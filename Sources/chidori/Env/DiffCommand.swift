@@ -39,10 +39,13 @@ struct DiffCommand: SessionCommand {
 
     func validate() throws {
         if mediation, to != nil { throw ValidationError("--mediation takes one recipe or lock, not two") }
-        if !mediation, to == nil { throw ValidationError("name two things to compare, or one with --mediation") }
     }
 
     func answer(_ session: Session) async throws -> Answer {
+        // Told no earlier, so that an option which is none is told first.
+        if to == nil, !mediation {
+            throw WrongUse("chidori env diff", "takes two things to compare, or one with --mediation")
+        }
         guard let to else {
             let comparison = try await session.builder.mediationComparison(of: session.builder.read(absolute(from)))
             return Answer(

@@ -10,7 +10,8 @@ struct RunCommand: ParsableCommand, Reporting {
         usage: "chidori env run <environment> [<options>] -- <command> ...",
         discussion: """
             ENVIRONMENT is a name or id as `env list` shows it, or a folder that an environment was published as. The \
-            program replaces this one, so its exit status and its signals are its own.
+            program replaces this one, so its exit status and its signals are its own. Options after the program's name are the \
+            program's; `--` may be left out before a name that does not begin with a dash.
 
             Examples:
               chidori env run features -- python train.py

@@ -62,12 +62,38 @@ struct CommandLineWords {
     /// `--upgrade=NAME` is an option and `--upgrade` alone a flag: the first form gets the name that the parser knows it
     /// by. What follows `--` is another program's.
     private static func spelledOut(_ words: [String]) -> [String] {
+        let words = withTerminator(words)
         let end = words.firstIndex(of: "--") ?? words.endIndex
         let named = words[..<end].map { word in
             word.hasPrefix("--upgrade=") ? "--upgrade-package=" + word.dropFirst("--upgrade=".count) : word
         }
         return named + words[end...]
     }
+
+    /// `env run ENVIRONMENT COMMAND …` with the `--` that may be left out: what stands behind the command's name is the
+    /// command's.
+    private static func withTerminator(_ words: [String]) -> [String] {
+        guard words.starts(with: ["env", "run"]) else { return words }
+        var hasEnvironment = false
+        var index = 2
+        while index < words.count, words[index] != "--" {
+            let word = words[index]
+            if word.hasPrefix("-") {
+                index += optionsOfRunWithValues.contains(word) ? 2 : 1
+                continue
+            }
+            if hasEnvironment { return words[..<index] + ["--"] + words[index...] }
+            hasEnvironment = true
+            index += 1
+        }
+        return words
+    }
+
+    /// The options of `env run` whose value is the next word.
+    private static let optionsOfRunWithValues: Set<String> = [
+        "--data", "--jobs", "-j", "--python-version", "--platform", "--index-url", "-i", "--extra-index-url",
+        "--find-links", "-f",
+    ]
 }
 
 extension ParsableCommand {

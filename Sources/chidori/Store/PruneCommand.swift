@@ -111,9 +111,11 @@ extension StoreCollection {
     /// `3 files, 2 unpacked packages and 1 environment's folder`.
     fileprivate var kinds: String {
         let parts = [
-            (files, "file"), (packages, "unpacked package"), (trees, "environment folder"), (bases, "unpacked base"),
-            (mirrors, "repository"), (logs, "log"), (documents, "derived document"),
-        ].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
+            (files, "file", "files"), (packages, "unpacked package", "unpacked packages"),
+            (trees, "environment folder", "environment folders"), (bases, "unpacked base", "unpacked bases"),
+            (mirrors, "repository", "repositories"), (logs, "log", "logs"),
+            (documents, "derived document", "derived documents"),
+        ].filter { $0.0 > 0 }.map { counted($0.0, $0.1, plural: $0.2) }
         let last = parts.last ?? ""
         return parts.count < 2 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
     }

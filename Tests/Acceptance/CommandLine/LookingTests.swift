@@ -38,6 +38,12 @@ struct LookingTests {
     func runFolder() async throws {
         for folder in ["place", "./place/", user.place.string] {
             #expect(try await user.succeed("env", "run", folder, "--", "good") == "good\n")
+            // Options after the program's name are the program's.
+            let data = ["--data", user.data.string]
+            let echoed = try await user.command(["env", "run"] + data + [folder, "echo", "--version", "--", "-q"]).run()
+            #expect(echoed == "--version -- -q\n" || echoed.contains("coreutils"), "\(echoed)")
+            let told = try await user.succeed("env", "run", folder, "python", "--version")
+            #expect(told.hasPrefix("Python 3."), "\(told)")
         }
         let program = "import app, os; print(app.__file__.startswith(os.environ['VIRTUAL_ENV']))"
         #expect(try await user.succeed("env", "run", "place", "--", "python", "-c", program) == "True\n")

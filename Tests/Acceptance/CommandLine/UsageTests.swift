@@ -14,7 +14,8 @@ struct UsageTests {
     /// Every command with what its usage takes.
     static let commands: [(name: String, usage: String)] = [
         ("env lock", "[<options>] <recipe>"), ("env fetch", "[<options>] <lock>"),
-        ("env build", "[<options>] <recipe>"), ("env export", "[<options>] <lock>"),
+        ("env build", "[<options>] <recipe>"), ("env check", "[<options>] <recipe>"),
+        ("env export", "[<options>] <lock>"),
         ("env run", "<environment> [<options>] -- <command> ..."), ("env test", "[<options>] <recipe>"),
         ("env list", "[<options>]"), ("env show", "[<options>] <environment>"),
         ("env size", "[<options>] <subject>"), ("env verify", "[<options>] <environment>"),
@@ -73,6 +74,8 @@ struct UsageTests {
             (["env", "lock", "a.yaml", "--upgrade=_"], ["'_' is no package's name", "Usage: chidori env lock"]),
             (["env", "lock", "a.yaml", "-P", "_"], ["'_' is no package's name", "Usage: chidori env lock"]),
             (["env", "fetch", "a", "--python-version", "2.7"], ["takes a Python 3", "Usage: chidori env fetch"]),
+            (["env", "diff", "--meditaion", "a.yaml"], ["Unknown option '--meditaion'", "Usage: chidori env diff"]),
+            (["env", "diff", "a.yaml"], ["takes two things to compare", "env diff --help"]),
             (["env", "run", "a"], ["name a program after --", "Usage: chidori env run"]),
         ] {
             let outcome = try await user.command(arguments).outcome()
