@@ -30,6 +30,8 @@ public enum BuilderErrorCode: FailureCode {
     case overBudget
     /// A package that is not in the lock.
     case unknownPackage
+    /// A repository cannot be fetched from.
+    case unreachable
     /// Something must be asked of an index, and may not be.
     case offline
     /// The lock names no recipe, where one is needed.
@@ -47,7 +49,7 @@ public enum BuilderErrorCode: FailureCode {
             .unknownPackage,
             .noRecipe, .noJars, .overBudget, .unreadable:
             .badInput
-        case .offline: .unavailable
+        case .offline, .unreachable: .unavailable
         case .noTools: .noSolution
         case .unwritable, .inUse: .system
         case .wrongHash: .badArtifact

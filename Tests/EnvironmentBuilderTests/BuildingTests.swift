@@ -110,15 +110,15 @@ struct BuildingTests {
         let input = try builder.read(path)
         let tree = shop.folder.appending("tree")
         _ = try await builder.build(lock(path, builder), BuildRequest(folder: tree))
-        try builder.check(builder.tree(tree.string, from: shop.folder), isOf: input)
+        try await builder.check(builder.tree(tree.string, from: shop.folder), isOf: input)
         _ = try shop.recipe(Workshop.recipe.replacing("[blue]", with: "[green]"))
         let changed = try builder.read(path)
-        #expect(throws: BuilderError.self) {
-            try builder.check(builder.tree(tree.string, from: shop.folder), isOf: changed)
+        await #expect(throws: BuilderError.self) {
+            try await builder.check(builder.tree(tree.string, from: shop.folder), isOf: changed)
         }
         _ = try await lock(path, builder)
-        let error = #expect(throws: BuilderError.self) {
-            try builder.check(builder.tree(tree.string, from: shop.folder), isOf: changed)
+        let error = await #expect(throws: BuilderError.self) {
+            try await builder.check(builder.tree(tree.string, from: shop.folder), isOf: changed)
         }
         #expect(error?.message.contains("another lock") == true)
 

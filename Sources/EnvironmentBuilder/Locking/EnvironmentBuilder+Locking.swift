@@ -5,7 +5,6 @@ internal import PythonIndex
 internal import PythonPackaging
 public import PythonResolver
 public import Recipes
-internal import SourceBuilds
 public import SystemPackage
 internal import Transfer
 internal import Workers
@@ -35,16 +34,19 @@ extension EnvironmentBuilder {
     ///   - previous: a lock whose versions are kept where they still satisfy.
     ///   - upgrade: which of them are not.
     ///   - direction: which of the versions that satisfy are taken where none is kept.
+    ///   - file: the recipe's, which messages name.
     /// - Throws: `ResolverError` where there is no solution, `PythonIndexError`, `TransferError`, ``BuilderError``
     ///   (`unknownPackage`) where a package to upgrade is not there.
     public func lock(
         _ recipe: Recipe, in folder: FilePath, lockedIn lockFolder: FilePath? = nil, previous: Lock? = nil,
-        upgrade: Upgrade = .packages([]), direction: ResolutionRequest.Direction = .highest
+        upgrade: Upgrade = .packages([]), direction: ResolutionRequest.Direction = .highest,
+        writtenIn file: FilePath? = nil
     ) async throws -> LockOutcome {
         let watch = Stopwatch()
+        try checkPlaces(of: recipe, in: folder, writtenIn: file)
         let policy: CachePolicy =
             switch upgrade {
-            case .all: .refresh(nil)
+            case .all, .releases: .refresh(nil)
             case .packages([], _): .normal
             case .packages(let names, _): .refresh(Set(names))
             }
@@ -54,7 +56,7 @@ extension EnvironmentBuilder {
         let lockFolder = lockFolder ?? folder
         let sources = SourceWheels(
             self, index, python: recipe.python.version, constraints: recipe.python.buildConstraints,
-            keeping: upgrade.kept(of: previous), in: lockFolder)
+            keeping: upgrade.keptSources(of: previous), in: lockFolder)
         let provider = IndexProvider(index, store: store, sources: sources) { Self.fileURL($0, from: folder) }
         let resolver = Resolver(provider)
         let preferences = upgrade.preferences(from: previous)
@@ -75,6 +77,7 @@ extension EnvironmentBuilder {
                         package.sourceDistribution = nil
                         package.tree = found.tree
                         package.buildRequirements = try await sources.requirements(of: found.source)
+                        try await sources.check(found.source, for: platform)
                         packages.append(package)
                         continue
                     }
@@ -83,6 +86,7 @@ extension EnvironmentBuilder {
                     if package.sourceDistribution != nil {
                         let source = try await sources.bring(chosen.file, of: chosen.name)
                         package.buildRequirements = try await sources.requirements(of: source)
+                        try await sources.check(source, for: platform)
                     }
                     packages.append(package)
                     try await warn(ofLinksIn: chosen, index)
@@ -153,7 +157,7 @@ extension EnvironmentBuilder {
         let existing = try text.map { try LocatedLock(text: $0, path: path) }
         var changes = existing?.lock.changes(against: recipe)
         if let existing, policy != .asWritten, changes?.isEmpty == true {
-            changes = try await changedFolders(of: existing)
+            changes = try await changedPlaces(of: existing.lock, in: existing.folder, for: recipe)
         }
         if let existing, let changes, changes.isEmpty || policy == .asWritten {
             try checkTarget(of: existing)
@@ -164,7 +168,8 @@ extension EnvironmentBuilder {
         // A lock is committed, and others build from it: it is made for what the recipe says, not for other targets or
         // fewer because one build wants one of them.
         try checkTarget(of: recipe, at: input.path)
-        let outcome = try await lock(recipe, in: input.folder, previous: existing?.lock)
+        let outcome = try await lock(
+            recipe, in: input.folder, previous: existing?.lock, writtenIn: input.path)
         _ = try write(outcome.lock, to: path)
         observer(
             .locked(
@@ -173,26 +178,14 @@ extension EnvironmentBuilder {
         return try LocatedLock(text: outcome.lock.toml, path: path)
     }
 
-    /// The folders of sources that a lock names and that are no longer as they were.
-    private func changedFolders(of located: LocatedLock) async throws -> [Lock.Change] {
-        var changed: [String] = []
-        for package in located.lock.packages {
-            guard case .folder(let path, let content?)? = package.tree?.kind else { continue }
-            let folder = located.folder.pushing(FilePath(path)).lexicallyNormalized()
-            let found = try await blocking {
-                var hasher = SHA256Hasher()
-                try FolderArchive(of: folder, named: package.name.description).write { hasher.update($0) }
-                return hasher.finalize()
-            }
-            if found != content { changed.append("\(package.name) @ \(path), whose files have changed") }
-        }
-        if changed.isEmpty { return [] }
-        return [Lock.Change(key: "python.packages", added: changed, removed: [], needsResolving: true)]
-    }
-
     /// - Throws: ``BuilderError`` (`staleLock`) unless the lock answers the recipe.
-    public func check(_ lock: Lock?, answers recipe: Recipe, at path: FilePath, for input: EnvironmentInput) throws {
-        let changes = lock?.changes(against: recipe)
+    public func check(
+        _ lock: Lock?, answers recipe: Recipe, at path: FilePath, for input: EnvironmentInput
+    ) async throws {
+        var changes = lock?.changes(against: recipe)
+        if let lock, changes?.isEmpty == true {
+            changes = try await changedPlaces(of: lock, in: path.removingLastComponent(), for: recipe)
+        }
         if changes?.isEmpty == true { return }
         throw stale(path, input, changes)
     }

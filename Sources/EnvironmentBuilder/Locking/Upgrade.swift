@@ -6,6 +6,8 @@ internal import Recipes
 /// Which versions of an older lock need not be kept.
 public enum Upgrade: Sendable, Equatable {
     case all
+    /// Of everything but repositories, which stay at their commits.
+    case releases
     /// These packages' and jars'; none if empty.
     case packages([PackageName], jars: [ModuleName] = [])
 
@@ -38,9 +40,15 @@ public enum Upgrade: Sendable, Equatable {
     /// The packages of an older lock that are to be kept as they are.
     func kept(of lock: Lock?) -> [Lock.Package] {
         switch self {
-        case .all: []
+        case .all, .releases: []
         case .packages(let upgraded, _): lock?.packages.filter { !upgraded.contains($0.name) } ?? []
         }
+    }
+
+    /// Those whose repositories stay at their commits, and sources with what they are built with.
+    func keptSources(of lock: Lock?) -> [Lock.Package] {
+        guard case .releases = self else { return kept(of: lock) }
+        return lock?.packages.filter { $0.tree?.commit != nil } ?? []
     }
 
     /// What an older lock says is to be kept.
@@ -63,7 +71,7 @@ public enum Upgrade: Sendable, Equatable {
     /// Whether what repositories list must be asked for again.
     var refreshesJars: Bool {
         switch self {
-        case .all: true
+        case .all, .releases: true
         case .packages(_, let jars): !jars.isEmpty
         }
     }

@@ -18,11 +18,11 @@ extension EnvironmentBuilder {
     /// Whether a tree was built from an input's lock as it is now: tests of an older one prove nothing.
     ///
     /// - Throws: ``BuilderError`` (`staleLock`) where the recipe, its lock or the tree has moved on.
-    public func check(_ tree: RunnableTree, isOf input: EnvironmentInput) throws {
+    public func check(_ tree: RunnableTree, isOf input: EnvironmentInput) async throws {
         let located = try located(input)
         try checkTarget(of: located)
         if case .recipe(let recipe) = input.content {
-            try check(located.lock, answers: recipe, at: located.path, for: input)
+            try await check(located.lock, answers: recipe, at: located.path, for: input)
         }
         guard tree.manifest.lock != located.digest else { return }
         throw BuilderError(

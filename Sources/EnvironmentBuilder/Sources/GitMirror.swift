@@ -65,6 +65,38 @@ struct GitMirror {
 
     private static let wanted = "refs/chidori/wanted"
 
+    /// The commit that a branch or tag has in the repository at this moment, which is asked and nothing fetched; `nil` for
+    /// a revision that is a commit itself.
+    ///
+    /// - Throws: ``BuilderError`` (`unreachable`, `unreadable`, `offline`).
+    func commitNow(of revision: String?) throws -> String? {
+        if let revision, Self.isCommit(revision) { return nil }
+        guard !isOffline else {
+            throw BuilderError(
+                .offline, location,
+                "is not asked for its \(revision ?? "default branch"): the machine is to stay offline")
+        }
+        let names = revision.map { ["refs/tags/\($0)^{}", "refs/tags/\($0)", "refs/heads/\($0)", $0] } ?? ["HEAD"]
+        let output: [UInt8]
+        do {
+            output = try program(["ls-remote", "--quiet", "--", location] + names, in: nil, protocols: own)
+                .output(timeout: .seconds(60))
+        } catch let error as SubprocessError where [.failed, .timedOut].contains(error.code) {
+            throw unreachable(error, "cannot be asked")
+        }
+        var found: [Substring: Substring] = [:]
+        for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: "\t")
+            if words.count == 2 { found[words[1]] = words[0] }
+        }
+        if let commit = names.lazy.compactMap({ found[$0[...]] }).first { return String(commit) }
+        // A commit's first digits, which git knows from what it has fetched.
+        if let revision, revision.count >= 4, revision.allSatisfy(\.isHexDigit) { return nil }
+        throw BuilderError(
+            .unreadable, location, "has no \(revision ?? "default branch") any more",
+            advice: "give a branch, tag or commit that is there (`@v1.0`)")
+    }
+
     /// Brings a commit, if it is not there.
     func bring(_ commit: String) throws {
         if !has(commit) { _ = try self.commit(of: commit) }
@@ -112,9 +144,7 @@ struct GitMirror {
                 "+refs/tags/*:refs/tags/*",
             ])
         } catch let error as SubprocessError where error.code == .failed {
-            throw BuilderError(
-                .unreadable, location, "cannot be fetched: \(readable(error))",
-                advice: "check the URL, and that `git ls-remote` may read it from here", cause: error)
+            throw unreachable(error, "cannot be fetched")
         }
     }
 
@@ -171,8 +201,21 @@ struct GitMirror {
         return parts.prefix(3).joined(separator: "/") + "/"
     }
 
+    /// A repository of this machine is not where the recipe says; another may be there the next time.
+    private func unreachable(_ error: SubprocessError, _ message: String) -> BuilderError {
+        BuilderError(
+            scheme == "file" ? .unreadable : .unreachable, location, "\(message): \(readable(error))",
+            advice: "check the URL, and that `git ls-remote` may read it from here", cause: error)
+    }
+
+    /// What git says, and below it the command that was run, which is of no interest to most.
     private func readable(_ error: SubprocessError) -> String {
-        error.message.replacing(Self.origin(of: url), with: Self.origin(of: location)).replacing(url, with: location)
+        let lines = error.message
+            .replacing(Self.origin(of: url), with: Self.origin(of: location)).replacing(url, with: location)
+            .split(separator: "\n").map { $0.drop { $0 == " " } }
+        guard let command = lines.first, lines.count > 1 else { return lines.first.map(String.init) ?? "" }
+        let cause = lines[1].hasPrefix("fatal: ") ? lines[1].dropFirst("fatal: ".count) : lines[1]
+        return ([cause] + lines[2...] + ["git \(command)"]).joined(separator: "\n    ")
     }
 
     private static func isCommit(_ text: String) -> Bool {

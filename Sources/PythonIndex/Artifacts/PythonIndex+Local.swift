@@ -1,9 +1,22 @@
-internal import ContentStore
+public import ContentStore
+public import Cryptography
 public import PythonPackaging
+public import SystemPackage
 internal import Transfer
 internal import Workers
 
 extension PythonIndex {
+    /// The digest of a local file, or of the zip that an egg folder is packed into; from the store, where it was read
+    /// before and has its size and time still. `nil` for what is not there. Blocks.
+    ///
+    /// - Throws: `PythonIndexError.Code.noSuchFile`, `.wrongContent` for what cannot be read.
+    public static func digest(ofLocalFile path: FilePath, in store: ContentStore) throws -> SHA256Digest? {
+        let isEggFolder = EggFolder.isEgg(path) && LocalFolder.isFolder(path)
+        let found = isEggFolder ? try EggFolder(path).facts : LocalFolder.facts(of: path)
+        guard let facts = found, facts.isFile || isEggFolder else { return nil }
+        return try LocalDigests(store: store).digest(of: path, facts)
+    }
+
     /// A file named by its place, with its digest and size where that is a local disk: what was learned of another file
     /// at the same place says nothing of it. Any other file, and one that is not there, is given as it is.
     ///

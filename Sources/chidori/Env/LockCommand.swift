@@ -82,7 +82,7 @@ struct LockCommand: SessionCommand {
         let place = outputPath.map(absolute) ?? input.lockPath
         let previous = try builder.lockIfPresent(at: place)
         if check {
-            try builder.check(previous, answers: source, at: place, for: input)
+            try await builder.check(previous, answers: source, at: place, for: input)
             return Answer(
                 ["lock": .string(place.string), "changed": false], remarks: ["\(place) answers \(recipe)"])
         }
@@ -90,7 +90,7 @@ struct LockCommand: SessionCommand {
             try upgrades()
         let outcome = try await builder.lock(
             source, in: builder.recipeFolder(of: input), lockedIn: place.removingLastComponent(), previous: previous,
-            upgrade: upgrade, direction: resolution.direction)
+            upgrade: upgrade, direction: resolution.direction, writtenIn: input.path)
         let changed = try builder.write(outcome.lock, to: place)
         let difference = previous.map { EnvironmentDifference(from: $0, to: outcome.lock) }
         let count = counted(packages: outcome.lock.packages.count, jars: outcome.lock.jars.count)

@@ -8,8 +8,9 @@ struct OutdatedCommand: SessionCommand {
         commandName: "outdated", abstract: "Tell which packages and jars of a lock have newer versions.",
         usage: "chidori env outdated [<options>] <lock>",
         discussion: """
-            Of packages those that fit the recipe, of jars the latest that their repositories list: a jar's version is what \
-            the recipe says. Nothing is changed; the exit status is 0 whether or not something is outdated.
+            Of packages those that fit the recipe, of repositories whether their branch or tag has moved, of jars the latest \
+            that their repositories list: a jar's version is what the recipe says. Nothing is changed; the exit status is 0 \
+            whether or not something is outdated.
 
             Examples:
               chidori env outdated features.yaml
@@ -24,11 +25,14 @@ struct OutdatedCommand: SessionCommand {
     func answer(_ session: Session) async throws -> Answer {
         let builder = session.builder
         let located = try await builder.lock(for: builder.read(absolute(lock)), policy: .asWritten)
-        let packages = try await builder.outdated(located)
+        let report = try await builder.outdated(located)
+        let packages = report.packages
         let jars = try await builder.outdatedJars(located)
         let tables = [("PACKAGE", packages), ("JAR", jars)].filter { !$0.1.isEmpty }.map(Self.table)
         var remarks: [String] = []
-        if packages.isEmpty, jars.isEmpty { remarks.append("Everything is up to date") }
+        if packages.isEmpty, jars.isEmpty {
+            remarks.append("Everything \(report.isComplete ? "" : "else ")is up to date")
+        }
         if !packages.isEmpty {
             remarks.append("`chidori env lock --upgrade \(lock)` takes them all, --upgrade=PACKAGE one")
         }
@@ -36,7 +40,7 @@ struct OutdatedCommand: SessionCommand {
             remarks.append("Jars: change versions in the recipe, and --upgrade where it names ranges")
         }
         return Answer(
-            ["packages": .array(packages.map(\.json)), "jars": .array(jars.map(\.json))],
+            ["packages": .array(packages.map(\.json)), "jars": .array(jars.map { .object($0.members) })],
             text: tables.joined(separator: "\n\n"), remarks: remarks)
     }
 
@@ -44,7 +48,9 @@ struct OutdatedCommand: SessionCommand {
         var table = Table([title, "LOCKED", "NEWEST", ""])
         for package in packages {
             table.add([
-                shortened(jar: package.name, to: 40), package.locked, package.newest ?? "(no longer needed)",
+                shortened(jar: package.name, to: 40),
+                package.locked + (package.commits.map { " (commit \($0.locked.prefix(7)))" } ?? ""),
+                package.commits.map { "(commit \($0.newest.prefix(7)))" } ?? package.newest ?? "(no longer needed)",
                 package.isDirect ? "asked for by the recipe" : "",
             ])
         }
@@ -53,9 +59,16 @@ struct OutdatedCommand: SessionCommand {
 }
 
 extension OutdatedPackage {
-    fileprivate var json: JSON {
+    /// As a jar, which has no commits.
+    fileprivate var members: [JSON.Member] {
         [
-            "name": .string(name), "locked": .string(locked), "newest": JSON(newest), "direct": JSON(isDirect),
+            JSON.Member("name", .string(name)), JSON.Member("locked", .string(locked)),
+            JSON.Member("newest", JSON(newest)), JSON.Member("direct", JSON(isDirect)),
         ]
+    }
+
+    fileprivate var json: JSON {
+        let commits: JSON = commits.map { ["locked": .string($0.locked), "newest": .string($0.newest)] } ?? .null
+        return .object(members + [JSON.Member("commits", commits)])
     }
 }

@@ -35,7 +35,7 @@ struct TestCommand: SessionCommand {
         let input = try builder.read(absolute(recipe))
         let recipe = try builder.recipe(of: input)
         let tree = try builder.runnableTree(place ?? recipe.name, from: currentFolder())
-        try builder.check(tree, isOf: input)
+        try await builder.check(tree, isOf: input)
         try builder.hold(tree)
         let outcomes = try await builder.run(recipe.tests, in: tree) { outcome in
             let mark =

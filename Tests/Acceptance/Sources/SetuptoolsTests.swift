@@ -100,8 +100,8 @@ struct SetuptoolsTests {
         let other = machine == "x86_64" ? "aarch64" : "x86_64"
         try await user.refuse(
             [
-                "env", "build", try await user.recipe("far", ["answer"], more: "platform: linux-\(other)-glibc2.28\n"),
-                "--image", "oci:far:t", "--no-bytecode", "--find-links", wheels.folder.string,
+                "env", "lock", try await user.recipe("far", ["answer"], more: "platform: linux-\(other)-glibc2.28\n"),
+                "--find-links", wheels.folder.string,
             ], status: 3, naming: ["answer-1.0", "is of no use on linux-\(other)"])
     }
 }

@@ -198,12 +198,27 @@ struct SourceTreeTests {
             ["env", "lock", try await user.recipe("a", ["demo @ \(url)@absent"])], status: 3, naming: ["has no absent"])
         try await user.refuse(
             ["env", "lock", try await user.recipe("b", ["demo @ git+file:///nowhere/at/all@v1"])], status: 3,
-            naming: ["/nowhere/at/all", "cannot be fetched"])
+            naming: ["/nowhere/at/all", "cannot be fetched: '/nowhere/at/all' does not"])
+        try await user.refuse(
+            ["env", "lock", try await user.recipe("h", ["demo @ git+http://127.0.0.1:1/demo.git@v1"])], status: 5,
+            naming: ["http://127.0.0.1:1/demo.git: cannot be fetched: unable to access"])
         try await user.refuse(
             ["env", "lock", try await user.recipe("c", ["demo @ \(url)#subdirectory=absent"])], status: 6,
-            naming: ["neither a pyproject.toml nor a setup.py"])
+            naming: ["neither a pyproject.toml nor a setup.py in its folder `absent`", "#subdirectory=absent"])
+        for missing in ["./absent", "./absent-1.0-py3-none-any.whl", "./absent-1.0-py3.11.egg", "file:///absent"] {
+            try await user.refuse(
+                ["env", "lock", try await user.recipe("d", ["good", "demo @ \(missing)"])], status: 3,
+                naming: ["recipes/d.yaml:6: `demo @ \(missing)`", "is not there"])
+        }
         try await user.refuse(
-            ["env", "lock", try await user.recipe("d", ["demo @ ./absent"])], status: 6, naming: ["absent"])
+            ["env", "lock", try await user.recipe("f", ["good"], more: "  find-links: [./absent]\n")], status: 3,
+            naming: ["recipes/f.yaml:6: `./absent`", "is not there"])
+        try await user.refuse(
+            ["env", "lock", try await user.recipe("g", ["demo @ file:dist/demo-1.0-py3.11.egg"])], status: 3,
+            naming: ["./dist/demo-1.0-py3.11.egg"])
+        try await user.refuse(
+            ["env", "lock", try await user.recipe("i", ["other @ \(url)"])], status: 6,
+            naming: ["the project is called demo", "write `demo @ …`"])
         try await user.refuse(
             ["env", "lock", try await user.recipe("e", ["demo @ hg+https://example.org/x"])], status: 3,
             naming: ["hg+https://example.org/x"])
