@@ -20,6 +20,8 @@ public enum MavenPackagingErrorCode: FailureCode {
     case importCycle
     /// A POM's relocations lead back to itself, or too far.
     case relocationCycle
+    /// POMs have more parents or imports above each other than can be meant, or there is no end of them.
+    case tooManyPOMs
     /// A parent is in no repository.
     case missingParent
     /// A POM whose management is imported is in no repository.
@@ -43,7 +45,7 @@ public enum MavenPackagingErrorCode: FailureCode {
         switch self {
         case .badCoordinate, .badRange, .badSettings: .badInput
         case .badXML, .hasDoctype, .badPOM, .parentCycle, .importCycle, .relocationCycle, .badProperty, .badMetadata,
-            .tooManyDependencies:
+            .tooManyDependencies, .tooManyPOMs:
             .badArtifact
         case .missingParent, .missingImport: .unavailable
         case .unmetRange, .conflictingRanges, .wrongScala, .wrongSpark: .noSolution

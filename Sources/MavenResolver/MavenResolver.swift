@@ -15,6 +15,7 @@ public final class MavenResolver: Sendable {
     let store: ContentStore
     let policy: MavenPolicy
     let machine: MavenConfiguration.Machine
+    let limits: POMLimits
     /// How many files are fetched at once.
     let jobs: Int
     let began = currentTime()
@@ -39,11 +40,13 @@ public final class MavenResolver: Sendable {
     ///
     /// - Parameters:
     ///   - machine: what this machine and its user say of repositories.
+    ///   - limits: what POMs may cost.
     ///   - jobs: how many files are fetched at once.
     public init(
         transfer: Transfer, store: ContentStore, policy: MavenPolicy = .normal, machine: MavenConfiguration.Machine,
-        jobs: Int = 16
+        limits: POMLimits = POMLimits(), jobs: Int = 16
     ) {
+        self.limits = limits
         self.transfer = transfer
         self.store = store
         self.policy = policy
@@ -179,6 +182,8 @@ public final class MavenResolver: Sendable {
         var news = KnownProjects.News()
         var asked = known.wantedPOMs
         var poms = known.wantedPOMs.sorted()
+        if let last = poms.last, known.askedPOMs + poms.count > limits.documents { throw limits.tooMany(last) }
+        var depths: [ModuleVersion: Int] = [:]
         var listings = known.wantedListings.sorted()
         try await withThrowingTaskGroup(of: Answer.self) { group in
             var running = 0
@@ -211,7 +216,12 @@ public final class MavenResolver: Sendable {
                 case .listing(let module, let record): news.listings.append((module, record))
                 case .pom(let project, let pom, let record):
                     news.poms.append((project, pom, record))
+                    // A chain that is too long is left for the description to tell of.
+                    let depth = depths[project, default: 0] + 1
+                    guard depth <= limits.chain else { break }
                     for next in pom?.relatives ?? [] where !known.knows(next) && asked.insert(next).inserted {
+                        guard known.askedPOMs + asked.count <= limits.documents else { throw limits.tooMany(next) }
+                        depths[next] = depth
                         poms.append(next)
                     }
                 }

@@ -22,6 +22,13 @@ struct ModelTests {
         #expect(try poms.resolve("a:2") == ["a:2", "b:2", "c:3"])
     }
 
+    @Test("a JDK's class version and vendor are known", arguments: [("17.0.1", "61.0"), ("1.8.0_392", "52.0")])
+    func javaProperties(_ java: String, _ expected: String) {
+        let target = MavenTarget(javaVersion: java)
+        #expect(target.property("java.class.version") == expected)
+        #expect(target.property("java.vendor")?.isEmpty == false)
+    }
+
     @Test(
         "every name of a project's elements is known",
         arguments: [
@@ -54,6 +61,34 @@ struct ModelTests {
             project("a:1", "b:${x}", more: "<properties><x>${y}</x><y>${x}</y></properties>")
         ])
         #expect(code { _ = try poms.resolve("a:1") } == .badProperty)
+    }
+
+    @Test("properties that double each other come to an end, in one text or in many", .timeLimit(.minutes(1)))
+    func laughs() throws {
+        let doubling = (1...40).map { "<l\($0)>${l\($0 - 1)}${l\($0 - 1)}</l\($0)>" }.joined()
+        var poms = try PackagedPOMs([
+            project("a:1", "b:${l40}", more: "<properties><l0>x</l0>\(doubling)</properties>"),
+            project("e:1", "b:${l40}", more: "<properties><l0></l0>\(doubling)</properties>"),
+        ])
+        #expect(code { _ = try poms.resolve("a:1") } == .badProperty)
+        #expect(code { _ = try poms.resolve("e:1") } == .badPOM)
+        let nested = (1...5000).map { "<l\($0)>${l\($0 - 1)}</l\($0)>" }.joined()
+        var deep = try PackagedPOMs([
+            project("a:1", "b:${l5000}", more: "<properties><l0>x</l0>\(nested)</properties>")
+        ])
+        #expect(code { _ = try deep.resolve("a:1") } == .badProperty)
+        let some = (0..<3000).map { "b\($0):${l16}" }.map { dependency($0) }.joined()
+        let wide = "<properties><l0>x</l0>\(doubling)</properties><dependencies>\(some)</dependencies>"
+        var many = try PackagedPOMs(["<groupId>g</groupId><artifactId>a</artifactId><version>1</version>" + wide])
+        #expect(code { _ = try many.resolve("a:1") } == .badProperty)
+    }
+
+    @Test("imports above each other are as many as parents may be", arguments: [100, 101, 4000])
+    func importChain(_ length: Int) throws {
+        var poms = try PackagedPOMs(
+            (0..<length).map { project("a\($0):1", more: managing(importing("a\($0 + 1):1"))) }
+                + [project("a\(length):1")])
+        #expect(code { _ = try poms.resolve("a0:1") } == (length > 100 ? .tooManyPOMs : nil))
     }
 
     @Test("management: own before parent's before imported, the first import before the second")

@@ -162,4 +162,29 @@ struct ResolvingTests {
             (error as? MavenPackagingError)?.code == .badCoordinate
         }
     }
+
+    @Test("a server that makes up imports without end is given up", .timeLimit(.minutes(1)))
+    func endlessImports() async throws {
+        let maven = try ScratchMaven()
+        maven.server.onAnyOther { request in
+            guard request.path.hasSuffix(".pom") else { return HTTPReply(404) }
+            let name = request.path.split(separator: "/")[2]
+            let number = (Int(name.dropFirst()) ?? 0) + 1
+            let text =
+                "<dependencyManagement><dependencies><dependency><groupId>g</groupId><artifactId>a\(number)</artifactId><version>1</version><type>pom</type><scope>import</scope></dependency></dependencies></dependencyManagement>"
+            return .file(ScratchMaven.pom("\(name):1", [], text))
+        }
+        func code(_ limits: POMLimits) async -> MavenPackagingErrorCode? {
+            do {
+                _ = try await maven.resolver(limits: limits).resolve(maven.request("a0:1"))
+                return nil
+            } catch { return (error as? MavenPackagingError)?.code }
+        }
+        var few = POMLimits()
+        few.documents = 20
+        #expect(await code(few) == .tooManyPOMs)
+        #expect(maven.server.requests().count { $0.path.hasSuffix(".pom") } <= 20)
+        #expect(await code(POMLimits()) == .tooManyPOMs)
+        #expect(maven.server.requests().count { $0.path.hasSuffix(".pom") } < 150)
+    }
 }

@@ -89,13 +89,13 @@ final class ScratchMaven: Sendable {
 
     func resolver(
         _ policy: MavenPolicy = .normal, home: String = "home", environment: [String: String] = [:],
-        settings: String? = nil
+        settings: String? = nil, limits: POMLimits = POMLimits()
     ) throws -> MavenResolver {
         let home = scratch.file(home).string
         var machine = MavenConfiguration.Machine(
             environment: ["HOME": home, "PATH": ""].merging(environment) { $1 })
         if let settings { machine.settings = try scratch.write("settings-\(settings.hashValue).xml", settings) }
-        return MavenResolver(transfer: Self.transfer(), store: store, policy: policy, machine: machine)
+        return MavenResolver(transfer: Self.transfer(), store: store, policy: policy, machine: machine, limits: limits)
     }
 
     func request(

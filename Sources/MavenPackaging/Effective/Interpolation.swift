@@ -3,10 +3,28 @@
 /// The project's own elements come first (`project.version`, `pom.version`), then its properties, the target's system
 /// properties, and the elements without a prefix (`version`). What nobody defines stays as it is: it is an error only
 /// where a value is needed.
+///
+/// What a property comes to is worked out once, and bounded: properties that double each other would have no end.
 struct Interpolation {
     let pom: POM
     let target: MavenTarget
     let subject: String
+    let limits: POMLimits
+    private let known = Known()
+
+    /// What properties came to.
+    private final class Known {
+        var values: [String: String] = [:]
+        /// In bytes, of all that was replaced.
+        var length = 0
+    }
+
+    init(pom: POM, target: MavenTarget, subject: String, limits: POMLimits = POMLimits()) {
+        self.pom = pom
+        self.target = target
+        self.subject = subject
+        self.limits = limits
+    }
 
     func callAsFunction(_ text: String) throws(MavenPackagingError) -> String {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
@@ -27,21 +45,40 @@ struct Interpolation {
             result += rest[..<start.lowerBound]
             let name = String(inner[..<end])
             rest = inner[inner.index(after: end)...]
-            guard let value = value(name) else {
-                result += "${\(name)}"
-                continue
+            let value = try value(of: name, within: names) ?? "${\(name)}"
+            result += value
+            known.length += value.utf8.count
+            guard result.utf8.count <= limits.expandedLength, known.length <= limits.expandedTotal else {
+                throw bad(
+                    "has properties that come to too much text"
+                        + (names.first.map { ": ${\($0)}" } ?? ""))
             }
-            let plain = Self.withoutPrefix(name)
-            guard !names.contains(plain) else {
-                throw MavenPackagingError(
-                    .badProperty, subject,
-                    "has properties that lead back to themselves: "
-                        + (names + [plain]).map { "${\($0)}" }.joined(separator: " → "),
-                    advice: "use a version whose POM is sound, or exclude it")
-            }
-            result += value.utf8.contains(UInt8(ascii: "$")) ? try replaced(value, within: names + [plain]) : value
         }
         return result + rest
+    }
+
+    /// What a property comes to; `nil` where nobody defines it.
+    private func value(of name: String, within names: [String]) throws(MavenPackagingError) -> String? {
+        if let value = known.values[name] { return value }
+        guard let value = value(name) else { return nil }
+        guard value.utf8.contains(UInt8(ascii: "$")) else { return value }
+        let plain = Self.withoutPrefix(name)
+        guard !names.contains(plain) else {
+            throw bad(
+                "has properties that lead back to themselves: "
+                    + (names + [plain]).map { "${\($0)}" }.joined(separator: " → "))
+        }
+        guard names.count < limits.nesting else {
+            throw bad("has more than \(limits.nesting) properties within each other: ${\(names.first ?? plain)}")
+        }
+        let whole = try replaced(value, within: names + [plain])
+        known.values[name] = whole
+        return whole
+    }
+
+    private func bad(_ message: String) -> MavenPackagingError {
+        MavenPackagingError(
+            .badProperty, subject, message, advice: "use a version whose POM is sound, or exclude it")
     }
 
     private func value(_ name: String) -> String? {

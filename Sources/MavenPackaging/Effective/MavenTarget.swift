@@ -23,6 +23,8 @@ public struct MavenTarget: Sendable, Hashable {
         if let given = properties[name] { return given }
         switch name {
         case "java.version": return javaVersion
+        case "java.vendor", "java.vm.vendor": return "Debian"
+        case "java.class.version": return javaFeature.map { "\($0 + 44).0" }
         case "java.specification.version", "java.vm.specification.version":
             let parts = javaVersion.split(separator: ".")
             return parts.first == "1" ? parts.prefix(2).joined(separator: ".") : parts.first.map(String.init)
@@ -34,6 +36,12 @@ public struct MavenTarget: Sendable, Hashable {
         case "file.encoding": return "UTF-8"
         default: return nil
         }
+    }
+
+    /// `17`, and `8` of `1.8.0`.
+    private var javaFeature: Int? {
+        let parts = javaVersion.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        return parts.first == 1 ? parts.last : parts.first
     }
 
     /// A text in which everything stands that the meaning of a POM can depend on: part of a cache's key.

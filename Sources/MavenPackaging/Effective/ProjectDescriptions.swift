@@ -5,12 +5,11 @@ public struct ProjectDescriptions: Sendable {
     private let profiles: ProfileSelection
     private var inherited: [ModuleVersion: InheritedPOM] = [:]
     private var described: [ModuleVersion: ProjectDescription] = [:]
+    private let limits: POMLimits
 
-    /// How many parents a POM may have above each other.
-    private static let mostParents = 100
-
-    public init(target: MavenTarget) {
+    public init(target: MavenTarget, limits: POMLimits = POMLimits()) {
         self.target = target
+        self.limits = limits
         profiles = ProfileSelection(target: target)
     }
 
@@ -40,7 +39,7 @@ public struct ProjectDescriptions: Sendable {
         case .missing: return .missing
         case .pending: return .pending
         }
-        let interpolate = Interpolation(pom: model.pom, target: target, subject: "\(project)")
+        let interpolate = Interpolation(pom: model.pom, target: target, subject: "\(project)", limits: limits)
         var managed: [POMDependency] = []
         var imports: [ModuleVersion] = []
         for entry in model.pom.managed {
@@ -83,11 +82,7 @@ public struct ProjectDescriptions: Sendable {
                     + (children + [project]).map(\.description).joined(separator: " → "),
                 advice: "use a version whose POM is sound, or exclude it")
         }
-        guard children.count < Self.mostParents else {
-            throw MavenPackagingError(
-                .parentCycle, "\(children[0])", "has more than \(Self.mostParents) parents above each other",
-                advice: "use a version whose POM is sound, or exclude it")
-        }
+        guard children.count < limits.chain else { throw limits.tooLong(children[0], "parents") }
         let pom: POM
         switch try source.pom(of: project) {
         case .found(let found): pom = found
@@ -146,6 +141,7 @@ public struct ProjectDescriptions: Sendable {
         from source: inout some POMSource, _ chain: [ModuleVersion]
     ) throws -> Lookup<[POMDependency]> {
         guard !imports.isEmpty else { return .found(own) }
+        guard chain.count <= limits.chain else { throw limits.tooLong(chain[0], "imports") }
         var sources: [[POMDependency]] = []
         var isPending = false
         for id in imports {

@@ -332,20 +332,22 @@ public struct XMLReader {
 /// Counts lines from where it last was.
 private struct LineCounter {
     private var line = 1
-    private var lineStart = 0
+    /// In characters: bytes that continue one do not count.
+    private var column = 1
     private var counted = 0
 
+    /// Counts on from where it was asked last, so that a document in one long line costs no more than another.
     mutating func place(of position: Int, in bytes: [UInt8]) -> XMLPlace {
         let end = min(position, bytes.count)
         while counted < end {
             if bytes[counted] == 0x0A {
                 line += 1
-                lineStart = counted + 1
+                column = 1
+            } else if bytes[counted] & 0xC0 != 0x80 {
+                column += 1
             }
             counted += 1
         }
-        // Characters, not bytes: those that continue one do not count.
-        let column = bytes[lineStart..<end].count { $0 & 0xC0 != 0x80 } + 1
         return XMLPlace(line: line, column: column)
     }
 }

@@ -17,6 +17,8 @@ struct KnownProjects: POMSource, ProjectSource {
     private var descriptions: ProjectDescriptions
 
     private(set) var wantedPOMs: Set<ModuleVersion> = []
+    /// How many POMs repositories were asked for by now.
+    private(set) var askedPOMs = 0
     private(set) var wantedListings: Set<ModuleName> = []
     private var unsaved: [(key: String, value: [UInt8])] = []
 
@@ -113,6 +115,7 @@ struct KnownProjects: POMSource, ProjectSource {
 
     /// Takes what was fetched, and writes it to the store.
     mutating func take(_ news: News) throws {
+        askedPOMs += news.poms.count
         for (project, pom, record) in news.poms {
             wantedPOMs.remove(project)
             if record.isMissing { poms[project] = .missing } else if let pom { poms[project] = .found(pom) }
