@@ -200,11 +200,11 @@ public final class MavenResolver: Sendable {
                         }
                     } else if let project = poms.popLast() {
                         group.addTask {
-                            guard let (bytes, url) = try await made.client.pom(of: project) else {
+                            guard let record = try await made.client.pom(of: project) else {
                                 return .pom(project, nil, POMRecord(learnt: currentTime(), url: "", bytes: []))
                             }
-                            let record = POMRecord(learnt: currentTime(), url: url.text, bytes: bytes)
-                            return .pom(project, try? POM(bytes, subject: "\(project) (\(url))"), record)
+                            return .pom(
+                                project, try? POM(record.bytes, subject: "\(project) (\(record.url))"), record)
                         }
                     }
                 }

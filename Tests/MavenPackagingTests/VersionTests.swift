@@ -68,4 +68,17 @@ struct VersionTests {
         #expect(try VersionConstraint("[1.0]").pinned?.text == "1.0")
         #expect(try VersionConstraint("[1.0,2.0]").pinned == nil)
     }
+
+    @Test(
+        "a build of a snapshot lies in its folder",
+        arguments: [
+            ("1.0-20260102.030405-7", "1.0-SNAPSHOT"), ("20260102.030405-7", "SNAPSHOT"), ("1-SNAPSHOT", "1-SNAPSHOT"),
+            ("1.0-20260102.030405", "1.0-20260102.030405"), ("1.020260102.030405-7", "1.020260102.030405-7"),
+            ("1.0-20260102-030405-7", "1.0-20260102-030405-7"), ("1.0", "1.0"), ("7", "7"), ("", ""),
+        ])
+    func builds(_ version: String, _ base: String) {
+        #expect(RepositoryVersion(version).base == base)
+        #expect(RepositoryVersion(version).isSnapshot == base.hasSuffix("SNAPSHOT"))
+        #expect(RepositoryVersion(version).isMoving == version.hasSuffix("SNAPSHOT"))
+    }
 }

@@ -172,22 +172,6 @@ struct RepositoryTests {
         #expect(maven.names(resolution) == ["a-1.jar", "b-1.jar"])
         #expect(resolution.notices.contains { if case .withoutChecksum = $0 { true } else { false } })
     }
-
-    @Test("Maven's local repository serves what came from one of ours first, and what was installed last")
-    func localRepository() async throws {
-        let maven = try ScratchMaven()
-        maven.project("a:1", "b:1")
-        maven.project("b:1")
-        try maven.write("a:1", "b:1", to: "home/.m2/repository")
-        try maven.scratch.write(
-            "home/.m2/repository/g/a/1/_remote.repositories", "# note\na-1.jar>r=\na-1.pom>r=\n")
-        // Installed by somebody, and other than the published one.
-        try maven.write("b:1", "c:9", to: "home/.m2/repository")
-        try maven.write("d:1", to: "home/.m2/repository")
-        let resolution = try await maven.resolver().resolve(maven.request("a:1", "d:1"))
-        #expect(maven.names(resolution) == ["a-1.jar", "b-1.jar", "d-1.jar"])
-        #expect(resolution.jars.map(\.repository) == ["local", "r", "local"])
-    }
 }
 
 @Suite("What comes is checked")

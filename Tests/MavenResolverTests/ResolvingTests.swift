@@ -147,8 +147,8 @@ struct ResolvingTests {
         maven.project("b:1")
         let request = try maven.request("a:1")
         _ = try await maven.resolver().resolve(request)
-        for key in try maven.store.recordKeys(kind: "maven-project.1") {
-            try maven.store.setRecord(kind: "maven-project.1", key: key, value: [1, 2, 3])
+        for key in try maven.store.recordKeys(kind: "maven-project.2") {
+            try maven.store.setRecord(kind: "maven-project.2", key: key, value: [1, 2, 3])
         }
         #expect(maven.names(try await maven.resolver().resolve(request)) == ["a-1.jar", "b-1.jar"])
     }

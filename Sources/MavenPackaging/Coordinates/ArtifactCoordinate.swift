@@ -29,6 +29,13 @@ public struct ArtifactCoordinate: Hashable, Sendable, Comparable {
     /// `artifact-version[-classifier].extension`: the file's name, and that of a jar in an environment.
     public var filename: String { filename(version: version) }
 
+    /// What a file's name in a repository has in the version's place.
+    public func fileVersion(in name: String) -> String {
+        let classifier = key.classifier.isEmpty ? 0 : key.classifier.utf8.count + 1
+        return String(
+            name.dropFirst(module.artifact.count + 1).dropLast(classifier + key.fileExtension.count + 1))
+    }
+
     /// The file's name where its version is spelled otherwise in it: a snapshot's time and build number.
     public func filename(version: String) -> String {
         let classifier = key.classifier.isEmpty ? "" : "-" + key.classifier

@@ -1,6 +1,8 @@
 /// A POM with its profiles and everything that it inherits, not interpolated yet.
 struct InheritedPOM: Sendable {
     var pom: POM
+    /// Whose POMs it was made of.
+    var sources: Set<ModuleVersion> = []
 
     /// The POM alone, with the profiles that count for it.
     init(_ pom: POM, _ profiles: ProfileSelection) {
@@ -19,6 +21,7 @@ struct InheritedPOM: Sendable {
 
     /// Takes over what the parent has and the child has not.
     mutating func inherit(from parent: InheritedPOM) {
+        sources.formUnion(parent.sources)
         let parent = parent.pom
         pom.group = pom.group ?? parent.group
         pom.version = pom.version ?? parent.version

@@ -56,7 +56,7 @@ public struct ProjectDescriptions: Sendable {
         case .missing, .pending: return .pending
         }
         let dependencies = try model.pom.dependencies.map { try Self.interpolated($0, interpolate) }
-        let result = ProjectDescription(
+        var result = ProjectDescription(
             project: project, packaging: try interpolate(model.pom.packaging),
             dependencies: Self.manage(dependencies, by: managed).map(Dependency.init), managed: managed,
             relocation: try model.pom.relocation.map { given in
@@ -65,6 +65,7 @@ public struct ProjectDescriptions: Sendable {
                     version: try interpolate(given.version), message: try interpolate(given.message))
             },
             repositories: model.pom.repositories)
+        result.sources = imports.reduce(model.sources) { $0.union(described[$1]?.sources ?? []) }
         described[project] = result
         return .found(result)
     }
@@ -90,6 +91,7 @@ public struct ProjectDescriptions: Sendable {
         case .pending: return .pending
         }
         var model = InheritedPOM(pom, profiles)
+        model.sources = [project]
         if let parent = pom.parent {
             let id: ModuleVersion
             switch try self.project(of: parent, child: project, from: &source) {

@@ -62,9 +62,10 @@ public struct RepositoryMetadata: Sendable, Equatable {
         if let file = own.max(by: { ($0.updated ?? "") < ($1.updated ?? "") }) {
             return (file.value, file.updated ?? lastUpdated ?? "")
         }
-        guard let snapshot, version.hasSuffix("SNAPSHOT") else { return nil }
-        if snapshot.isLocalCopy { return (version, lastUpdated ?? "") }
+        let version = RepositoryVersion(version)
+        guard let snapshot, version.isMoving else { return nil }
+        if snapshot.isLocalCopy { return (version.text, lastUpdated ?? "") }
         guard let timestamp = snapshot.timestamp, let number = snapshot.buildNumber else { return nil }
-        return (version.dropLast("SNAPSHOT".count) + "\(timestamp)-\(number)", lastUpdated ?? "")
+        return version.build(timestamp, number).map { ($0, lastUpdated ?? "") }
     }
 }

@@ -126,7 +126,7 @@ public struct MavenVersion: Sendable {
     }
 
     /// Whether it names what is not released yet and may change: `1.0-SNAPSHOT`.
-    public var isSnapshot: Bool { text.hasSuffix("SNAPSHOT") }
+    public var isSnapshot: Bool { RepositoryVersion(text).isSnapshot }
 }
 
 /// Equal are versions of one place in the order: `1.0` and `1`. Different texts may be.

@@ -20,7 +20,7 @@ extension ModuleListing {
     public func newest(after version: String, where fits: (String) -> Bool = { _ in true }) -> String? {
         let current = MavenVersion(version)
         return versions.filter(fits).map(MavenVersion.init).filter { candidate in
-            candidate > current && !candidate.text.hasSuffix("SNAPSHOT")
+            candidate > current && !candidate.isSnapshot
                 && (current.isPrerelease || !candidate.isPrerelease) && (current.isDate || !candidate.isDate)
         }.max()?.text
     }

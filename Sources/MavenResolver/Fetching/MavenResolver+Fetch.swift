@@ -24,24 +24,44 @@ extension MavenResolver {
                 observe(.ended(number, bytes: 0))
                 return Blob(digest: jar.sha256, size: size)
             }
-            var places: [(Repository?, ResourceURL)] = []
-            if let url = jar.url {
-                let url = try ResourceURL(url)
-                places.append((made.configuration.repositories.first { url.text.hasPrefix($0.root.text) }, url))
-            } else {
-                let path = Layout.file(jar.coordinate, version: jar.fileVersion)
-                places = made.client.candidates(path, version: jar.coordinate.version).map { ($0, $0.url(path)) }
+            var refused: (any Error)?
+            let orders = try self.orders(for: jar, number, made)
+            for order in orders {
+                guard made.policy != .offline || order.url.scheme == .file else { continue }
+                do {
+                    if let brought = try await self.bring(order, made, observe) { return brought.blob }
+                } catch let error as MavenResolverError where error.code == .wrongChecksum || error.code == .webPage {
+                    // Another place may have the right one. What a repository has says more than what lies here.
+                    if refused == nil || order.repository != nil { refused = error }
+                }
             }
-            for (repository, url) in places {
-                guard made.policy != .offline || url.scheme == .file else { continue }
-                let order = Order(
-                    number: number, coordinate: jar.coordinate, url: url, repository: repository, sha256: jar.sha256,
-                    size: jar.size)
-                if let (blob, _) = try await self.bring(order, made, observe) { return blob }
-            }
+            if let refused { throw refused }
             if made.policy == .offline { throw RepositoryClient.notStored("\(jar.coordinate)", "its jar") }
-            throw Self.missing(jar.coordinate, places.map { $0.0?.id ?? $0.1.description }, path: [])
+            throw Self.missing(
+                jar.coordinate, orders.compactMap { $0.repository?.id ?? (jar.url == nil ? nil : "\($0.url)") },
+                path: [])
         }
+    }
+
+    /// Where a lock's jar may be. Its digest tells whether it is the one, so that any copy on this machine will do.
+    private func orders(for jar: JarFile, _ number: Int, _ made: Made) throws -> [Order] {
+        func order(_ url: ResourceURL, _ repository: Repository?) -> Order {
+            Order(
+                number: number, coordinate: jar.coordinate, url: url, repository: repository, sha256: jar.sha256,
+                size: jar.size)
+        }
+        let path = Layout.file(jar.coordinate, version: jar.fileVersion)
+        var orders: [Order] = []
+        if let copy = made.client.copy(path).path { orders.append(order(.file(copy), nil)) }
+        if let url = try jar.url.map({ try ResourceURL($0) }) {
+            let repository = made.configuration.repositories.first { url.text.hasPrefix($0.root.text) }
+            if orders.first?.url != url { orders.append(order(url, repository)) }
+        } else {
+            orders += made.client.candidates(path, version: jar.coordinate.version).map {
+                order($0.url, $0.repository)
+            }
+        }
+        return orders
     }
 
     /// What is known of chosen jars; those that are not known are fetched.
@@ -56,10 +76,14 @@ extension MavenResolver {
                 records.append(nil)
                 continue
             }
+            let isMoving = RepositoryVersion(artifact.coordinate.version).isMoving
+            // What was installed by hand is published one day.
+            let mayChange = isMoving || record.repository == made.client.local?.id
             let serves =
-                !artifact.coordinate.version.hasSuffix("SNAPSHOT")
+                !mayChange
                 || made.policy.serves(learnt: record.learnt, began: began, now: currentTime(), for: MavenPolicy.day)
-            records.append(serves ? record : nil)
+            let isOfBuild = try !isMoving || build(artifact.coordinate, made).map { $0 == record.fileVersion } ?? true
+            records.append(serves && isOfBuild && FileStamp.holds(record.stamp, of: record.url) ? record : nil)
         }
         let missing = records.indices.filter { records[$0] == nil }
         let found = try await concurrently(missing, atMost: jobs) { number in
@@ -67,7 +91,9 @@ extension MavenResolver {
         }
         for (number, record) in zip(missing, found) { records[number] = record }
         if !missing.isEmpty {
-            let fresh = zip(missing, found).map { (key: keys[$0.0], value: $0.1.encoded()) }
+            let fresh = zip(missing, found).filter { !$0.1.isProvisional }.map {
+                (key: keys[$0.0], value: $0.1.encoded())
+            }
             try await blocking { try self.store.setRecords(kind: JarRecord.kind, fresh) }
         }
         return zip(chosen, records).compactMap { artifact, record in
@@ -87,28 +113,62 @@ extension MavenResolver {
     ) async throws -> JarRecord {
         let coordinate = artifact.coordinate
         var asked: [String] = []
-        for (repository, path) in try await made.client.places(of: coordinate) {
-            let url = repository.url(path)
-            let order = Order(number: number, coordinate: coordinate, url: url, repository: repository, path: path)
-            if !asked.contains(repository.id) { asked.append(repository.id) }
-            guard let (blob, checksum) = try await bring(order, made, observe) else { continue }
-            let name = path.split(separator: "/").last.map(String.init) ?? ""
-            let fileVersion = Self.fileVersion(in: name, of: coordinate)
-            return JarRecord(
-                learnt: currentTime(), fileVersion: fileVersion, repository: repository, url: url.text,
-                sha256: blob.digest, size: blob.size, checksums: checksum.map { [$0.0: $0.1] } ?? [:])
+        let build = try await blocking { try self.build(coordinate, made) }
+        for place in try await made.client.places(of: coordinate, build: build) {
+            let order = Order(
+                number: number, coordinate: coordinate, url: place.url, repository: place.repository, path: place.path)
+            if !asked.contains(place.repository.id) { asked.append(place.repository.id) }
+            let stamp = FileStamp(place.url)
+            var brought = try await bringCopy(order, place, made, observe)
+            let isProvisional = brought != nil && made.client.isOffline
+            if brought == nil, !made.client.isOffline || place.url.scheme == .file {
+                brought = try await bring(order, made, observe)
+            }
+            guard let (blob, checksum) = brought else { continue }
+            var record = JarRecord(
+                learnt: currentTime(), fileVersion: coordinate.fileVersion(in: place.name),
+                repository: place.repository, url: place.url.text, sha256: blob.digest, size: blob.size,
+                checksums: checksum.map { [$0.0: $0.1] } ?? [:])
+            record.stamp = stamp
+            record.isProvisional = isProvisional
+            return record
         }
         if made.client.wouldAskOthers(coordinate.version) {
             throw RepositoryClient.notStored("\(coordinate)", "its jar")
         }
+        if let build, build != coordinate.version {
+            throw MavenResolverError(
+                .noSuchArtifact, "\(coordinate)", "has no jar of the build that its POM is of (\(build))",
+                advice: "lock with --upgrade, which asks for the last build again")
+        }
         throw Self.missing(coordinate, asked, path: artifact.path.dropLast())
     }
 
-    private static func fileVersion(in name: String, of coordinate: ArtifactCoordinate) -> String {
-        let classifier = coordinate.key.classifier.isEmpty ? "" : "-" + coordinate.key.classifier
-        return String(
-            name.dropFirst(coordinate.module.artifact.count + 1)
-                .dropLast(classifier.count + coordinate.key.fileExtension.count + 1))
+    /// The build of a snapshot that its POM is of; `nil` where that is not known.
+    private func build(_ coordinate: ArtifactCoordinate, _ made: Made) throws -> String? {
+        guard RepositoryVersion(coordinate.version).isMoving,
+            let bytes = try store.record(kind: POMRecord.kind, key: "\(made.scope)/\(coordinate.project)"),
+            let record = try? POMRecord(bytes), !record.isMissing
+        else { return nil }
+        return record.fileVersion
+    }
+
+    /// Takes what Maven has fetched from a place; `nil` where it has nothing, or something else than the repository has.
+    private func bringCopy(
+        _ order: Order, _ place: Place, _ made: Made, _ observe: @escaping @Sendable (JarFetchEvent) -> Void
+    ) async throws -> Brought? {
+        guard let path = place.copy else { return nil }
+        let checksum = try await made.client.checksum(ofCopyAt: place)
+        guard checksum != nil || made.client.isOffline else { return nil }
+        observe(.began(order.number, order.coordinate))
+        do {
+            let blob = try await blocking { try self.copy(order, path, checksum, made) }
+            observe(.ended(order.number, bytes: blob.size))
+            return (blob, checksum)
+        } catch let error as MavenResolverError where error.code == .wrongChecksum || error.code == .webPage {
+            guard made.client.isOffline else { return nil }
+            throw error
+        }
     }
 
     // MARK: - One file
@@ -246,7 +306,10 @@ extension MavenResolver {
         MavenResolverError(
             .wrongChecksum, "\(order.coordinate)",
             "is another file at \(order.url) than the one that was locked (\(order.sha256?.prefixed ?? ""))",
-            advice: "lock again if you trust the new one; a released file should never change", cause: error)
+            advice: order.repository == nil && order.url.scheme == .file
+                ? "delete that file, or put back the one that was locked"
+                : "a released file never changes: ask who runs the repository before anything takes the new one, and "
+                    + "get the locked one from elsewhere meanwhile", cause: error)
     }
 
     private static func missing(

@@ -1,5 +1,6 @@
 internal import ContentStore
 internal import MavenPackaging
+internal import Transfer
 
 /// What is known of projects by now: from the store, and from what was fetched in this run. What is asked for and not known
 /// is noted, to be fetched.
@@ -15,6 +16,16 @@ struct KnownProjects: POMSource, ProjectSource {
     private var projects: [ModuleVersion: Lookup<ProjectDescription>] = [:]
     private var listings: [ModuleName: Lookup<ModuleListing>] = [:]
     private var descriptions: ProjectDescriptions
+    private var origins: [ModuleVersion: Origin] = [:]
+    /// What files are now that something was made of, by URL.
+    private var stamps: [String: FileStamp?] = [:]
+
+    /// Where a POM was read from.
+    private struct Origin {
+        let url: String
+        let stamp: FileStamp?
+        let isLasting: Bool
+    }
 
     private(set) var wantedPOMs: Set<ModuleVersion> = []
     /// How many POMs repositories were asked for by now.
@@ -37,9 +48,10 @@ struct KnownProjects: POMSource, ProjectSource {
 
     mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription> {
         if let known = projects[project] { return known }
-        let isLasting = !project.version.hasSuffix("SNAPSHOT")
-        if isLasting, let record = try store.record(kind: ProjectRecord.kind, key: key(project)),
-            let read = try? ProjectRecord.decode(record, of: project)
+        let isMoving = RepositoryVersion(project.version).isMoving
+        if !isMoving, let record = try store.record(kind: ProjectRecord.kind, key: key(project)),
+            let (read, sources) = try? ProjectRecord.decode(record, of: project),
+            sources.allSatisfy({ stamp(of: $0.url) == $0.stamp })
         {
             projects[project] = .found(read)
             return .found(read)
@@ -53,9 +65,27 @@ struct KnownProjects: POMSource, ProjectSource {
         case .missing: projects[project] = .missing
         case .found(let found):
             projects[project] = answer
-            if isLasting { unsaved.append((key(project), ProjectRecord.encode(found))) }
+            let origins = found.sources.map { self.origins[$0] }
+            if origins.allSatisfy({ $0?.isLasting == true }) {
+                let files = origins.compactMap { origin in
+                    origin.flatMap { origin in origin.stamp.map { (origin.url, $0) } }
+                }
+                unsaved.append((key(project), ProjectRecord.encode(found, of: files)))
+            }
         }
         return answer
+    }
+
+    private mutating func stamp(of url: String) -> FileStamp? {
+        if let known = stamps[url] { return known }
+        let stamp = (try? ResourceURL(url)).flatMap(FileStamp.init)
+        stamps[url] = .some(stamp)
+        return stamp
+    }
+
+    private mutating func note(_ record: POMRecord, _ project: ModuleVersion) {
+        let isLasting = !record.isProvisional && !RepositoryVersion(project.version).isMoving
+        origins[project] = Origin(url: record.url, stamp: record.stamp, isLasting: isLasting)
     }
 
     mutating func pom(of project: ModuleVersion) throws -> Lookup<POM> {
@@ -71,6 +101,7 @@ struct KnownProjects: POMSource, ProjectSource {
             wantedPOMs.insert(project)
             return .pending
         }
+        note(stored, project)
         let answer: Lookup<POM> =
             stored.isMissing ? .missing : .found(try POM(stored.bytes, subject: "\(project) (\(stored.url))"))
         poms[project] = answer
@@ -94,7 +125,8 @@ struct KnownProjects: POMSource, ProjectSource {
     }
 
     private func serves(_ record: POMRecord, _ project: ModuleVersion) -> Bool {
-        if !record.isMissing, !project.version.hasSuffix("SNAPSHOT") { return true }
+        guard FileStamp.holds(record.stamp, of: record.url) else { return false }
+        if !record.isMissing, !RepositoryVersion(project.version).isMoving { return true }
         return policy.serves(
             learnt: record.learnt, began: began, now: currentTime(),
             for: record.isMissing ? MavenPolicy.ofMissing : MavenPolicy.day)
@@ -118,6 +150,7 @@ struct KnownProjects: POMSource, ProjectSource {
         askedPOMs += news.poms.count
         for (project, pom, record) in news.poms {
             wantedPOMs.remove(project)
+            note(record, project)
             if record.isMissing { poms[project] = .missing } else if let pom { poms[project] = .found(pom) }
         }
         for (module, record) in news.listings {
@@ -125,7 +158,8 @@ struct KnownProjects: POMSource, ProjectSource {
             listings[module] = record.listing.map { .found($0) } ?? .missing
         }
         try store.setRecords(
-            kind: POMRecord.kind, news.poms.map { (key($0.project), $0.record.encoded()) })
+            kind: POMRecord.kind,
+            news.poms.filter { !$0.record.isProvisional }.map { (key($0.project), $0.record.encoded()) })
         try store.setRecords(
             kind: ListingRecord.kind, news.listings.map { ("\(scope)/\($0.module)", $0.record.encoded()) })
     }

@@ -1,12 +1,21 @@
 internal import ContentStore
 internal import MavenPackaging
 
-/// What a POM means, as it is stored: made once, read in one piece.
+/// What a POM means, as it is stored: made once, read in one piece, and good for as long as the files of this machine that it
+/// was made of are the same.
 enum ProjectRecord {
-    static let kind: RecordKind = "maven-project.1"
+    static let kind: RecordKind = "maven-project.2"
 
-    static func encode(_ project: ProjectDescription) -> [UInt8] {
+    /// A file of this machine that a POM was read from.
+    typealias Source = (url: String, stamp: FileStamp)
+
+    static func encode(_ project: ProjectDescription, of sources: [Source]) -> [UInt8] {
         var writer = RecordWriter()
+        writer.shortNumber(UInt(sources.count))
+        for source in sources {
+            writer.text(source.url)
+            FileStamp.put(source.stamp, &writer)
+        }
         writer.text(project.packaging)
         writer.shortNumber(UInt(project.dependencies.count))
         for dependency in project.dependencies { put(dependency, &writer) }
@@ -19,8 +28,18 @@ enum ProjectRecord {
         return writer.bytes
     }
 
-    static func decode(_ bytes: [UInt8], of project: ModuleVersion) throws(RecordDamage) -> ProjectDescription {
+    static func decode(
+        _ bytes: [UInt8], of project: ModuleVersion
+    ) throws(RecordDamage) -> (ProjectDescription, [Source]) {
         var reader = RecordReader(bytes)
+        let sourceCount = try reader.count()
+        guard sourceCount <= reader.remaining else { throw reader.damage }
+        var sources: [Source] = []
+        for _ in 0..<sourceCount {
+            let url = try reader.text()
+            guard let stamp = try FileStamp.read(&reader) else { throw reader.damage }
+            sources.append((url, stamp))
+        }
         var result = ProjectDescription(project: project, packaging: try reader.text())
         let count = try reader.count()
         guard count <= reader.remaining else { throw reader.damage }
@@ -32,7 +51,7 @@ enum ProjectRecord {
                 message: try optional(&reader))
         }
         try reader.expectEnd()
-        return result
+        return (result, sources)
     }
 
     private static func put(_ dependency: Dependency, _ writer: inout RecordWriter) {

@@ -4,13 +4,19 @@ internal import MavenPackaging
 
 /// A POM as it came, or that there is none.
 struct POMRecord {
-    static let kind: RecordKind = "maven-pom.1"
+    static let kind: RecordKind = "maven-pom.2"
 
     /// Milliseconds since 1970.
     var learnt: Int64
     /// Empty where no repository has it.
     var url: String
+    /// As the file's name has it: a snapshot's time and number, else the version.
+    var fileVersion = ""
+    /// Of a file of this machine.
+    var stamp: FileStamp?
     var bytes: [UInt8]
+    /// Nobody but the local repository vouches for it: it is not kept.
+    var isProvisional = false
 
     var isMissing: Bool { url.isEmpty }
 
@@ -18,6 +24,8 @@ struct POMRecord {
         var writer = RecordWriter()
         writer.number(learnt)
         writer.text(url)
+        writer.text(fileVersion)
+        FileStamp.put(stamp, &writer)
         writer.append(bytes)
         return writer.bytes
     }
@@ -32,6 +40,8 @@ struct POMRecord {
         var reader = RecordReader(record)
         learnt = try reader.number()
         url = try reader.text()
+        fileVersion = try reader.text()
+        stamp = try FileStamp.read(&reader)
         bytes = Array(record[try reader.take(reader.remaining)])
     }
 }
@@ -79,7 +89,7 @@ struct ListingRecord {
 
 /// A jar that was fetched: where it came from, and what it is.
 struct JarRecord {
-    static let kind: RecordKind = "maven-jar.1"
+    static let kind: RecordKind = "maven-jar.2"
 
     /// Milliseconds since 1970.
     var learnt: Int64
@@ -91,6 +101,10 @@ struct JarRecord {
     /// In bytes.
     var size: UInt64
     var checksums: [ChecksumKind: String]
+    /// Of a file of this machine.
+    var stamp: FileStamp?
+    /// Nobody but the local repository vouches for it: it is not kept.
+    var isProvisional = false
 
     func encoded() -> [UInt8] {
         var writer = RecordWriter()
@@ -101,6 +115,7 @@ struct JarRecord {
         writer.text(url)
         writer.digest(sha256)
         writer.number(size)
+        FileStamp.put(stamp, &writer)
         writer.number(UInt8(checksums.count))
         for (kind, digits) in checksums.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             writer.text(kind.rawValue)
@@ -132,6 +147,7 @@ struct JarRecord {
         url = try reader.text()
         sha256 = try reader.digest()
         size = try reader.number()
+        stamp = try FileStamp.read(&reader)
         checksums = [:]
         for _ in 0..<(try reader.number(UInt8.self)) {
             guard let kind = ChecksumKind(rawValue: try reader.text()) else { throw reader.damage }

@@ -32,42 +32,69 @@ extension RepositoryClient {
     }
 
     /// Where a snapshot's file is: the newest of all repositories; `nil` where no repository says anything of it.
-    func snapshot(_ coordinate: ArtifactCoordinate) async throws -> (repository: Repository, version: String)? {
+    ///
+    /// - Parameter build: the one that the file must belong to, as its POM's name has it; the last one if `nil`.
+    func snapshot(
+        _ coordinate: ArtifactCoordinate, build: String?
+    ) async throws -> (repository: Repository, version: String)? {
         var best: (repository: Repository, version: String, updated: String)?
         let folder = Layout.folder(coordinate.project)
-        let asked =
-            configuration.repositories.filter(\.hasSnapshots).map { ($0, "maven-metadata.xml") }
-            + (local.map { [($0, "maven-metadata-local.xml")] } ?? [])
-        for (repository, name) in asked where !isOffline || repository.root.scheme == .file {
-            guard let bytes = try await document("\(folder)/\(name)", in: repository) else { continue }
-            let metadata = try RepositoryMetadata(bytes, subject: "\(repository.url("\(folder)/\(name)"))")
-            guard let found = metadata.fileVersion(of: coordinate.key, version: coordinate.version) else { continue }
+        for (asked, repository, name) in snapshotLists {
+            guard let bytes = try await document("\(folder)/\(name)", in: asked, isChecked: asked == repository) else {
+                continue
+            }
+            let metadata = try RepositoryMetadata(bytes, subject: "\(asked.url("\(folder)/\(name)"))")
+            guard var found = metadata.fileVersion(of: coordinate.key, version: coordinate.version) else { continue }
+            let pom = ArtifactKey(coordinate.module, fileExtension: "pom")
+            if let build, metadata.fileVersion(of: pom, version: coordinate.version)?.text != build {
+                found.text = build
+            }
             if best.map({ $0.updated < found.updated }) ?? true { best = (repository, found.text, found.updated) }
         }
         return best.map { ($0.repository, $0.version) }
     }
 
-    /// A project's POM, from the first repository that has it.
+    /// Where builds of snapshots are listed: whom to ask, for which repository, under what name.
+    private var snapshotLists: [(Repository, Repository, String)] {
+        let repositories = configuration.repositories.filter(\.hasSnapshots).compactMap { repository in
+            if !isOffline || repository.root.scheme == .file { return (repository, repository, "maven-metadata.xml") }
+            // As Maven has kept it.
+            return local.map { ($0, repository, "maven-metadata-\(repository.id).xml") }
+        }
+        return repositories + (local.map { [($0, $0, "maven-metadata-local.xml")] } ?? [])
+    }
+
+    /// A project's POM, from the first repository that has it; `nil` where none has it.
     ///
-    /// - Returns: `nil` where none has it.
     /// - Throws: `MavenResolverError.Code.notStored` where repositories would have to be asked that are not offline.
-    func pom(of project: ModuleVersion) async throws -> (bytes: [UInt8], url: ResourceURL)? {
+    func pom(of project: ModuleVersion) async throws -> POMRecord? {
         let coordinate = ArtifactCoordinate(ArtifactKey(project.module, fileExtension: "pom"), project.version)
-        for (repository, path) in try await places(of: coordinate) {
-            if let bytes = try await document(path, in: repository) { return (bytes, repository.url(path)) }
+        for place in try await places(of: coordinate) {
+            // Before it is read: what changes meanwhile is read again the next time.
+            let stamp = FileStamp(place.url)
+            guard let (bytes, isProvisional) = try await document(place) else { continue }
+            var record = POMRecord(learnt: currentTime(), url: place.url.text, bytes: bytes)
+            record.fileVersion = coordinate.fileVersion(in: place.name)
+            record.stamp = stamp
+            record.isProvisional = isProvisional
+            return record
         }
         guard !wouldAskOthers(project.version) else { throw Self.notStored("\(project)", "its POM") }
         return nil
     }
 
     /// Where a file may be, in the order in which it is looked for.
-    func places(of coordinate: ArtifactCoordinate) async throws -> [(Repository, String)] {
+    ///
+    /// - Parameter build: of a snapshot, the build that its POM is of.
+    func places(of coordinate: ArtifactCoordinate, build: String? = nil) async throws -> [Place] {
         let plain = Layout.file(coordinate)
-        var places: [(Repository, String)] = []
-        if coordinate.version.hasSuffix("-SNAPSHOT"), let found = try await snapshot(coordinate) {
-            places.append((found.repository, Layout.file(coordinate, version: found.version)))
+        var places: [Place] = []
+        if RepositoryVersion(coordinate.version).isMoving, let found = try await snapshot(coordinate, build: build) {
+            let path = Layout.file(coordinate, version: found.version)
+            places = candidates(path, version: coordinate.version).filter { $0.repository == found.repository }
+            if let build, build != coordinate.version { return places }
         }
-        return places + candidates(plain, version: coordinate.version).map { ($0, plain) }
+        return places + candidates(plain, version: coordinate.version)
     }
 
     static func notStored(_ subject: String, _ what: String) -> MavenResolverError {

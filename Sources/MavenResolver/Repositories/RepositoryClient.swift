@@ -40,15 +40,22 @@ final class RepositoryClient: Sendable {
         }
     }
 
-    /// Whom to ask for a file, in order. The local repository comes first for what Maven has fetched from one of ours,
-    /// and last for what was installed into it.
-    func candidates(_ path: String, version: String) -> [Repository] {
-        var result = configuration.repositories.filter { $0.has(version) }
-        if let local {
-            let isOurs = !version.hasSuffix("SNAPSHOT") && isTracked(path, in: local)
-            result.insert(local, at: isOurs ? 0 : result.count)
+    /// Where a file may be, in the order in which it is looked for: in the repositories, and last of all where somebody
+    /// installed it by hand.
+    ///
+    /// What Maven has fetched from one of them is a copy of that repository's, and of no other's; the copy of a snapshot's
+    /// last build may be old. What Maven fetched from elsewhere is not looked at.
+    func candidates(_ path: String, version: String) -> [Place] {
+        let copy = self.copy(path)
+        var result = configuration.repositories.filter { $0.has(version) }.compactMap { repository -> Place? in
+            let isCopied =
+                repository.root.scheme != .file && copy.ids.contains(repository.id)
+                && (isOffline || !copy.isOfMovingSnapshot)
+            guard !isOffline || repository.root.scheme == .file || isCopied else { return nil }
+            return Place(repository: repository, path: path, copy: isCopied ? copy.path : nil)
         }
-        return isOffline ? result.filter { $0.root.scheme == .file } : result
+        if let local, copy.isInstalled { result.append(Place(repository: local, path: path)) }
+        return result
     }
 
     /// Whether there are repositories that would be asked online.
@@ -56,19 +63,54 @@ final class RepositoryClient: Sendable {
         isOffline && configuration.repositories.contains { $0.has(version) && $0.root.scheme != .file }
     }
 
-    /// Maven notes beside a file which repository it came from: `name>id=`.
-    private func isTracked(_ path: String, in local: Repository) -> Bool {
-        guard let file = local.url(path).filePath, let name = file.lastComponent?.string,
-            let notes = try? file.removingLastComponent().appending("_remote.repositories").fileContents(limit: 1 << 20)
-        else { return false }
-        let ids = Set(configuration.repositories.map(\.id))
-        return String(decoding: notes, as: UTF8.self).split(separator: "\n").contains { line in
-            guard line.hasPrefix(name + ">") else { return false }
-            return ids.contains(String(line.dropFirst(name.count + 1).prefix { $0 != "=" }))
+    /// What the local repository has of a file.
+    struct LocalCopy {
+        /// `nil` where it has none.
+        var path: FilePath?
+        /// The repositories that it was fetched from.
+        var ids: Set<String> = []
+        /// Somebody put it there by hand, or an old Maven, which noted nothing.
+        var isInstalled = false
+        var isOfMovingSnapshot = false
+    }
+
+    /// What the local repository has of a file. Maven notes beside it which repository it came from: `name>id=`, without an
+    /// id for what was installed.
+    func copy(_ path: String) -> LocalCopy {
+        guard let file = local?.url(path).filePath, file.isThere, let name = file.lastComponent?.string else {
+            return LocalCopy()
         }
+        var copy = LocalCopy(path: file, isOfMovingSnapshot: name.contains("-SNAPSHOT"))
+        let notes = try? file.removingLastComponent().appending("_remote.repositories").fileContents(limit: 1 << 20)
+        for line in String(decoding: notes ?? [], as: UTF8.self).split(whereSeparator: \.isNewline) {
+            guard line.hasPrefix(name + ">") else { continue }
+            copy.ids.insert(String(line.dropFirst(name.count + 1).prefix { $0 != "=" }))
+        }
+        copy.isInstalled = copy.ids.isEmpty || copy.ids.remove("") != nil
+        return copy
+    }
+
+    /// The checksum that a copy must have to count for its repository's file: what the repository says beside its own, and
+    /// offline what lies beside the copy; `nil` where that is nothing.
+    func checksum(ofCopyAt place: Place) async throws -> (ChecksumKind, String)? {
+        guard isOffline, let local else { return try await checksum(of: place.path, in: place.repository) }
+        return try await checksum(of: place.path, in: local)
     }
 
     // MARK: - Small files
+
+    /// A small file from a place, and whether only its copy here vouches for it; `nil` where it is not there.
+    ///
+    /// - Throws: as ``document(_:in:isChecked:)``.
+    func document(_ place: Place) async throws -> (bytes: [UInt8], isProvisional: Bool)? {
+        if let copy = place.copy, let bytes = try? copy.fileContents(limit: Self.mostOfDocument) {
+            let expected = try await checksum(ofCopyAt: place)
+            let isRight = expected.map { Self.digits(of: bytes, $0.0) == $0.1 } ?? isOffline
+            if isRight, !WebPage.isOne(bytes) { return (bytes, isOffline) }
+        }
+        if isOffline, place.repository.root.scheme != .file { return nil }
+        return try await document(place.path, in: place.repository).map { ($0, false) }
+    }
 
     /// A small file, checked against the best checksum that is beside it; `nil` where there is none.
     ///
