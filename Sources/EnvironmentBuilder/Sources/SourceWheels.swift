@@ -206,10 +206,12 @@ final class SourceWheels: SourceReader {
                 source: source, requirements: requirements, by: machine, epoch: try builder.epoch))
     }
 
-    /// Where a wheel was built already, it must be of use on a platform; what nothing was built of is seen by the build.
+    /// Where a wheel was built already, it must be of use on a platform of another kind than this machine. What nothing was
+    /// built of is seen by the build, and how new a C library may be too: another machine of this kind may have an older one.
     ///
     /// - Throws: ``BuilderError`` (`wrongPlatform`).
     func check(_ source: StoredSource, for platform: TargetPlatform) async throws {
+        if HostMachine.current.runs(platform) { return }
         try await builtWheel(of: source, with: requirements(of: source))?.check(for: platform, python: python)
     }
 
