@@ -7,7 +7,7 @@ struct RunCommand: ParsableCommand, Reporting {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a program in an environment.",
-        usage: "chidori env run <environment> [<options>] -- <command> ...",
+        usage: "chidori env run [<options>] <environment> [--] <command> ...",
         discussion: """
             ENVIRONMENT is a name or id as `env list` shows it, or a folder that an environment was published as. The \
             program replaces this one, so its exit status and its signals are its own. Options after the program's name are the \
@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand, Reporting {
 
     func validate() throws {
         if command.isEmpty {
-            throw ValidationError("name a program after --, such as: chidori env run \(environment) -- python")
+            throw ValidationError("name a program, such as: chidori env run \(environment) -- python")
         }
     }
 

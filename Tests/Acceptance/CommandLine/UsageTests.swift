@@ -16,7 +16,7 @@ struct UsageTests {
         ("env lock", "[<options>] <recipe>"), ("env fetch", "[<options>] <lock>"),
         ("env build", "[<options>] <recipe>"), ("env check", "[<options>] <recipe>"),
         ("env export", "[<options>] <lock>"),
-        ("env run", "<environment> [<options>] -- <command> ..."), ("env test", "[<options>] <recipe>"),
+        ("env run", "[<options>] <environment> [--] <command> ..."), ("env test", "[<options>] <recipe>"),
         ("env list", "[<options>]"), ("env show", "[<options>] <environment>"),
         ("env size", "[<options>] <subject>"), ("env verify", "[<options>] <environment>"),
         ("env explain", "[<options>] <package>"), ("env diff", "[<options>] <from> <to>"),
@@ -76,7 +76,7 @@ struct UsageTests {
             (["env", "fetch", "a", "--python-version", "2.7"], ["takes a Python 3", "Usage: chidori env fetch"]),
             (["env", "diff", "--meditaion", "a.yaml"], ["Unknown option '--meditaion'", "Usage: chidori env diff"]),
             (["env", "diff", "a.yaml"], ["takes two things to compare", "env diff --help"]),
-            (["env", "run", "a"], ["name a program after --", "Usage: chidori env run"]),
+            (["env", "run", "a"], ["name a program, such as", "Usage: chidori env run"]),
         ] {
             let outcome = try await user.command(arguments).outcome()
             #expect(outcome.status == 2)
