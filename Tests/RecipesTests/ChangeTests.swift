@@ -1,4 +1,6 @@
+import Cryptography
 import Diagnostics
+import PythonPackaging
 import Recipes
 import Testing
 
@@ -24,5 +26,26 @@ struct ChangeTests {
         #expect(lines[1].hasPrefix("  - …") && lines[1].hasSuffix("old end"), "\(lines)")
         #expect(lines[2].hasPrefix("  + …") && lines[2].hasSuffix("new end"), "\(lines)")
         #expect(lines.allSatisfy { $0.count <= 64 }, "\(lines)")
+    }
+
+    @Test("is a lock's difference too where a repository is at another commit, or built with others")
+    func sources() throws {
+        func lock(commit: String, tool: String) throws -> Lock {
+            var package = Lock.Package(name: try PackageName("demo"), version: try Version("1.0"))
+            package.tree = Lock.SourceTree(
+                .repository(url: "https://example.org/demo.git", requestedRevision: "v1", commit: commit))
+            package.buildRequirements = [
+                Lock.BuildRequirement(
+                    name: try PackageName("tool"), version: try Version("1"),
+                    wheel: Lock.File(name: "tool-1-py3-none-any.whl", sha256: SHA256Digest(of: tool)))
+            ]
+            return Lock(recipe: nil, packages: [package])
+        }
+        let before = try lock(commit: "a", tool: "one")
+        func changes(_ lock: Lock) -> [LockDiff.Change] { LockDiff(from: before, to: lock).packages.map(\.change) }
+        #expect(changes(before).isEmpty)
+        #expect(
+            changes(try lock(commit: "b", tool: "two")) == [.commits(of: [try Version("1.0")], from: ["a"], to: ["b"])])
+        #expect(changes(try lock(commit: "a", tool: "two")) == [.tools(of: [try Version("1.0")])])
     }
 }

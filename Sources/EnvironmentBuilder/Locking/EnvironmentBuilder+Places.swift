@@ -17,7 +17,7 @@ extension EnvironmentBuilder {
     func checkPlaces(of recipe: Recipe, in folder: FilePath, writtenIn file: FilePath?) throws {
         let asked = recipe.python.packages.map(\.requirement) + recipe.python.overrides
         for requirement in asked {
-            guard let place = requirement.url, !place.hasPrefix("git+") else { continue }
+            guard let place = requirement.url, Self.isLocal(place) else { continue }
             let url = Self.fileURL(place, from: folder)
             guard let path = try ResourceURL(String(url.prefix { $0 != "#" })).filePath else { continue }
             if !path.isThere {
@@ -29,12 +29,16 @@ extension EnvironmentBuilder {
                         + "distribution", place, file)
             }
         }
-        for place in recipe.python.findLinks where !place.hasPrefix("~") {
+        for place in recipe.python.findLinks where Self.isLocal(place) {
             guard let path = try ResourceURL(Self.fileURL(place, from: folder)).filePath, !path.isThere else {
                 continue
             }
             throw missing("`\(place)` is named as a find-links place and is not there (\(path))", place, file)
         }
+    }
+
+    private static func isLocal(_ place: String) -> Bool {
+        place.hasPrefix("file:") || !place.contains("://") && !place.hasPrefix("~")
     }
 
     private func missing(_ message: String, _ place: String, _ file: FilePath?) -> BuilderError {

@@ -256,5 +256,12 @@ struct CheckTests {
             let environment = (result.document["environments"] as? [[String: Any]])?.first
             #expect(environment?["java"] as? Int == 21)
         }
+        // A base that is not there is told by both, each time.
+        let recipe = try await recipe(jars: ["org.example:new"], more: "base: nowhere\n")
+        for arguments in [["check", recipe], ["build", recipe], ["build", recipe]] {
+            let outcome = try await user.command(["env"] + arguments).outcome()
+            #expect(
+                outcome.errorText.contains("warning: what Java the base has cannot be told"), "\(outcome.errorText)")
+        }
     }
 }
