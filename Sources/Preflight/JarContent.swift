@@ -3,17 +3,22 @@ public import MavenPackaging
 /// What a jar holds, as far as it matters to others on the class path. It depends on the jar's bytes alone.
 public struct JarContent: Sendable, Equatable {
     public var classes = ClassListing()
-    /// The highest class-file version of some of its classes; `nil` for a jar without any. 52 is Java 8, 61 Java 17.
+    /// The highest class-file version of its classes; `nil` for a jar without any. 52 is Java 8, 61 Java 17.
     public var classFileVersion: Int?
     /// What the signatures of its classes are called: the JVM refuses classes in their packages that others signed, or
     /// nobody. One publisher's have one name.
     public var signers: Set<String> = []
     /// Whether its packages are sealed: the JVM refuses classes of them from elsewhere.
     public var isSealed = false
+    /// The packages, dotted, of which the manifest says otherwise than of all.
+    public var otherwiseSealed: Set<String> = []
     /// The processors that it has shared libraries for on Linux, `other` for those that environments are not made for.
     public var nativeProcessors: Set<String> = []
 
     public init() {}
+
+    /// Whether a package, dotted, is sealed.
+    public func seals(_ package: String) -> Bool { isSealed != otherwiseSealed.contains(package) }
 
     /// The Java that its classes need: 17 for class-file version 61 (JVMS §4.1).
     public var java: Int? { classFileVersion.map { $0 - 44 } }
@@ -91,6 +96,12 @@ public struct Jar: Sendable {
         artifact = module?.artifact ?? filename
         version = module?.version
         name = artifact
+    }
+
+    /// What the file is called where no other jar has its name.
+    var ownFilename: String {
+        let prefix = "\(group ?? "")_"
+        return filename.hasPrefix(prefix) ? String(filename.dropFirst(prefix.count)) : filename
     }
 
     /// In Maven's terms, as far as it is known.

@@ -118,7 +118,8 @@ struct JarRules {
         let own = members.filter { $0.origin == .environment }
         let example = packages.count == 1 ? packages[0] : "\(packages.count) packages, such as \(packages[0]),"
         let isSigned = Set(members.map(\.content.signers)).count > 1
-        if let strict = members.first(where: { isSigned && !$0.content.signers.isEmpty || $0.content.isSealed }) {
+        let seals = { (jar: Jar) in packages.contains { jar.content.seals($0) } }
+        if let strict = members.first(where: { isSigned && !$0.content.signers.isEmpty || seals($0) }) {
             let what = isSigned ? "is signed" : "is sealed"
             let error = isSigned ? "signer information does not match" : "sealing violation"
             return Finding(
@@ -140,16 +141,23 @@ struct JarRules {
 
     // MARK: Names
 
-    /// Jars of one file name, of which an environment's folder has one.
+    /// Jars of one file name. In an environment they have their groups in front; in a lock of old they have not, and
+    /// the environment has one of them.
     private func oneFile() -> [Finding] {
-        Dictionary(grouping: jars.filter { $0.origin == .environment }, by: \.filename)
+        Dictionary(grouping: jars.filter { $0.origin == .environment }, by: \.ownFilename)
             .sorted { $0.key < $1.key }
             .compactMap { filename, members in
                 guard members.count > 1 else { return nil }
+                let isOne = Set(members.map(\.filename)).count < members.count
                 return Finding(
-                    .oneName, .conflict, members.map(\.name), title: listed(members.map(\.name)),
-                    "are all called \(filename): the environment has the last of them alone",
-                    advice: "exclude those that are not needed", examples: [filename])
+                    .oneName, isOne ? .conflict : .warning, members.map(\.name), title: listed(members.map(\.name)),
+                    "are all called \(filename): "
+                        + (isOne
+                            ? "the environment has the last of them alone" : "perhaps one library, published twice"),
+                    advice: isOne
+                        ? "lock again, which tells their files apart; or exclude those that are not needed"
+                        : "exclude those that are not needed, or accept it if they are libraries of their own",
+                    examples: [filename])
             }
     }
 

@@ -21,9 +21,10 @@ enum Activation {
             if [ "${SPARK_HOME:-}" = "$VIRTUAL_ENV/spark" ]; then
                 unset SPARK_HOME PYSPARK_PYTHON
             fi
-            if [ "${SPARK_DIST_CLASSPATH:-}" = "$VIRTUAL_ENV/jars/*" ]; then
-                unset SPARK_DIST_CLASSPATH
-            fi
+            case ${SPARK_DIST_CLASSPATH:-} in
+                "$VIRTUAL_ENV/jars/*") unset SPARK_DIST_CLASSPATH ;;
+                "$VIRTUAL_ENV/jars/*:"*) SPARK_DIST_CLASSPATH=${SPARK_DIST_CLASSPATH#"$VIRTUAL_ENV/jars/*:"} ;;
+            esac
             unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _chidori_path _chidori_prompt
             unset -f deactivate
             hash -r 2> /dev/null
@@ -40,7 +41,7 @@ enum Activation {
         if [ -d "$VIRTUAL_ENV/spark" ]; then
             export SPARK_HOME="$VIRTUAL_ENV/spark" PYSPARK_PYTHON="$VIRTUAL_ENV/bin/python"
             if [ -d "$VIRTUAL_ENV/jars" ]; then
-                export SPARK_DIST_CLASSPATH="$VIRTUAL_ENV/jars/*"
+                export SPARK_DIST_CLASSPATH="$VIRTUAL_ENV/jars/*${SPARK_DIST_CLASSPATH:+:$SPARK_DIST_CLASSPATH}"
             fi
         fi
         hash -r 2> /dev/null

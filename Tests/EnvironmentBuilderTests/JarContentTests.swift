@@ -34,7 +34,15 @@ struct JarContentTests {
             .init("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n\nName: org/lib/\nSealed: true\n"),
             .init("META-INF/KEY.SF", "x"),
             .init("a.txt", "x"))
-        #expect(plain == JarContent())
+        #expect(plain.seals("org.lib") && !plain.seals("org") && !plain.seals("org.lib.inner"))
+        let open = try content(.init("META-INF/MANIFEST.MF", "Sealed: true\n\nName: org/open/\nSealed: false\n"))
+        #expect(open.seals("org.lib") && !open.seals("org.open"))
+    }
+
+    @Test("the class that needs the newest Java counts, wherever it stands", arguments: 0..<9)
+    func newest(_ place: Int) throws {
+        let members = (0..<9).map { member("org/lib/C\($0)", java: $0 == place ? 21 : 8) }
+        #expect(try JarContent(of: MemorySource(CraftedZip(members).bytes)).java == 21)
     }
 
     @Test("what is kept of a jar is what was read, and damage is no jar")

@@ -51,6 +51,7 @@ struct LayerBuilderTests {
         let glue = [
             GlueEntry(path: "bin/python", content: .link("/usr/bin/python3.11")),
             GlueEntry(path: "empty", content: .folder),
+            GlueEntry(path: "opt/beside", content: .link("/usr/bin/python3.11"), isOutside: true),
         ]
         let format = LayerFormat(root: "opt/chidori/env", epoch: 86400)
         let layer = try fixture.builder(format).build([fixture.content(units, glue: glue)])[0]
@@ -71,6 +72,7 @@ struct LayerBuilderTests {
         for file in try units.flatMap({ try $0.files() }) {
             expected["opt/chidori/env/" + file.path] = "0 \(file.isExecutable ? 755 : 644) \(file.digest.hex)"
         }
+        expected["opt/beside"] = "2 777 \(SHA256Digest(of: "/usr/bin/python3.11").hex)"
         expected["opt/chidori/env/bin/python"] = "2 777 \(SHA256Digest(of: "/usr/bin/python3.11").hex)"
         let nothing = SHA256Digest(of: "").hex
         for path in expected.keys {

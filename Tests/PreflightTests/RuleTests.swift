@@ -16,7 +16,10 @@ struct RuleTests {
         #expect(findings([sparks("one-1.jar", one), jar("a:two:2", two)]).isEmpty)
         let versions = findings([jar("a:one:1", one), jar("a:two:2", two)])
         #expect(versions.map(\.id) == ["split-package a:one a:two"] && versions.map(\.severity) == [.warning])
-        for change in [{ (content: inout JarContent) in content.signers = ["KEY"] }, { $0.isSealed = true }] {
+        for change in [
+            { (content: inout JarContent) in content.signers = ["KEY"] }, { $0.isSealed = true },
+            { $0.otherwiseSealed = ["org.lib"] },
+        ] {
             let strict = findings([jar("a:one:1", one, change), jar("b:two:2", two)])
             #expect(strict.map(\.id) == ["split-package a:one b:two"] && strict.map(\.severity) == [.conflict])
             #expect(findings([jar("a:one:1", one, change), jar("b:two:2", ["org/other/B": 1])]).isEmpty)

@@ -92,7 +92,8 @@ struct SparkHomeTests {
         try scratch.write("env/spark/classes.jsa", "")
         let outcome = try await run("bin/spark-class", [], ["CLASS_PATH": usual])
         let lines = [
-            "-Xmx1g", "-XX:SharedArchiveFile=\(home)/classes.jsa", "-Xlog:disable", "-Xlog:all=warning:stderr", "-cp",
+            "-Xmx1g", "-XX:SharedArchiveFile=\(home)/classes.jsa", "-Xlog:cds*=off,class+path*=off",
+            "-Xlog:cds*=warning,class+path*=warning:stderr", "-cp",
             "\(sparkJars):\(home)/conf:\(ownJars)", "org.example.Main",
         ]
         #expect(outcome.text.contains(lines.joined(separator: "\n")), "\(outcome.text)\(outcome.errorText)")
@@ -207,6 +208,68 @@ struct SparkHomeTests {
             "spark.executorEnv.SPARK_DRIVER_POD_IP=10.0.0.2", "--deploy-mode", "client",
         ]
         #expect(outcome.text == (words + arguments).map { $0 + "\n" }.joined(), "\(outcome.errorText)")
+    }
+
+    @Test("where the folder that a container starts in cannot take a job's files, Spark works in one that can")
+    func workFolder() async throws {
+        try scratch.write("local/x", "")
+        let submit = "env/lib/python3.11/site-packages/pyspark/bin/spark-submit"
+        try scratch.write(submit, "#!/bin/sh\npwd\n")
+        chmod(scratch.file(submit).string, 0o755)
+        func place(_ start: String) async throws -> String {
+            try await Command(
+                "sh", ["-c", "cd \"$1\" && exec \"$2/entrypoint\" driver", "sh", start, home],
+                environment: ["SPARK_LOCAL_DIRS": "\(scratch.file("local")),/nowhere"]
+            ).run()
+        }
+        #expect(try await place(scratch.path.string) == "\(scratch.path)\n")
+        #expect(try await place("/").hasPrefix("\(scratch.file("local"))/work-"))
+    }
+
+    @Test("what takes an executor away tells the JVM alone, and waits until it has gone")
+    func decommission() async throws {
+        let backend = "org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend"
+        // The launcher above it has the same words, and would end at once.
+        try scratch.write(
+            "executor/java",
+            """
+            #!/bin/bash
+            trap 'sleep 1; echo handed over; exit 0' PWR
+            echo started
+            while :; do sleep 0.1; done
+
+            """)
+        let java = scratch.file("executor/java").string
+        chmod(java, 0o755)
+        let script = """
+            # A test's threads hold signals back, and so would what they start.
+            start='import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); os.execv("/bin/bash", sys.argv[1:])'
+            exec 3< <(exec python3 -c "$start" java "$1" \(backend))
+            read -r said <&3 && echo "$said"
+            timeout 30 "$2/decommission" && echo gone
+            cat <&3
+            "$2/decommission" || echo "status $?"
+            """
+        let outcome = try await Command("bash", ["-c", script, "bash", java, home]).outcome()
+        #expect(outcome.text == "started\ngone\nhanded over\nstatus 1\n", "\(outcome.errorText)")
+        #expect(outcome.errorText.contains("no executor"))
+    }
+
+    @Test("activate puts the environment's jars before what stands on the class path, and deactivate takes them away")
+    func activation() async throws {
+        try scratch.write("env/bin/activate", Activation.script)
+        let script = """
+            . "$1/bin/activate"; echo "$SPARK_DIST_CLASSPATH $SPARK_HOME"; deactivate; echo "${SPARK_DIST_CLASSPATH-none}"
+            """
+        for (before, inside, after) in [(nil, "", "none"), ("/x/*:/y", ":/x/*:/y", "/x/*:/y")]
+            as [(String?, String, String)]
+        {
+            let outcome = try await Command(
+                "bash", ["-c", script, "bash", environment.string],
+                environment: ["SPARK_DIST_CLASSPATH": before]
+            ).outcome()
+            #expect(outcome.text == "\(environment)/jars/*\(inside) \(home)\n\(after)\n", "\(outcome.errorText)")
+        }
     }
 
     @Test("any other program runs with the environment's programs first, its Spark, and its jars")

@@ -6,7 +6,7 @@ internal import Workers
 
 /// What jars hold: read once from each jar, then from the store.
 struct JarContents: Sendable {
-    private static let kind: RecordKind = "jarcontent.2"
+    private static let kind: RecordKind = "jarcontent.3"
 
     let store: ContentStore
     let workers: Workers
@@ -58,7 +58,7 @@ extension JarContent {
         record.reserve(parts.names.count + parts.hashes.count * 28 + 64)
         record.number(UInt8(isSealed ? 1 : 0))
         record.shortNumber(UInt(classFileVersion ?? 0))
-        for texts in [signers, nativeProcessors] {
+        for texts in [signers, nativeProcessors, otherwiseSealed] {
             record.shortNumber(UInt(texts.count))
             for text in texts.sorted() { record.text(text) }
         }
@@ -82,6 +82,7 @@ extension JarContent {
         classFileVersion = version == 0 ? nil : version
         for _ in 0..<(try record.count()) { signers.insert(try record.text()) }
         for _ in 0..<(try record.count()) { nativeProcessors.insert(try record.text()) }
+        for _ in 0..<(try record.count()) { otherwiseSealed.insert(try record.text()) }
         var packages: [String] = []
         for _ in 0..<(try record.count()) { packages.append(try record.text()) }
         let parts = ClassListing.Parts(

@@ -2,7 +2,7 @@ internal import Archive
 internal import Preflight
 
 extension JarContent {
-    /// Looks into a jar: its zip's directory, its manifest, and the first bytes of a few classes.
+    /// Looks into a jar: its zip's directory, its manifest, and the first bytes of its classes.
     ///
     /// - Throws: `ArchiveError` where the JVM could not read it either.
     init(of source: some ByteSource) throws {
@@ -34,11 +34,11 @@ extension JarContent {
         var inflater = Inflater()
         if let manifest, manifest.size <= Self.longestManifest {
             let text = try listing.beginning(of: manifest, count: Int(manifest.size), in: source, &inflater)
-            isSealed = Self.isSealed(text)
+            (isSealed, otherwiseSealed) = Self.sealing(text)
         }
-        // Some jars have classes of others among their own: a few places are looked at.
-        for place in Set([0, classes.count / 2, classes.count - 1]) where classes.indices.contains(place) {
-            let head = try listing.beginning(of: listing.members[classes[place]], count: 8, in: source, &inflater)
+        // Any of them may be another's, of a build for another Java.
+        for place in classes {
+            let head = try listing.beginning(of: listing.members[place], count: 8, in: source, &inflater)
             guard head.count == 8, head.starts(with: [0xCA, 0xFE, 0xBA, 0xBE]) else { continue }
             let version = Int(head[6]) << 8 | Int(head[7])
             classFileVersion = max(classFileVersion ?? 0, version)
@@ -48,16 +48,27 @@ extension JarContent {
     private static let metadata = Array("META-INF/".utf8)
     private static let longestManifest: UInt64 = 1 << 20
 
-    /// Whether all packages are sealed (`Sealed` in the manifest's main section, before the first empty line).
-    private static func isSealed(_ manifest: [UInt8]) -> Bool {
+    /// Whether all packages are sealed, which the manifest's main section says, and of which packages a section of their
+    /// own says otherwise (JAR File Specification, "Package Sealing").
+    private static func sealing(_ manifest: [UInt8]) -> (all: Bool, otherwise: Set<String>) {
+        var (all, otherwise): (Bool, Set<String>) = (false, [])
+        var package: String?
+        var isMain = true
         for line in String(decoding: manifest, as: UTF8.self).split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         {
-            if line.isEmpty { return false }
+            if line.isEmpty { (package, isMain) = (nil, false) }
             let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "sealed" else { continue }
-            return parts[1].drop { $0 == " " }.lowercased() == "true"
+            guard parts.count == 2 else { continue }
+            let value = parts[1].drop { $0 == " " }
+            switch parts[0].lowercased() {
+            case "name" where value.hasSuffix("/"): package = String(value.dropLast()).replacing("/", with: ".")
+            case "sealed":
+                let isSealed = value.lowercased() == "true"
+                if isMain { all = isSealed } else if let package, isSealed != all { otherwise.insert(package) }
+            default: break
+            }
         }
-        return false
+        return (all, otherwise)
     }
 }

@@ -105,16 +105,20 @@ extension EnvironmentBuilder {
         let root = "/" + LayerFormat().root
         let sparkVariables = spark?.variables(
             at: root, beside: based.base?.image.configuration.variable("SPARK_DIST_CLASSPATH"))
-        return try ImagePlan(
+        var entries = try glue.entries().map { entry in
+            switch entry.content {
+            case .file(let bytes, let isExecutable):
+                GlueEntry(path: entry.path, content: .file(bytes, isExecutable: isExecutable))
+            case .link(let target): GlueEntry(path: entry.path, content: .link(target))
+            }
+        }
+        if spark != nil {
+            let (program, place) = SparkHome.decommission
+            entries.append(GlueEntry(path: place, content: .link("\(root)/\(program)"), isOutside: true))
+        }
+        return ImagePlan(
             platform: Platform(machine: environment.platform.architecture.rawValue),
-            packages: based.packages,
-            glue: glue.entries().map { entry in
-                switch entry.content {
-                case .file(let bytes, let isExecutable):
-                    GlueEntry(path: entry.path, content: .file(bytes, isExecutable: isExecutable))
-                case .link(let target): GlueEntry(path: entry.path, content: .link(target))
-                }
-            },
+            packages: based.packages, glue: entries,
             classArchive: try based.classArchive?.unit(of: environment),
             base: based.base?.image, entrypoint: spark == nil ? [] : ["\(root)/\(SparkHome.entryPoint)"],
             variables: sparkVariables ?? [], environment: environment.variables, labels: recipe?.image.labels ?? [:],

@@ -30,8 +30,11 @@ extension EnvironmentBuilder {
         }
         tell(of: resolution.notices)
         if let spark { tell(of: resolution.leftOut, spark) }
+        let owners = Dictionary(grouping: resolution.jars, by: \.filename).mapValues(\.count)
         return try resolution.jars.map { jar in
-            var file = Lock.File(name: jar.filename, sha256: jar.sha256, size: jar.size)
+            // Of jars with one file name each has its group in front, as `spark-submit --packages` has it for all.
+            let name = owners[jar.filename] == 1 ? jar.filename : "\(jar.coordinate.module.group)_\(jar.filename)"
+            var file = Lock.File(name: name, sha256: jar.sha256, size: jar.size)
             if !jar.isFromDefault {
                 if let local = try ResourceURL(jar.url).filePath {
                     file.path = (local.starts(with: folder) ? local.relative(to: lockFolder) : local).string

@@ -2,6 +2,7 @@ internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
 internal import FileSystem
+internal import Glibc
 internal import Recipes
 internal import Subprocesses
 internal import SystemPackage
@@ -133,6 +134,7 @@ struct GitMirror {
     }
 
     private func fetch() throws {
+        try removeLeftLocks(in: path)
         if !path.appending("HEAD").isThere {
             try path.makeFolders()
             try run(["init", "--quiet", "--bare", path.string], in: nil)
@@ -145,6 +147,19 @@ struct GitMirror {
             ])
         } catch let error as SubprocessError where error.code == .failed {
             throw unreachable(error, "cannot be fetched")
+        }
+    }
+
+    /// Locks of a git that was killed would stop every later one. Nobody else is here now (``alone(_:)``).
+    private func removeLeftLocks(in folder: FilePath) throws {
+        guard folder.isThere else { return }
+        for entry in try folder.folderEntries() {
+            let place = folder.appending(entry.name)
+            if entry.kind == .folder, entry.name != "objects" {
+                try removeLeftLocks(in: place)
+            } else if entry.name.hasSuffix(".lock") {
+                guard place.withPlatformString({ unlink($0) }) == 0 else { throw Errno(rawValue: errno) }
+            }
         }
     }
 

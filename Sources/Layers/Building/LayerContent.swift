@@ -37,10 +37,13 @@ public struct GlueEntry: Sendable, Hashable {
     /// Below ENV, without a `/` at either end.
     public var path: String
     public var content: Content
+    /// Whether ``path`` is below the image's root instead.
+    public var isOutside: Bool
 
-    public init(path: String, content: Content) {
+    public init(path: String, content: Content, isOutside: Bool = false) {
         self.path = path
         self.content = content
+        self.isOutside = isOutside
     }
 }
 

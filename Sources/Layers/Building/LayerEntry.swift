@@ -58,7 +58,8 @@ enum LayerEntries {
                 case .link(let target): .link(target)
                 case .folder: .directory
                 }
-            entries.append(LayerEntry(path: "\(root)/\(item.path)", content: content, part: nil))
+            let path = item.isOutside ? item.path : "\(root)/\(item.path)"
+            entries.append(LayerEntry(path: path, content: content, part: nil))
         }
         // One unit's files come sorted; only where several meet is there something to do.
         if content.units.count + content.glue.count > 1 { entries.sort { precedes($0.path, $1.path) } }

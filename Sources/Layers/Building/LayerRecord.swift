@@ -30,7 +30,7 @@ enum LayerRecord {
                 case .link(let target): "link \(target)"
                 case .folder: "folder"
                 }
-            hasher.update("\(text)\0\(entry.path)\0")
+            hasher.update("\(text)\0\(entry.isOutside ? "/" : "")\(entry.path)\0")
         }
         return hasher.finalize().hex
     }

@@ -4,14 +4,17 @@ internal import Units
 /// `ENV/spark`, the `SPARK_HOME` of an environment that has PySpark.
 ///
 /// PySpark is a Spark of its own: its folder has the jars and the scripts. The home leads there by links, and has three
-/// things of ours: a `spark-class` that gives the JVM its class path in one order everywhere, the entry point of
-/// containers, and no `python/lib`, so that Python takes `pyspark` from the environment, with its bytecode, and not
+/// things of ours: a `spark-class` that gives the JVM its class path in one order everywhere, the programs that
+/// containers start and end with, and no `python/lib`, so that Python takes `pyspark` from the environment, with its bytecode, and not
 /// from a zip that is compiled anew at each start.
 public struct SparkHome: Sendable, Hashable {
     /// Below ENV.
     public static let folder = "spark"
     /// What containers of an image start with, below ENV.
     public static let entryPoint = "\(folder)/entrypoint"
+
+    /// What ends an executor gently, below ENV; and where Spark looks for it in a container unless it is told otherwise.
+    public static let decommission = (program: "\(folder)/decommission", place: "opt/decom.sh")
 
     /// The JVM's class archive, below ENV.
     public static let classArchiveName = "\(folder)/classes.jsa"
@@ -68,6 +71,7 @@ public struct SparkHome: Sendable, Hashable {
         var entries = [
             file("bin/spark-class", SparkScripts.sparkClass, isExecutable: true),
             file("class-path.sh", SparkScripts.classPath, isExecutable: false),
+            file("decommission", SparkScripts.decommission, isExecutable: true),
             file("entrypoint", SparkScripts.entryPoint, isExecutable: true),
             link("python/pyspark", to: "../../\(package)/python/pyspark"),
         ]

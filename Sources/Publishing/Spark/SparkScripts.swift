@@ -84,7 +84,9 @@ enum SparkScripts {
             fi
             if [ -n "$archive" ]; then
                 # One that does not map is told on standard error, and the JVM goes on without.
-                options=("-XX:SharedArchiveFile=$archive" -Xlog:disable -Xlog:all=warning:stderr)
+                # What else is logged, and where, is the job's own choice.
+                options=("-XX:SharedArchiveFile=$archive" "-Xlog:cds*=off,class+path*=off"
+                    "-Xlog:cds*=warning,class+path*=warning:stderr")
                 class_path=$jars
             fi
             for part in "${parts[@]}"; do
@@ -195,6 +197,17 @@ enum SparkScripts {
             echo "  try: a base with libnss-wrapper and a /tmp that can be written to" >&2
         }
 
+        # Spark puts files of a job (`--files`, `--py-files`, `--jars`) into the folder that a process starts in.
+        enter_work_folder() {
+            local place
+            if [ "$PWD" != / ] && [ -w . ]; then return; fi
+            for place in "${SPARK_LOCAL_DIRS%%,*}" /tmp; do
+                if [ -w "$place" ] && place=$(mktemp -d "$place/work-XXXXXX" 2>/dev/null) && cd -- "$place"; then return; fi
+            done
+            echo "entrypoint: $PWD cannot be written to, and neither can SPARK_LOCAL_DIRS or /tmp" >&2
+            echo "  try: mount a volume at /tmp, or set the container's workingDir" >&2
+        }
+
         # Zombies of other programs are the first process's own.
         start() {
             if [ $$ = 1 ] && command -v tini >/dev/null; then exec tini -s -- "$@"; fi
@@ -205,6 +218,7 @@ enum SparkScripts {
             driver)
                 shift
                 name_user
+                enter_work_folder
                 address=()
                 if [ -n "${SPARK_DRIVER_BIND_ADDRESS:-}" ]; then
                     address=(--conf "spark.driver.bindAddress=$SPARK_DRIVER_BIND_ADDRESS"
@@ -220,6 +234,7 @@ enum SparkScripts {
                     exit 64
                 done
                 name_user
+                enter_work_folder
                 SPARK_CONF_DIR=${SPARK_CONF_DIR:-$SPARK_HOME/conf}
                 . "$SPARK_HOME/class-path.sh"
                 find_java
@@ -240,6 +255,32 @@ enum SparkScripts {
             '') start bash ;;
             *) start "$@" ;;
         esac
+
+        """#
+
+    /// `decommission`, what Kubernetes runs before it takes an executor away that Spark decommissions.
+    static let decommission = #"""
+        #!/usr/bin/env bash
+        # Tells the container's executor that it is to go, and waits until it has: it hands its blocks over and ends by
+        # itself (`spark.decommission.enabled`). Spark calls this /opt/decom.sh (`spark.kubernetes.decommission.script`).
+        is_executor() {
+            local words=() class=org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend
+            { mapfile -d '' -t words <"$1/cmdline"; } 2>/dev/null
+            # The JVM itself, and not what has started it, to which the signal may mean something else.
+            [ "${words[0]##*/}" = java ] || return
+            case " ${words[*]} " in
+                *" $class "*) ;;
+                *) return 1 ;;
+            esac
+        }
+        for process in /proc/[0-9]*; do
+            is_executor "$process" || continue
+            kill -s PWR "${process#/proc/}" || exit
+            while is_executor "$process"; do sleep 0.5; done
+            exit 0
+        done
+        echo "decommission: there is no executor here" >&2
+        exit 1
 
         """#
 }

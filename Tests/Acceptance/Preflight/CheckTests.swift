@@ -91,8 +91,12 @@ struct CheckTests {
     func oneName() async throws {
         try publish("org.other", "apart", [.init("net/other/A.class", "x")])
         let recipe = try await recipe(jars: ["org.example:apart", "org.other:apart"])
-        let result = try await user.result("env", "check", recipe, status: 11)
+        let result = try await user.result("env", "check", recipe)
         #expect(ids(result.document) == ["one-name org.example:apart org.other:apart"])
+        // Neither takes the other's place.
+        try await user.succeed("env", "build", recipe, "--to", user.place.string)
+        let jars = try FileManager.default.contentsOfDirectory(atPath: user.place.appending("jars").string)
+        #expect(jars.sorted() == ["org.example_apart-1.0.jar", "org.other_apart-1.0.jar"])
     }
 
     @Test("a recipe accepts a finding by name, and is told what it accepts in vain")

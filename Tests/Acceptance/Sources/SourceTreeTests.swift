@@ -144,6 +144,14 @@ struct SourceTreeTests {
         }
         try await user.succeed("env", "build", recipe, "--to", "place")
         #expect(try await said("import one, two, three; print(one.__file__ != two.__file__)") == "True\n")
+        // A git that was killed leaves its locks.
+        let mirrors = user.data.appending("git").string
+        let mirror = try #require(FileManager.default.contentsOfDirectory(atPath: mirrors).first)
+        for lock in ["config.lock", "packed-refs.lock", "refs/heads/main.lock"] {
+            try user.scratch.write("data/git/\(mirror)/\(lock)", "")
+        }
+        try await git("commit", "-q", "--allow-empty", "-m", "second")
+        try await user.succeed("env", "lock", recipe, "--upgrade")
     }
 
     @Test("one tree under two subdirectories gives two packages, each its own")

@@ -137,7 +137,8 @@ struct SparkTests {
     func executor() async throws {
         let environment = try await SparkEnvironment.shared
         let work = try Scratch("executor")
-        try submission(work, ["spark.executor.memory=512m"])
+        try submission(work, ["spark.executor.memory=512m", "spark.decommission.enabled=true"])
+        try work.write("words.txt", "a file of the job")
         // A cluster without workers: its driver waits for whatever executor registers, as on Kubernetes.
         try work.write(
             "job.py",
@@ -167,9 +168,17 @@ struct SparkTests {
                 backend = "org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend"
                 return getpass.getuser(), sys.executable, backend in command, "-Dchidori.test=two words" in command
             print("said", *spark.sparkContext.parallelize(range(2), 2).map(where).first())
+            def file(_):
+                from pyspark import SparkFiles
+                with open(SparkFiles.get("words.txt")) as file:
+                    return file.read()
+            spark.sparkContext.addFile("/work/words.txt")
+            print("said", spark.sparkContext.parallelize([1], 1).map(file).first())
             print("said", spark.range(100).selectExpr("sum(id)").first()[0])
-            spark.stop()
+            # As Kubernetes does before it takes a pod away.
+            print("said", subprocess.run(["/opt/decom.sh"], timeout=60).returncode)
             print("said", executor.wait(60))
+            spark.stop()
             """)
         let outcome = try await environment.container.run(
             driver("/work/job.py", [], work), environment: pod,
@@ -179,6 +188,9 @@ struct SparkTests {
         // The executor's log is among it.
         let said = outcome.text.split(separator: "\n").filter { $0.hasPrefix("said ") }
         #expect(
-            said == ["said spark /opt/chidori/env/bin/python True True", "said 4950", "said 0"], outcome.everything)
+            said == [
+                "said spark /opt/chidori/env/bin/python True True", "said a file of the job", "said 4950", "said 0",
+                "said 0",
+            ], outcome.everything)
     }
 }
