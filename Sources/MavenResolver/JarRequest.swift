@@ -19,6 +19,8 @@ public struct JarRequest: Sendable {
     public var provided: [ProvidedModule]
     /// Versions that an older lock chose of ranges, and that are taken again where they still lie in them.
     public var kept: [ModuleName: String] = [:]
+    /// Whose POMs are not read: their jars are taken without what they need.
+    public var ignoredPOMs: [Exclusion] = []
     public var target: MavenTarget
 
     public init(
@@ -57,8 +59,10 @@ public struct JarRequest: Sendable {
             entry.exclusions = root.exclusions
             return entry
         }
-        return DependencyRequest(
+        var request = DependencyRequest(
             roots: roots, managed: try managed.map(entry), imports: boms, provided: provided, kept: kept)
+        request.ignoredPOMs = ignoredPOMs
+        return request
     }
 
     private func entry(_ requirement: JarRequirement) throws -> POMDependency {

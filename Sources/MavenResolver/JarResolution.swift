@@ -37,6 +37,8 @@ public struct ResolvedJar: Sendable {
 public enum MavenNotice: Sendable, Equatable, CustomStringConvertible {
     /// No repository has a POM for it: what it needs is not known.
     case withoutPOM(ModuleVersion)
+    /// Their POMs are not read, since the request says so.
+    case ignoredPOMs([ModuleVersion])
     /// Its repository has no checksum beside it: only TLS vouches for it, until the lock does.
     case withoutChecksum(ArtifactCoordinate)
     /// The settings name proxies, which are not used.
@@ -54,6 +56,9 @@ public enum MavenNotice: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .withoutPOM(let project):
             "\(project) has no POM in any repository: what it needs is not known"
+        case .ignoredPOMs(let projects):
+            "taken without what they need, since their POMs are ignored (ignore-poms): "
+                + projects.map(\.description).joined(separator: ", ")
         case .withoutChecksum(let coordinate):
             "\(coordinate) has no checksum beside it in its repository; from now on the lock vouches for it"
         case .proxiesUnused(let hosts):

@@ -97,6 +97,7 @@ public final class MavenResolver: Sendable {
         let chosen = mediation.chosen.filter { $0.isNeededToRun && $0.coordinate.key.fileExtension == "jar" }
         let jars = try await self.jars(chosen, made, observe)
         var notices = made.configuration.notices
+        if !mediation.ignoredPOMs.isEmpty { notices.append(.ignoredPOMs(mediation.ignoredPOMs)) }
         notices += mediation.withoutPOM.map { .withoutPOM($0) }
         for artifact in mediation.chosen where artifact.scope != "test" && artifact.scope != "provided" {
             if artifact.isAtPath { notices.append(.atPath(artifact.coordinate)) }

@@ -48,10 +48,11 @@ struct PackagedPOMs: POMSource, ProjectSource {
 
     mutating func mediate(
         _ roots: [String], kind: MediationKind = .nearest, managed: [POMDependency] = [], imports: [ModuleVersion] = [],
-        provided: [ProvidedModule] = [], kept: [ModuleName: String] = [:]
+        provided: [ProvidedModule] = [], kept: [ModuleName: String] = [:], ignoring: [Exclusion] = []
     ) throws -> Mediation {
-        let request = DependencyRequest(
+        var request = DependencyRequest(
             roots: roots.map(entry), managed: managed, imports: imports, provided: provided, kept: kept)
+        request.ignoredPOMs = ignoring
         var own = ProjectDescriptions(target: target)
         return try #require(try DependencyMediator(request, kind: kind).mediate(&own, &self))
     }

@@ -248,7 +248,7 @@ struct CheckingTests {
         #expect(await failure { _ = try await resolver.resolve(maven.request("a:1")) }?.code == .wrongChecksum)
     }
 
-    @Test("a web page in place of a POM or a jar is recognised", arguments: ["pom", "jar"])
+    @Test("a web page in place of a jar is recognised", arguments: ["jar"])
     func webPage(_ file: String) async throws {
         let maven = try ScratchMaven()
         maven.project("a:1")

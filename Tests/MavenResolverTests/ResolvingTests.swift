@@ -187,4 +187,33 @@ struct ResolvingTests {
         #expect(await code(POMLimits()) == .tooManyPOMs)
         #expect(maven.server.requests().count { $0.path.hasSuffix(".pom") } < 150)
     }
+
+    @Test("a range's candidate whose POM is a web page or has a document type harms nobody but who takes it")
+    func brokenCandidates() async throws {
+        let maven = try ScratchMaven()
+        maven.project("b:1", "a:[1,3]")
+        let list =
+            "<metadata><versioning><versions><version>1</version><version>2</version><version>3</version></versions></versioning></metadata>"
+        maven.serve("g/a/maven-metadata.xml", Array(list.utf8))
+        maven.serve("g/a/1/a-1.pom", Array("<!DOCTYPE html><html>log in</html>".utf8))
+        maven.serve("g/a/2/a-2.pom", Array("<!DOCTYPE project><project/>".utf8))
+        maven.serve("g/a/1/a-1.jar", ScratchMaven.jar("a:1"))
+        maven.project("a:3")
+        #expect(maven.names(try await maven.resolver().resolve(maven.request("b:1"))) == ["b-1.jar", "a-3.jar"])
+        for (version, code) in [("1", MavenPackagingErrorCode.badXML), ("2", .hasDoctype)] {
+            var request = try maven.request("a:\(version)")
+            do {
+                _ = try await maven.resolver().resolve(request)
+                Issue.record("a:\(version) was taken")
+            } catch let error as MavenPackagingError {
+                #expect(error.code == code)
+                #expect(error.advice?.contains("ignore-poms: [\"g:a\"]") == true)
+            }
+            guard version == "1" else { continue }
+            request.ignoredPOMs = [Exclusion(group: "g", artifact: "a")]
+            let resolution = try await maven.resolver().resolve(request)
+            #expect(maven.names(resolution) == ["a-1.jar"])
+            #expect(resolution.notices.contains(.ignoredPOMs([ModuleVersion(group: "g", artifact: "a", version: "1")])))
+        }
+    }
 }

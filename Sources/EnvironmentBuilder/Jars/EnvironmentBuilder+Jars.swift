@@ -123,7 +123,7 @@ extension EnvironmentBuilder {
     /// - Parameter folder: what the recipe's relative paths start from.
     func jarRequest(_ recipe: Recipe, spark: SparkJars?, in folder: FilePath) throws -> JarRequest {
         let jars = recipe.jars
-        return JarRequest(
+        var request = JarRequest(
             roots: jars.packages.map { JarRequest.Root($0.requirement, exclusions: $0.exclusions) },
             managed: jars.constraints,
             boms: jars.boms.compactMap { bom in bom.version.map { ModuleVersion(bom.module, $0) } },
@@ -135,6 +135,8 @@ extension EnvironmentBuilder {
             },
             mediation: jars.mediation, scala: jars.scala ?? spark?.scala, spark: spark?.version,
             provided: spark?.provided ?? [])
+        request.ignoredPOMs = jars.ignoredPOMs
+        return request
     }
 }
 

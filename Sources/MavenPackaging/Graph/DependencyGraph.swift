@@ -31,6 +31,10 @@ struct DependencyGraph {
     var leftOut: [LeftOut] = []
     /// Artifacts without a POM: nothing is known of what they need.
     var withoutPOM: Set<ModuleVersion> = []
+    /// Artifacts whose POMs are not read, since the request says so.
+    var ignoredPOMs: Set<ModuleVersion> = []
+    /// Why a list of children is not whole, by list: an error if an artifact with that list is chosen.
+    var failures: [Int: MavenPackagingError] = [:]
     /// Nodes whose children were left out, since they are expected to lose.
     var unfollowed: Set<Int> = []
     /// Whether nothing is pending.

@@ -10,6 +10,8 @@ public struct DependencyRequest: Sendable {
     public var provided: [ProvidedModule]
     /// Versions of an earlier answer: of a range they are taken before later ones, where they still lie in it.
     public var kept: [ModuleName: String]
+    /// Whose POMs are not read, so that their artifacts need nothing.
+    public var ignoredPOMs: [Exclusion] = []
 
     public init(
         roots: [POMDependency], managed: [POMDependency] = [], imports: [ModuleVersion] = [],

@@ -46,10 +46,10 @@ struct GraphCollector<Source: ProjectSource> {
     /// - Parameter mostNodes: a graph of more is given up.
     init(
         _ source: Source, management: [Dependency], provided: [ProvidedModule], kept: [ModuleName: String],
-        order: Order = .depthFirst, mostNodes: Int
+        ignored: [Exclusion] = [], order: Order = .depthFirst, mostNodes: Int
     ) {
         self.order = order
-        reader = ProjectReader(source, keeping: kept)
+        reader = ProjectReader(source, keeping: kept, ignoring: ignored)
         self.management = Management(management)
         self.provided = ProvidedModules(provided)
         self.mostNodes = mostNodes
@@ -71,6 +71,7 @@ struct GraphCollector<Source: ProjectSource> {
             }
         }
         graph.withoutPOM = reader.withoutPOM
+        graph.ignoredPOMs = reader.ignoredPOMs
         return (graph, reader.source)
     }
 
@@ -91,8 +92,19 @@ struct GraphCollector<Source: ProjectSource> {
         }
         var dependency = given
         let changes = management.apply(to: &dependency, isRoot: isRoot, keepsVersion: keepsVersion)
-        guard let (constraint, versions) = try told({ try $0.versions(of: &dependency) }) else {
-            graph.isComplete = false
+        let constraint: VersionConstraint
+        let versions: [MavenVersion]
+        do {
+            guard let found = try told({ try $0.versions(of: &dependency) }) else {
+                graph.isComplete = false
+                return
+            }
+            (constraint, versions) = found
+        } catch let error as MavenPackagingError {
+            // It is the asker's POM that says so, and does no harm where that is not chosen.
+            guard let asker = path.last else { throw error }
+            let module = graph.nodes[asker].dependency.key.module
+            graph.failures[list] = graph.failures[list] ?? error.orIgnoring(module)
             return
         }
         for version in versions {
@@ -119,6 +131,10 @@ struct GraphCollector<Source: ProjectSource> {
             node.hasManagedOptional = changes.optional
             node.unmanagedVersion = changes.unmanagedVersion
             try add(node, described.project, to: list, exclusions: set)
+            if let failure = described.failure, let number = graph.lists[list].last {
+                let asked = path.last.map { graph.path(to: $0) } ?? []
+                graph.failures[graph.nodes[number].children] = failure.through(asked)
+            }
         }
     }
 

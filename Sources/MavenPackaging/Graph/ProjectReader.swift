@@ -3,11 +3,17 @@ struct ProjectReader<Source: ProjectSource> {
     private(set) var source: Source
     /// Projects of which no repository has a POM.
     private(set) var withoutPOM: Set<ModuleVersion> = []
+    /// Projects whose POMs are not read, since the request says so.
+    private(set) var ignoredPOMs: Set<ModuleVersion> = []
     private let kept: [ModuleName: String]
+    private let ignored: [Exclusion]
 
-    /// - Parameter kept: versions that are taken of ranges before later ones.
-    init(_ source: Source, keeping kept: [ModuleName: String] = [:]) {
+    /// - Parameters:
+    ///   - kept: versions that are taken of ranges before later ones.
+    ///   - ignored: whose POMs are not read.
+    init(_ source: Source, keeping kept: [ModuleName: String] = [:], ignoring ignored: [Exclusion] = []) {
         self.source = source
+        self.ignored = ignored
         self.kept = kept
     }
 
@@ -66,6 +72,8 @@ struct ProjectReader<Source: ProjectSource> {
         var dependency: Dependency
         var project: ProjectDescription?
         var former: [ModuleVersion] = []
+        /// Why its POM cannot be read: an error if it is chosen.
+        var failure: MavenPackagingError?
     }
 
     /// What a dependency's POM says, and where it has been relocated to. `nil` while pending.
@@ -77,6 +85,10 @@ struct ProjectReader<Source: ProjectSource> {
         while true {
             let id = result.dependency.coordinate.project
             try check(result.dependency.coordinate)
+            if ignored.contains(where: { $0.matches(id.module) }) {
+                ignoredPOMs.insert(id)
+                return result
+            }
             let lookup: Lookup<ProjectDescription>
             do {
                 lookup = try source.description(of: id)
@@ -85,7 +97,8 @@ struct ProjectReader<Source: ProjectSource> {
                     withoutPOM.insert(id)
                     return result
                 }
-                throw error
+                result.failure = error.orIgnoring(id.module)
+                return result
             }
             switch lookup {
             case .pending: return nil
@@ -133,6 +146,14 @@ struct ProjectReader<Source: ProjectSource> {
 }
 
 extension MavenPackagingError {
+    /// The error, with the way to do without what a POM says.
+    func orIgnoring(_ module: ModuleName) -> MavenPackagingError {
+        let last = "take its jar without what it needs (jars: ignore-poms: [\"\(module)\"])"
+        return MavenPackagingError(
+            code, subject, message, advice: advice.map { "\($0); or \(last)" } ?? "use another version, or \(last)",
+            cause: cause)
+    }
+
     /// The error with the way to the dependency that it is about.
     func through(_ path: [ArtifactCoordinate]) -> MavenPackagingError {
         guard !path.isEmpty else { return self }

@@ -48,10 +48,10 @@ public struct DependencyMediator: Sendable {
             return try nearest(own.dependencies, managed, kept, &source)
         case .latest:
             var mediation = LatestMediation(
-                source, management: managed, provided: request.provided, kept: kept)
+                source, management: managed, provided: request.provided, kept: kept, ignored: request.ignoredPOMs)
             let (result, asked) = try mediation.mediate(own.dependencies)
             source = asked
-            return result
+            return try result?.checked()
         }
     }
 
@@ -64,12 +64,13 @@ public struct DependencyMediator: Sendable {
     ) throws -> Mediation? {
         do {
             var collector = GraphCollector(
-                source, management: managed, provided: request.provided, kept: kept, mostNodes: mostOnAllPaths)
+                source, management: managed, provided: request.provided, kept: kept,
+                ignored: request.ignoredPOMs, mostNodes: mostOnAllPaths)
             let (graph, asked) = try collector.collect(roots)
             source = asked
             guard graph.isComplete else { return nil }
             var mediation = NearestMediation(graph)
-            return try mediation.mediate()
+            return try mediation.mediate().checked()
         } catch let error as MavenPackagingError where error.code == .tooManyDependencies {
             return try nearestBreadthFirst(roots, managed, kept, &source)
         }
@@ -82,15 +83,15 @@ public struct DependencyMediator: Sendable {
         var winners: [ArtifactKey: String] = [:]
         for _ in 0..<Self.mostRounds {
             var collector = GraphCollector(
-                source, management: managed, provided: request.provided, kept: kept, order: .breadthFirst(winners),
-                mostNodes: Self.most)
+                source, management: managed, provided: request.provided, kept: kept,
+                ignored: request.ignoredPOMs, order: .breadthFirst(winners), mostNodes: Self.most)
             let (graph, asked) = try collector.collect(roots)
             source = asked
             guard graph.isComplete else { return nil }
             var mediation = NearestMediation(graph)
             let result = try mediation.mediate()
             let others = mediation.unfollowedWinners
-            if others.isEmpty { return result }
+            if others.isEmpty { return try result.checked() }
             winners.merge(others) { $1 }
         }
         throw MavenPackagingError(

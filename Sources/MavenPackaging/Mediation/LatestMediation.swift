@@ -54,12 +54,15 @@ struct LatestMediation<Source: ProjectSource> {
         var order: [ArtifactKey] = []
         var leftOut: [LeftOut] = []
         var isComplete = true
+        /// What is wrong with the POM of something that was followed; of versions that lose it does no harm.
+        var failure: MavenPackagingError?
     }
 
     init(
-        _ source: Source, management: [Dependency], provided: [ProvidedModule], kept: [ModuleName: String]
+        _ source: Source, management: [Dependency], provided: [ProvidedModule], kept: [ModuleName: String],
+        ignored: [Exclusion] = []
     ) {
-        reader = ProjectReader(source, keeping: kept)
+        reader = ProjectReader(source, keeping: kept, ignoring: ignored)
         self.management = Management(management)
         self.provided = ProvidedModules(provided)
     }
@@ -124,10 +127,19 @@ struct LatestMediation<Source: ProjectSource> {
         var dependency = given
         let changes = management.apply(
             to: &dependency, isRoot: isRoot, keepsVersion: step.former.last?.module == given.key.module)
-        guard let (constraint, versions) = try told(step, { try $0.versions(of: &dependency) }),
-            let best = versions.last
-        else {
-            round.isComplete = false
+        let constraint: VersionConstraint
+        let best: MavenVersion
+        do {
+            guard let (found, versions) = try told(step, { try $0.versions(of: &dependency) }),
+                let last = versions.last
+            else {
+                round.isComplete = false
+                return
+            }
+            (constraint, best) = (found, last)
+        } catch let error as MavenPackagingError {
+            guard let asker = step.path.last else { throw error }
+            round.failure = round.failure ?? error.orIgnoring(asker.module)
             return
         }
         let key = dependency.key
@@ -144,6 +156,7 @@ struct LatestMediation<Source: ProjectSource> {
             round.isComplete = false
             return
         }
+        if let failure = described.failure { round.failure = round.failure ?? failure.through(step.path) }
         if !described.former.isEmpty {
             queue.append(
                 Step(
@@ -237,6 +250,7 @@ struct LatestMediation<Source: ProjectSource> {
 
     private func result(_ round: Round, _ selection: [ModuleName: MavenVersion]) -> Mediation {
         var result = Mediation(leftOut: round.leftOut)
+        result.failure = round.failure
         for key in round.order {
             guard let found = round.found[key], let version = selection[key.module] else { continue }
             let requests = round.requests[key.module] ?? []
@@ -266,6 +280,7 @@ struct LatestMediation<Source: ProjectSource> {
         }
         let chosen = Set(result.chosen.map(\.coordinate.project))
         result.withoutPOM = reader.withoutPOM.filter(chosen.contains).sorted()
+        result.ignoredPOMs = reader.ignoredPOMs.filter(chosen.contains).sorted()
         return result
     }
 }

@@ -13,6 +13,16 @@ public struct Mediation: Sendable {
     public var leftOut: [LeftOut] = []
     /// Projects of which no repository has a POM: what they need is not known.
     public var withoutPOM: [ModuleVersion] = []
+    /// Projects whose POMs were not read, since the request says so.
+    public var ignoredPOMs: [ModuleVersion] = []
+    /// What is wrong with the POM of something that was chosen.
+    var failure: MavenPackagingError?
+
+    /// - Throws: ``failure``.
+    func checked() throws(MavenPackagingError) -> Mediation {
+        if let failure { throw failure }
+        return self
+    }
 }
 
 /// A version that was chosen, and why.

@@ -325,6 +325,7 @@ struct NearestMediation {
         graph.visit { number in
             let node = graph.nodes[number]
             path.append(node.dependency.coordinate)
+            result.failure = result.failure ?? graph.failures[node.children]
             result.chosen.append(
                 ChosenArtifact(
                     coordinate: node.dependency.coordinate, scope: node.dependency.scope,
@@ -336,6 +337,7 @@ struct NearestMediation {
         }
         let chosen = Set(result.chosen.map(\.coordinate.project))
         result.withoutPOM.removeAll { !chosen.contains($0) }
+        result.ignoredPOMs = graph.ignoredPOMs.filter(chosen.contains).sorted()
         return result
     }
 }

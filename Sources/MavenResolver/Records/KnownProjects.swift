@@ -16,6 +16,8 @@ struct KnownProjects: POMSource, ProjectSource {
     private var projects: [ModuleVersion: Lookup<ProjectDescription>] = [:]
     private var listings: [ModuleName: Lookup<ModuleListing>] = [:]
     private var descriptions: ProjectDescriptions
+    /// POMs of this run that cannot be read, and were not kept.
+    private var unreadable: [ModuleVersion: POMRecord] = [:]
     private var origins: [ModuleVersion: Origin] = [:]
     /// What files are now that something was made of, by URL.
     private var stamps: [String: FileStamp?] = [:]
@@ -95,13 +97,16 @@ struct KnownProjects: POMSource, ProjectSource {
                 .badCoordinate, "\(project)", "is named as a parent or an import, and is no name of a POM",
                 advice: "use a version whose POM is sound, or exclude it")
         }
-        guard let record = try store.record(kind: POMRecord.kind, key: key(project)),
-            let stored = try? POMRecord(record), serves(stored, project)
-        else {
+        guard let stored = try unreadable[project] ?? self.stored(project) else {
             wantedPOMs.insert(project)
             return .pending
         }
         note(stored, project)
+        guard stored.isMissing || !WebPage.isOne(stored.bytes) else {
+            throw MavenPackagingError(
+                .badXML, "\(project) (\(stored.url))", "is a web page where a POM should be",
+                advice: "check that no login page or proxy answers in the repository's place")
+        }
         let answer: Lookup<POM> =
             stored.isMissing ? .missing : .found(try POM(stored.bytes, subject: "\(project) (\(stored.url))"))
         poms[project] = answer
@@ -122,6 +127,13 @@ struct KnownProjects: POMSource, ProjectSource {
         let answer: Lookup<ModuleListing> = stored.listing.map { .found($0) } ?? .missing
         listings[module] = answer
         return answer
+    }
+
+    private func stored(_ project: ModuleVersion) throws -> POMRecord? {
+        guard let bytes = try store.record(kind: POMRecord.kind, key: key(project)),
+            let record = try? POMRecord(bytes), serves(record, project)
+        else { return nil }
+        return record
     }
 
     private func serves(_ record: POMRecord, _ project: ModuleVersion) -> Bool {
@@ -151,6 +163,7 @@ struct KnownProjects: POMSource, ProjectSource {
         for (project, pom, record) in news.poms {
             wantedPOMs.remove(project)
             note(record, project)
+            if pom == nil, record.isProvisional { unreadable[project] = record }
             if record.isMissing { poms[project] = .missing } else if let pom { poms[project] = .found(pom) }
         }
         for (module, record) in news.listings {

@@ -109,7 +109,12 @@ final class RepositoryClient: Sendable {
             if isRight, !WebPage.isOne(bytes) { return (bytes, isOffline) }
         }
         if isOffline, place.repository.root.scheme != .file { return nil }
-        return try await document(place.path, in: place.repository).map { ($0, false) }
+        do {
+            return try await document(place.path, in: place.repository).map { ($0, false) }
+        } catch let error as MavenResolverError where error.code == .webPage {
+            // An error once it is needed, and not kept.
+            return (WebPage.sample, true)
+        }
     }
 
     /// A small file, checked against the best checksum that is beside it; `nil` where there is none.
@@ -218,6 +223,9 @@ final class RepositoryClient: Sendable {
 
 /// Recognises a page of HTML that came in place of something else.
 enum WebPage {
+    /// What stands for a page that came.
+    static let sample = Array("<html>".utf8)
+
     static func isOne(_ bytes: some Sequence<UInt8>) -> Bool {
         let head = String(decoding: Array(bytes.prefix(1024)), as: UTF8.self).lowercased()
         var rest = head.drop { $0.isWhitespace || $0 == "\u{FEFF}" }

@@ -11,6 +11,8 @@ extension Recipe {
         /// Asked in this order, before those of Maven's settings and Maven's own.
         public var repositories: [Repository]
         public var mediation: MediationKind
+        /// Whose POMs are not read: their jars are taken without what they need.
+        public var ignoredPOMs: [Exclusion]
         /// `2.13`, where no Spark of the environment tells it.
         public var scala: String?
 
@@ -20,6 +22,7 @@ extension Recipe {
             boms = []
             repositories = []
             mediation = .nearest
+            ignoredPOMs = []
         }
     }
 
@@ -72,6 +75,10 @@ extension Recipe.Jars {
                 "mediation", \.mediation, .word, synonyms: ["strategy", "conflict-resolution"],
                 "Which version is taken of several: the one `nearest` to the recipe, as Maven does, or the `latest`, as "
                     + "Ivy, coursier and `spark-submit --packages` do."),
+            Field(
+                "ignore-poms", \.ignoredPOMs, .list(of: .exclusion), synonyms: ["ignored-poms"],
+                examples: ["['com.example:broken']"],
+                "Modules whose POMs are not read, such as broken ones: their jars are taken without what they need."),
             Field(
                 "scala", \.scala, .text, synonyms: ["scala-version"], examples: ["'2.13'"],
                 "The Scala that jars must be made for, where no Spark of the environment tells it."),

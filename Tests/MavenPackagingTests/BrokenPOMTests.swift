@@ -1,0 +1,58 @@
+import MavenPackaging
+import Testing
+
+/// POMs that cannot be used, on both ways to choose.
+@Suite("Broken POMs")
+struct BrokenPOMTests {
+    /// `broken:1` asks for something without a version, `broken:2` is sound; `looped:1` has a property without end.
+    private static let poms = [
+        project("a:1", "broken:1"), project("broken:1", "c"), project("broken:2"), project("c:1"),
+        project("b:1", "looped:[1,2]"),
+        project("looped:1", "c:${x}", more: "<properties><x>${x}</x></properties>"), project("looped:2"),
+    ]
+
+    private func failure(_ body: () throws -> Void) -> MavenPackagingError? {
+        do {
+            try body()
+            return nil
+        } catch { return error as? MavenPackagingError }
+    }
+
+    @Test(
+        "one that is chosen is an error, which names the way to it and how to do without",
+        arguments: MediationKind.allCases)
+    func chosen(_ kind: MediationKind) throws {
+        var poms = try PackagedPOMs(Self.poms)
+        let error = failure { _ = try poms.resolve("a:1", kind: kind) }
+        #expect(error?.code == .badPOM)
+        #expect(error?.message.contains("g:a:1 → g:broken:1") == true)
+        #expect(error?.advice?.contains("ignore-poms: [\"g:broken\"]") == true)
+        #expect(failure { _ = try poms.resolve("looped:1", kind: kind) }?.code == .badProperty)
+    }
+
+    @Test("one that loses, or is one of a range's lower versions, does no harm", arguments: MediationKind.allCases)
+    func loses(_ kind: MediationKind) throws {
+        var poms = try PackagedPOMs(Self.poms)
+        #expect(try poms.resolve("broken:2", "a:1", kind: kind) == ["broken:2", "a:1"])
+        #expect(try poms.resolve("b:1", kind: kind) == ["b:1", "looped:2"])
+    }
+
+    @Test("one that the request ignores is alone, and that is told", arguments: MediationKind.allCases)
+    func ignored(_ kind: MediationKind) throws {
+        var poms = try PackagedPOMs(Self.poms)
+        let ignoring = [Exclusion(group: "g", artifact: "broken")]
+        let mediation = try poms.mediate(["a:1"], kind: kind, ignoring: ignoring)
+        #expect(mediation.chosen.map(\.coordinate.module.artifact) == ["a", "broken"])
+        #expect(mediation.ignoredPOMs.map(\.description) == ["g:broken:1"])
+        let other = try poms.mediate(["c:1"], kind: kind, ignoring: ignoring)
+        #expect(other.ignoredPOMs == [])
+    }
+
+    @Test("what the recipe itself asks for without a version is an error as ever", arguments: MediationKind.allCases)
+    func roots(_ kind: MediationKind) throws {
+        var poms = try PackagedPOMs(Self.poms)
+        let error = failure { _ = try poms.resolve("c", kind: kind) }
+        #expect(error?.code == .badPOM)
+        #expect(error?.advice?.contains("ignore-poms") == false)
+    }
+}
