@@ -49,6 +49,9 @@ public struct JarRequirement: Hashable, Sendable {
         default: (type, classifier, version) = (words[2], words[3], words[4])
         }
         if classifier.isEmpty { classifier = ArtifactType(type).classifier }
+        if words.count == 2, Self.isVersion(artifact) {
+            throw Self.bad(given, "has no group: \(artifact) stands where the artifact should be, and is a version")
+        }
         try check(given)
     }
 
@@ -80,6 +83,13 @@ public struct JarRequirement: Hashable, Sendable {
     private static func looksLikeVersion(_ text: String) -> Bool {
         guard let first = text.utf8.first else { return false }
         return (0x30...0x39).contains(first) || first == UInt8(ascii: "[") || first == UInt8(ascii: "(")
+    }
+
+    /// Whether a word is surely a version: a range, or numbers with dots, as no artifact is called.
+    private static func isVersion(_ text: String) -> Bool {
+        let digits = text.prefix { ("0"..."9").contains($0) }
+        return text.hasPrefix("[") || text.hasPrefix("(")
+            || !digits.isEmpty && (digits.count == text.count || text.dropFirst(digits.count).first == ".")
     }
 
     private static func replacing(_ separator: String, in text: String) -> String {

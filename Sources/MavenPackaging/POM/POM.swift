@@ -84,17 +84,20 @@ public struct Exclusion: Sendable, Hashable, Comparable, CustomStringConvertible
         self.artifact = artifact
     }
 
-    /// Reads `group:artifact`, where either may be `*`; `group` alone means all of it.
+    /// Reads `group:artifact`, where either may be `*`.
     ///
     /// - Throws: `MavenPackagingError.Code.badCoordinate`.
     public init(_ text: String) throws(MavenPackagingError) {
         let words = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (1...2).contains(words.count), words.allSatisfy({ $0 == "*" || NameRules.isName($0) }) else {
+        guard words.count == 2, words.allSatisfy({ $0 == "*" || NameRules.isName($0) }) else {
             throw MavenPackagingError(
-                .badCoordinate, "'\(text)'", "is nothing that can be excluded",
-                advice: "write it as group:artifact, where either may be *")
+                .badCoordinate, "'\(text)'",
+                words.count == 2
+                    ? "is nothing that can be excluded" : "is not group:artifact, of which either may be *",
+                advice: words.count == 1 && NameRules.isName(text)
+                    ? "write \(text):* for all of a group, or *:\(text)" : "write it as group:artifact")
         }
-        self.init(group: words[0], artifact: words.count == 2 ? words[1] : "*")
+        self.init(group: words[0], artifact: words[1])
     }
 
     public static var everything: Exclusion { Exclusion(group: "*", artifact: "*") }

@@ -89,6 +89,28 @@ extension Codec where Value: RawRepresentable & CaseIterable, Value.RawValue == 
 }
 
 extension Codec {
+    /// The same, looked at when it is read.
+    ///
+    /// - Parameter check: reports what is wrong with a value; recipes alone are looked at, not locks.
+    func checked(_ check: @escaping @Sendable (Value, SourceNode, inout Reading) -> Void) -> Codec {
+        Codec(
+            schema: schema, keys: keys,
+            read: { node, reading in
+                let value = read(node, &reading)
+                if let value, !reading.isLenient { check(value, node, &reading) }
+                return value
+            }, write: write)
+    }
+
+    /// A list of values that are also looked at together.
+    static func list<Item: Sendable>(
+        of item: Codec<Item>, checking check: @escaping @Sendable ([Item], [SourceNode], inout Reading) -> Void
+    ) -> Codec where Value == [Item] {
+        list(of: item).checked { values, node, reading in
+            if case .sequence(let items) = node.content { check(values, items, &reading) }
+        }
+    }
+
     /// A list of values; every wrong one is reported.
     public static func list<Item: Sendable>(of item: Codec<Item>) -> Codec where Value == [Item] {
         Codec(
