@@ -116,7 +116,7 @@ struct JarRules {
 
     private func splitPackage(_ members: [Jar], _ packages: [String]) -> Finding? {
         let own = members.filter { $0.origin == .environment }
-        let example = packages.count == 1 ? packages[0] : "\(packages.count) packages, such as \(packages[0]),"
+        let example = packages.count == 1 ? packages[0] : "\(packages.count) packages (\(packages[0]) and others)"
         let isSigned = Set(members.map(\.content.signers)).count > 1
         let seals = { (jar: Jar) in packages.contains { jar.content.seals($0) } }
         if let strict = members.first(where: { isSigned && !$0.content.signers.isEmpty || seals($0) }) {

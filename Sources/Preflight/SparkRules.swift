@@ -22,12 +22,15 @@ struct SparkRules {
         let wanted = library?.version.map(minor)
         let made = own.compactMap { jar in SparkFit.madeFor(jar.coordinate).scala.map { (jar: jar, scala: $0) } }
         guard let wanted else {
-            let found = Set(made.map(\.scala))
+            let found = Dictionary(grouping: made, by: \.scala).sorted { $0.key < $1.key }
             guard found.count > 1 else { return [] }
+            let needs = found.map { scala, jars in "\(scala) by \(listed(jars.map(\.jar.title)))" }
             return [
                 Finding(
-                    .scalaVersion, .conflict, found.map { "scala-\($0)" }, title: "Scala \(listed(found.sorted()))",
-                    "are both needed by jars of the environment", advice: "choose jars for one Scala",
+                    .scalaVersion, .conflict, found.map { "scala-\($0.key)" },
+                    title: "Scala \(listed(found.map(\.key)))",
+                    "are needed in one environment: \(needs.joined(separator: "; "))",
+                    advice: "choose jars for one Scala",
                     count: made.count,
                     examples: made.map(\.jar.name))
             ]

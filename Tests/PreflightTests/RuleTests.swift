@@ -16,6 +16,11 @@ struct RuleTests {
         #expect(findings([sparks("one-1.jar", one), jar("a:two:2", two)]).isEmpty)
         let versions = findings([jar("a:one:1", one), jar("a:two:2", two)])
         #expect(versions.map(\.id) == ["split-package a:one a:two"] && versions.map(\.severity) == [.warning])
+        let several = findings([
+            jar("a:one:1", one.merging(["org/more/A": 1]) { $1 }),
+            jar("a:two:2", two.merging(["org/more/B": 1]) { $1 }),
+        ])
+        #expect(several.first?.message.hasSuffix("and share 2 packages (org.lib and others)") == true, "\(several)")
         for change in [
             { (content: inout JarContent) in content.signers = ["KEY"] }, { $0.isSealed = true },
             { $0.otherwiseSealed = ["org.lib"] },
@@ -43,6 +48,11 @@ struct RuleTests {
         #expect(found.map(\.id) == ["scala-version g:lib_2.12"])
         #expect(found.first?.advice == "use g:lib_2.13:1")
         #expect(findings([jar("g:a_2.12:1"), jar("g:b_2.13:1")]).map(\.id) == ["scala-version scala-2.12 scala-2.13"])
+        let two = findings([jar("g:a_2.12:1"), jar("g:b_2.13:1"), jar("g:c_2.13:1")])
+        #expect(
+            two.map(\.message) == [
+                "are needed in one environment: 2.12 by g:a_2.12 1; 2.13 by g:b_2.13 1 and g:c_2.13 1"
+            ])
         #expect(findings([jar("g:a_2.12:1"), jar("g:b_2.12:1"), jar("g:not_a_scala:1")]).isEmpty)
         let own = findings([jar("org.scala-lang:scala-library:2.13.16"), jar("g:b_2.12:1")])
         #expect(own.map(\.id) == ["scala-version g:b_2.12"])
