@@ -46,16 +46,17 @@ struct ListCommand: SessionCommand {
         let hasVersions = summaries.contains { $0.manifest.version != nil }
         let hasJars = summaries.contains { !$0.manifest.jars.isEmpty }
         var table = Table(
-            ["NAME"] + (hasVersions ? ["VERSION"] : []) + ["ID", "PYTHON", "PLATFORM", "PACKAGES"]
-                + (hasJars ? ["JARS"] : []) + ["BUILT"],
-            rightAligned: hasJars ? [hasVersions ? 5 : 4, hasVersions ? 6 : 5] : [hasVersions ? 5 : 4])
+            ["NAME"] + (hasVersions ? ["VERSION"] : []) + [
+                "ID", "PYTHON", "PLATFORM", hasJars ? "PKG+JARS" : "PACKAGES", "BUILT",
+            ], rightAligned: [hasVersions ? 5 : 4])
         for summary in summaries {
             let manifest = summary.manifest
             let facts =
                 (hasVersions ? [manifest.version ?? "-"] : []) + [
                     String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
-                    String(manifest.packages.count),
-                ] + (hasJars ? [String(manifest.jars.count)] : []) + [age(ofSecondsSince1970: summary.stored.created)]
+                    "\(manifest.packages.count)" + (hasJars ? "+\(manifest.jars.count)" : ""),
+                    age(ofSecondsSince1970: summary.stored.created),
+                ]
             for name in summary.tags.isEmpty ? [summary.formerName] : summary.names { table.add([name] + facts) }
         }
         return table.text

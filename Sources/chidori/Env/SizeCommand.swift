@@ -69,8 +69,10 @@ struct SizeCommand: SessionCommand {
 
     private func packages(_ report: SizeReport) -> String {
         let hasImage = report.image != nil
+        let hasJars = shown(report.packages).contains(where: \.isJar)
         var table = Table(
-            ["PACKAGE", "VERSION", "FILES", "UNPACKED", "BYTECODE"] + (hasImage ? ["IN IMAGE"] : []),
+            [hasJars ? "PACKAGE OR JAR" : "PACKAGE", "VERSION", "FILES", "UNPACKED", "BYTECODE"]
+                + (hasImage ? ["IN IMAGE"] : []),
             rightAligned: [2, 3, 4, 5])
         for package in shown(report.packages) {
             let sizes = [package.size, package.bytecode] + (hasImage ? [package.compressed] : [])

@@ -5,13 +5,11 @@ func counted(packages: Int, jars: Int) -> String {
     counted(packages, "package") + (jars == 0 ? "" : " and \(counted(jars, "jar"))")
 }
 
-/// `group:artifact` in so many columns: the group is cut first, since the artifact tells more.
+/// `group:artifact` in so many columns where that can be: only the group is cut, and at its beginning, so that what
+/// stands there can be searched for.
 func shortened(jar name: String, to width: Int = 44) -> String {
     guard name.count > width, let colon = name.firstIndex(of: ":") else { return name }
-    let artifact = name[colon...]
-    let room = width - artifact.count - 1
-    if room >= 4 { return name.prefix(room) + "…" + artifact }
-    return "…" + String(artifact.count < width ? artifact : artifact.prefix(width - 2) + "…")
+    return "…" + name.suffix(max(width - 1, name[colon...].count))
 }
 
 /// A way from the recipe on, `recipe → a:b:1 → …`, in lines of at most 80 columns where names are not endless.

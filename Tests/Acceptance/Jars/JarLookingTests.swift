@@ -53,7 +53,7 @@ struct JarLookingTests {
         expectNarrow(String(text.split(separator: "\n\n").last ?? ""))
 
         let listed = try await user.succeed("env", "list")
-        #expect(listed.contains("PACKAGES  JARS"), "\(listed)")
+        #expect(listed.contains("PKG+JARS") && listed.contains("     1+4"), "\(listed)")
         expectNarrow(listed)
     }
 
@@ -145,6 +145,19 @@ struct JarLookingTests {
                 org.example:lib  1.0     2.5
 
                 """, "\(text)")
+    }
+
+    @Test("names of jars are cut at their beginning alone, so that they can be searched for")
+    func longNames() async throws {
+        let artifact = "an-artifact-with-a-name-that-no-column-has-room-for"
+        try folder.publish("org.example.long.group:\(artifact):1.0")
+        try folder.publish("org.example.another.and.long.group:middling-name:1.0")
+        let recipe = try await folder.recipe(
+            "long", ["org.example.long.group:\(artifact):1.0", "org.example.another.and.long.group:middling-name:1.0"])
+        try await user.succeed("env", "lock", recipe)
+        let text = try await user.succeed("env", "size", recipe)
+        #expect(text.contains("PACKAGE OR JAR") && text.contains("…:\(artifact) "), "\(text)")
+        #expect(text.contains("…ple.another.and.long.group:middling-name "), "\(text)")
     }
 
     @Test("an export says which jars it leaves out", arguments: [["--pylock"], ["--requirements"]])
