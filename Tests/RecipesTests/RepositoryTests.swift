@@ -52,6 +52,17 @@ struct RepositoryTests {
         #expect(recipe.python.version == PythonVersion(3, 11))
     }
 
+    @Test("the Kafka recipe's connector and its PySpark are of one release, that of the ready recipe's lock")
+    func connector() throws {
+        let recipe = try Recipe(yaml: text("recipes/spark-kafka.yaml"))
+        let pinned = recipe.python.packages.map(\.requirement.description)
+        let jar = try #require(recipe.jars.packages.first.map { "\($0.requirement)" })
+        let version = try #require(jar.split(separator: ":").last.map(String.init))
+        #expect(jar.hasPrefix("org.apache.spark:") && pinned.contains("pyspark[sql]==\(version)"), "\(pinned)")
+        let lock = try Lock(toml: text("recipes/spark-4.0.lock.toml"))
+        #expect(lock.packages.first { $0.name.description == "pyspark" }?.version?.description == version)
+    }
+
     @Test("every ready recipe has a lock that answers it", arguments: ready)
     func locks(name: String) throws {
         let file = "recipes/\(name).lock.toml"

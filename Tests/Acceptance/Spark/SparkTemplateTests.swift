@@ -61,15 +61,15 @@ struct SparkTemplateTests {
     func kafka() async throws {
         let spark = "org.apache.spark:spark"
         try publish(
-            "\(spark)-sql-kafka-0-10_2.13:4.0.1",
+            "\(spark)-sql-kafka-0-10_2.13:4.0.5",
             needs: [
-                "\(spark)-token-provider-kafka-0-10_2.13:4.0.1", "\(spark)-sql_2.13:4.0.1:provided",
+                "\(spark)-token-provider-kafka-0-10_2.13:4.0.5", "\(spark)-sql_2.13:4.0.5:provided",
                 "org.apache.kafka:kafka-clients:3.9.1", "org.apache.commons:commons-pool2:2.12.0",
                 "com.google.code.findbugs:jsr305:3.0.0", "org.scala-lang:scala-library:2.13.16",
             ])
         try publish(
-            "\(spark)-token-provider-kafka-0-10_2.13:4.0.1",
-            needs: ["org.apache.kafka:kafka-clients:3.9.1", "\(spark)-core_2.13:4.0.1:provided"])
+            "\(spark)-token-provider-kafka-0-10_2.13:4.0.5",
+            needs: ["org.apache.kafka:kafka-clients:3.9.1", "\(spark)-core_2.13:4.0.5:provided"])
         try publish(
             "org.apache.kafka:kafka-clients:3.9.1",
             needs: ["org.lz4:lz4-java:1.8.0", "org.xerial.snappy:snappy-java:1.1.10.5", "org.slf4j:slf4j-api:1.7.36"])
@@ -82,7 +82,7 @@ struct SparkTemplateTests {
         }
         #expect(
             try await Set(jars("spark-kafka")) == [
-                "\(spark)-sql-kafka-0-10_2.13:4.0.1", "\(spark)-token-provider-kafka-0-10_2.13:4.0.1",
+                "\(spark)-sql-kafka-0-10_2.13:4.0.5", "\(spark)-token-provider-kafka-0-10_2.13:4.0.5",
                 "org.apache.kafka:kafka-clients:3.9.1", "org.apache.commons:commons-pool2:2.12.0",
             ])
     }
