@@ -10,6 +10,8 @@ public struct JarRequest: Sendable {
     public var boms: [ModuleVersion]
     /// Asked in this order, before those of the settings and Maven's own.
     public var repositories: [JarRepository]
+    /// Whether Maven's own repository is asked at last, or the mirror in its place.
+    public var usesDefaultRepository = true
     public var mediation: MediationKind
     /// The environment's Scala, `2.13`: the suffix of what is asked for with `::`, and what every jar must be made for.
     public var scala: String?

@@ -23,6 +23,7 @@ public final class MavenResolver: Sendable {
 
     private struct MadeKey: Hashable {
         let repositories: [JarRepository]
+        let usesDefault: Bool
         let target: MavenTarget
     }
 
@@ -60,11 +61,13 @@ public final class MavenResolver: Sendable {
     public func configuration(for request: JarRequest) throws -> MavenConfiguration { try setup(request).configuration }
 
     func setup(_ request: JarRequest) throws -> Made {
-        let key = MadeKey(repositories: request.repositories, target: request.target)
+        let key = MadeKey(
+            repositories: request.repositories, usesDefault: request.usesDefaultRepository, target: request.target)
         return try made.withLock { made in
             if let known = made[key] { return known }
             let configuration = try MavenConfiguration(
-                own: request.repositories, target: request.target, machine: machine)
+                own: request.repositories, usesDefault: request.usesDefaultRepository, target: request.target,
+                machine: machine)
             let policy: MavenPolicy = configuration.isOffline ? .offline : policy
             let client = RepositoryClient(
                 transfer: transfer, configuration: configuration, isOffline: policy == .offline)

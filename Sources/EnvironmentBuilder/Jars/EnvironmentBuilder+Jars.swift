@@ -136,6 +136,7 @@ extension EnvironmentBuilder {
             mediation: jars.mediation, scala: jars.scala ?? spark?.scala, spark: spark?.version,
             provided: spark?.provided ?? [])
         request.ignoredPOMs = jars.ignoredPOMs
+        request.usesDefaultRepository = jars.usesDefaultRepository
         return request
     }
 }

@@ -36,7 +36,7 @@ public struct MavenConfiguration: Sendable {
     /// - Parameter own: the recipe's repositories.
     /// - Throws: `MavenResolverError.Code.badConfiguration`, `.blocked`, `.noDefaultRepository`; `MavenPackagingError` for
     ///   settings that cannot be read.
-    public init(own: [JarRepository], target: MavenTarget, machine: Machine) throws {
+    public init(own: [JarRepository], usesDefault: Bool = true, target: MavenTarget, machine: Machine) throws {
         let home = machine.environment["HOME"].map { FilePath($0) }
         let installation = MavenInstallation.home(machine.environment)
         var settings = MavenSettings()
@@ -57,7 +57,7 @@ public struct MavenConfiguration: Sendable {
         let ofSettings = settings.repositories(for: target).map { JarRepository($0) }
         let named: [(repository: JarRepository, isDefault: Bool)] = (own + ofSettings).map { ($0, false) }
         var all = named
-        if machine.usesDefaultRepository {
+        if machine.usesDefaultRepository, usesDefault {
             let defaults = try installation.map(MavenInstallation.repositories) ?? []
             // One that is named like it stands in its place.
             all += defaults.filter { theirs in !named.contains { $0.repository.id == theirs.id } }.map {
