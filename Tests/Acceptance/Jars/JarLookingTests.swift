@@ -157,7 +157,7 @@ struct JarLookingTests {
         try await user.succeed("env", "lock", recipe)
         let text = try await user.succeed("env", "size", recipe)
         #expect(text.contains("PACKAGE OR JAR") && text.contains("…:\(artifact) "), "\(text)")
-        #expect(text.contains("…ple.another.and.long.group:middling-name "), "\(text)")
+        #expect(text.contains("…nother.and.long.group:middling-name "), "\(text)")
     }
 
     @Test("an export says which jars it leaves out", arguments: [["--pylock"], ["--requirements"]])
