@@ -47,8 +47,7 @@ public enum MavenPackagingErrorCode: FailureCode {
         case .badXML, .hasDoctype, .badPOM, .parentCycle, .importCycle, .relocationCycle, .badProperty, .badMetadata,
             .tooManyDependencies, .tooManyPOMs:
             .badArtifact
-        case .missingParent, .missingImport: .unavailable
-        case .unmetRange, .conflictingRanges, .wrongScala, .wrongSpark: .noSolution
+        case .missingParent, .missingImport, .unmetRange, .conflictingRanges, .wrongScala, .wrongSpark: .noSolution
         }
     }
 }

@@ -67,6 +67,26 @@ public struct JarRequest: Sendable {
         return request
     }
 
+    /// What a chosen version makes superfluous: exclusions that keep nothing out, and constraints on what nothing needs.
+    func unused(in mediation: Mediation) -> [MavenNotice] {
+        var unused: [MavenNotice] = []
+        for root in roots {
+            // That everything is excluded is said of what brings nothing too, or of a POM that cannot be read.
+            for exclusion in root.exclusions where exclusion != .everything {
+                if mediation.excluded.contains(where: exclusion.matches) { continue }
+                unused.append(.unusedExclusion(exclusion, of: root.requirement))
+            }
+        }
+        let leftOut = Set(mediation.leftOut.map(\.coordinate.key))
+        for constraint in managed {
+            var meant = constraint
+            if constraint.takesScalaSuffix, let scala { meant.artifact += "_\(scala)" }
+            if mediation.managed.contains(meant.key) || leftOut.contains(meant.key) { continue }
+            unused.append(.unusedConstraint(constraint))
+        }
+        return unused
+    }
+
     private func entry(_ requirement: JarRequirement) throws -> POMDependency {
         var artifact = requirement.artifact
         if requirement.takesScalaSuffix {

@@ -39,6 +39,14 @@ public enum MavenNotice: Sendable, Equatable, CustomStringConvertible {
     case withoutPOM(ModuleVersion)
     /// Their POMs are not read, since the request says so.
     case ignoredPOMs([ModuleVersion])
+    /// Its POM cannot be read, and nothing that it may bring is wanted.
+    case unreadPOM(ModuleVersion)
+    /// Nothing that the jar brings is kept out by it.
+    case unusedExclusion(Exclusion, of: JarRequirement)
+    /// Nothing asks for what it is about.
+    case unusedConstraint(JarRequirement)
+    /// A folder that the settings name as a repository or a mirror is none.
+    case noFolder(repository: String, String)
     /// Its repository has no checksum beside it: only TLS vouches for it, until the lock does.
     case withoutChecksum(ArtifactCoordinate)
     /// The settings name proxies, which are not used.
@@ -59,6 +67,14 @@ public enum MavenNotice: Sendable, Equatable, CustomStringConvertible {
         case .ignoredPOMs(let projects):
             "taken without what they need, since their POMs are ignored (ignore-poms): "
                 + projects.map(\.description).joined(separator: ", ")
+        case .unreadPOM(let project):
+            "the POM of \(project) cannot be read; its jar is taken alone, since everything that it brings is excluded"
+        case .unusedExclusion(let exclusion, let requirement):
+            "`exclude: [\(exclusion)]` of \(requirement) keeps nothing out: nothing there brings it"
+        case .unusedConstraint(let requirement):
+            "the constraint \(requirement) does nothing: nothing asks for \(requirement.module)"
+        case .noFolder(let repository, let path):
+            "the repository '\(repository)' of settings.xml is no folder, and has nothing: \(path)"
         case .withoutChecksum(let coordinate):
             "\(coordinate) has no checksum beside it in its repository; from now on the lock vouches for it"
         case .proxiesUnused(let hosts):

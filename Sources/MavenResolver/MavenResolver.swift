@@ -55,10 +55,15 @@ public final class MavenResolver: Sendable {
         self.jobs = max(1, jobs)
     }
 
-    /// Which repositories are asked for a request. Blocks.
+    /// Which repositories are asked for a request; those that are folders are there. Blocks.
     ///
-    /// - Throws: `MavenResolverError.Code.badConfiguration`, `.blocked`, `.noDefaultRepository`.
-    public func configuration(for request: JarRequest) throws -> MavenConfiguration { try setup(request).configuration }
+    /// - Throws: `MavenResolverError.Code.badConfiguration`, `.blocked`, `.noDefaultRepository`, `.noSuchRepository`.
+    @discardableResult
+    public func configuration(for request: JarRequest) throws -> MavenConfiguration {
+        let configuration = try setup(request).configuration
+        try configuration.checkFolders()
+        return configuration
+    }
 
     func setup(_ request: JarRequest) throws -> Made {
         let key = MadeKey(
@@ -98,17 +103,19 @@ public final class MavenResolver: Sendable {
         let mediation = try await mediate(request)
         let made = try await blocking { try self.setup(request) }
         let chosen = mediation.chosen.filter { $0.isNeededToRun && $0.coordinate.key.fileExtension == "jar" }
-        let jars = try await self.jars(chosen, made, observe)
+        let (jars, fresh) = try await self.jars(chosen, withoutPOM: Set(mediation.withoutPOM), made, observe)
         var notices = made.configuration.notices
         if !mediation.ignoredPOMs.isEmpty { notices.append(.ignoredPOMs(mediation.ignoredPOMs)) }
-        notices += mediation.withoutPOM.map { .withoutPOM($0) }
+        notices += mediation.withoutPOM.map { .withoutPOM($0) } + mediation.unreadPOMs.map { .unreadPOM($0) }
+        notices += request.unused(in: mediation)
         for artifact in mediation.chosen where artifact.scope != "test" && artifact.scope != "provided" {
             if artifact.isAtPath { notices.append(.atPath(artifact.coordinate)) }
             if !["jar", "pom"].contains(artifact.coordinate.key.fileExtension) {
                 notices.append(.noJar(artifact.coordinate))
             }
         }
-        notices += jars.filter(\.checksums.isEmpty).map { .withoutChecksum($0.coordinate) }
+        // Once: afterwards what is stored vouches for them, and the lock.
+        notices += fresh.map { jars[$0] }.filter(\.checksums.isEmpty).map { .withoutChecksum($0.coordinate) }
         return JarResolution(jars: jars, leftOut: mediation.leftOut, notices: notices)
     }
 
@@ -117,11 +124,19 @@ public final class MavenResolver: Sendable {
     /// - Throws: as ``resolve(_:observe:)``.
     public func mediate(_ request: JarRequest) async throws -> Mediation {
         let mediator = DependencyMediator(try request.dependencies(), kind: request.mediation)
-        let made = try await blocking { try self.setup(request) }
+        let made = try await blocking {
+            try self.configuration(for: request)
+            return try self.setup(request)
+        }
         var run = try await blocking { try Run(mediator, made, self, request.target).next() }
         while run.result == nil {
-            let news = try await fetchWanted(run.known, made)
             let last = run
+            let news: KnownProjects.News
+            do {
+                news = try await fetchWanted(run.known, made)
+            } catch let failure as WantedFailure {
+                throw try await blocking { try last.told(failure) }
+            }
             run = try await blocking {
                 var next = last
                 try next.known.take(news)
@@ -133,24 +148,49 @@ public final class MavenResolver: Sendable {
         return mediation
     }
 
-    /// What repositories list of modules; nothing of those that none lists.
+    /// What repositories list of modules: `nil` of those that none lists, and why where they could not be asked.
     ///
-    /// - Throws: as ``resolve(_:observe:)``; ``MavenResolverError`` (`notStored`) where repositories would have to be asked
-    ///   that are not offline.
+    /// - Throws: `MavenResolverError` about the repositories as a whole; `StoreError`.
     public func listings(
         of modules: some Sequence<ModuleName> & Sendable, for request: JarRequest
-    ) async throws -> [ModuleName: ModuleListing] {
-        let made = try await blocking { try self.setup(request) }
+    ) async throws -> [ModuleName: Result<ModuleListing?, MavenResolverError>] {
+        let made = try await blocking {
+            try self.configuration(for: request)
+            return try self.setup(request)
+        }
         var known = KnownProjects(
             store: store, scope: made.scope, policy: made.policy, began: began, target: request.target)
-        var listings: [ModuleName: ModuleListing] = [:]
+        var listings: [ModuleName: Result<ModuleListing?, MavenResolverError>] = [:]
         for module in modules {
-            if case .found(let listing) = try known.listing(of: module) { listings[module] = listing }
+            switch try known.listing(of: module) {
+            case .found(let listing): listings[module] = .success(listing)
+            case .missing: listings[module] = .success(nil)
+            case .pending: break
+            }
         }
-        let news = try await fetchWanted(known, made)
+        var news = KnownProjects.News()
+        typealias Asked = (module: ModuleName, record: Result<ListingRecord, MavenResolverError>)
+        let asked = try await concurrently(known.wantedListings.sorted(), atMost: jobs) { module -> Asked in
+            do {
+                return (module, .success(try await Self.listing(of: module, made)))
+            } catch let error as MavenResolverError {
+                return (module, .failure(error))
+            }
+        }
+        for (module, result) in asked {
+            listings[module] = result.map { $0.listing }
+            if case .success(let record) = result { news.listings.append((module, record)) }
+        }
         try known.take(news)
-        for (module, record) in news.listings { listings[module] = record.listing }
         return listings
+    }
+
+    private static func listing(of module: ModuleName, _ made: Made) async throws -> ListingRecord {
+        let listing = try await made.client.listing(of: module)
+        if listing == nil, made.client.wouldAskOthers("1") {
+            throw made.client.notStored("\(module)", "its versions")
+        }
+        return ListingRecord(learnt: currentTime(), listing: listing)
     }
 
     /// Mediation that goes as far as is known, again and again.
@@ -165,6 +205,22 @@ public final class MavenResolver: Sendable {
             known = KnownProjects(
                 store: resolver.store, scope: made.scope, policy: made.policy, began: resolver.began, target: target)
             own = ProjectDescriptions(target: target)
+        }
+
+        /// An error about something that is wanted, with who asks for it.
+        func told(_ failure: WantedFailure) throws -> MavenResolverError {
+            var run = self
+            run.known.traced = failure.origin
+            do {
+                _ = try mediator.mediate(&run.own, &run.known)
+                return failure.error
+            } catch let found as MavenPackagingError {
+                guard found.cause is KnownProjects.Traced else { return failure.error }
+                let error = failure.error
+                let way = found.message.isEmpty ? "; the recipe asks for it" : found.message
+                return MavenResolverError(
+                    error.code, error.subject, error.message + way, advice: error.advice, cause: error.cause)
+            }
         }
 
         func next() throws -> Run {
@@ -183,6 +239,8 @@ public final class MavenResolver: Sendable {
             case pom(ModuleVersion, POM?, POMRecord)
             case listing(ModuleName, ListingRecord)
         }
+        /// Of parents and imports that are fetched ahead: whose they are.
+        var origins: [ModuleVersion: ModuleVersion] = [:]
         var news = KnownProjects.News()
         var asked = known.wantedPOMs
         var poms = known.wantedPOMs.sorted()
@@ -196,15 +254,22 @@ public final class MavenResolver: Sendable {
                     running += 1
                     if let module = listings.popLast() {
                         group.addTask {
-                            let listing = try await made.client.listing(of: module)
-                            if listing == nil, made.client.wouldAskOthers("1") {
-                                throw RepositoryClient.notStored("\(module)", "its versions")
+                            do {
+                                return .listing(module, try await Self.listing(of: module, made))
+                            } catch let error as MavenResolverError {
+                                throw WantedFailure(origin: .listing(module), error: error)
                             }
-                            return .listing(module, ListingRecord(learnt: currentTime(), listing: listing))
                         }
                     } else if let project = poms.popLast() {
+                        let origin = origins[project] ?? project
                         group.addTask {
-                            guard let record = try await made.client.pom(of: project) else {
+                            let answer: POMRecord?
+                            do {
+                                answer = try await made.client.pom(of: project)
+                            } catch let error as MavenResolverError {
+                                throw WantedFailure(origin: .pom(origin), error: error)
+                            }
+                            guard let record = answer else {
                                 return .pom(project, nil, POMRecord(learnt: currentTime(), url: "", bytes: []))
                             }
                             return .pom(
@@ -227,6 +292,7 @@ public final class MavenResolver: Sendable {
                         guard known.askedPOMs + asked.count <= limits.documents else { throw limits.tooMany(next) }
                         depths[next] = depth
                         poms.append(next)
+                        origins[next] = origins[project] ?? project
                     }
                 }
                 start()
@@ -234,6 +300,17 @@ public final class MavenResolver: Sendable {
         }
         return news
     }
+}
+
+/// An error about something that mediation wants to know.
+struct WantedFailure: Error {
+    enum Origin: Sendable {
+        case pom(ModuleVersion)
+        case listing(ModuleName)
+    }
+
+    let origin: Origin
+    let error: MavenResolverError
 }
 
 extension POM {

@@ -14,8 +14,14 @@ public enum MavenResolverErrorCode: FailureCode {
     case refused
     /// Only what is stored may be used, and this is not.
     case notStored
-    /// No repository has the artifact.
+    /// A repository that may have it cannot be asked.
+    case unreachable
+    /// A folder that is named as a repository is none.
+    case noSuchRepository
+    /// Every repository was asked, and none has the artifact.
     case noSuchArtifact
+    /// A file that was there when it was locked, or a moment ago, is not there any more, or cannot be read.
+    case noLongerThere
     /// The bytes are not what the repository's checksum, the lock or an earlier resolution says.
     case wrongChecksum
     /// A web page came in the artifact's place.
@@ -26,8 +32,9 @@ public enum MavenResolverErrorCode: FailureCode {
     public var category: DiagnosticCategory {
         switch self {
         case .noDefaultRepository: .missingPrerequisite
-        case .badConfiguration, .blocked: .badInput
-        case .refused, .notStored, .noSuchArtifact: .unavailable
+        case .badConfiguration, .blocked, .noSuchRepository: .badInput
+        case .refused, .notStored, .unreachable, .noLongerThere: .unavailable
+        case .noSuchArtifact: .noSolution
         case .wrongChecksum, .webPage: .badArtifact
         case .damagedRecord: .damaged
         }

@@ -6,6 +6,7 @@ internal import Recipes
 internal import SystemPackage
 internal import Transfer
 internal import Units
+internal import Workers
 
 extension EnvironmentBuilder {
     /// Chooses the jars of a recipe, and brings into the store what nobody told the digest of.
@@ -118,6 +119,16 @@ extension EnvironmentBuilder {
             transfer: Transfer(try .ofUserAndPip(environment: environment)), store: store,
             policy: settings.offline ? .offline : refreshing ? .refresh : .normal,
             machine: MavenConfiguration.Machine(environment: environment), jobs: settings.jobs ?? 16)
+    }
+
+    /// Sees to it that there are repositories to ask for a recipe's jars, before anything else takes its time.
+    ///
+    /// - Throws: `MavenResolverError` (`noDefaultRepository`, `noSuchRepository`, `badConfiguration`, `blocked`).
+    func checkRepositories(of recipe: Recipe, in folder: FilePath) async throws {
+        if recipe.jars.packages.isEmpty { return }
+        _ = try await blocking { [self] in
+            try mavenResolver(refreshing: false).configuration(for: jarRequest(recipe, spark: nil, in: folder))
+        }
     }
 
     /// - Parameter folder: what the recipe's relative paths start from.

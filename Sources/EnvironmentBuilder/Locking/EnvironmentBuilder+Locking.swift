@@ -52,6 +52,7 @@ extension EnvironmentBuilder {
             }
         if let previous, previous.matches(recipe) { try upgrade.check(against: [previous], recipe) }
         warn(ofUnknown: recipe.python.version)
+        try await checkRepositories(of: recipe, in: folder)
         let index = try index(for: recipe, in: folder, policy: policy)
         let lockFolder = lockFolder ?? folder
         let sources = SourceWheels(

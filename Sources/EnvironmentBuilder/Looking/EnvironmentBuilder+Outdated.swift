@@ -37,6 +37,15 @@ public struct OutdatedReport: Sendable {
     public let isComplete: Bool
 }
 
+/// What repositories list of a lock's jars, each list by name.
+public struct OutdatedJars: Sendable {
+    public var outdated: [OutdatedPackage] = []
+    /// Those of which no repository lists versions, so that nothing is known of later ones.
+    public var unlisted: [String] = []
+    /// Those of which the lists could not be had.
+    public var unreachable: [String] = []
+}
+
 extension EnvironmentBuilder {
     /// What locking a lock's recipe anew would change. Repositories are asked where their branches and tags are now; what
     /// is there is neither fetched nor built.
@@ -112,21 +121,41 @@ extension EnvironmentBuilder {
     }
 
     /// The jars of a lock of which repositories list later versions: releases, unless the lock has a pre-release. Of
-    /// Spark's own modules those of the environment's Spark alone.
-    public func outdatedJars(_ located: LocatedLock) async throws -> [OutdatedPackage] {
-        guard let recipe = located.lock.recipe, !located.lock.jars.isEmpty else { return [] }
+    /// Spark's own modules those of the environment's Spark alone. Lists that cannot be had are told as one warning.
+    public func outdatedJars(_ located: LocatedLock) async throws -> OutdatedJars {
+        guard let recipe = located.lock.recipe, !located.lock.jars.isEmpty else { return OutdatedJars() }
         let modules = Set(located.lock.jars.map(\.coordinate.module))
         let listings = try await mavenResolver(refreshing: true).listings(
             of: modules, for: jarRequest(recipe, spark: nil, in: located.recipeFolder))
         let spark = located.lock.packages.first { $0.name.description == "pyspark" }?.version?.description
         let fit = SparkFit(spark: spark)
-        return located.lock.jars.compactMap { jar in
+        var failures = listings.compactMap { module, result in
+            if case .failure(let error) = result { (module: module, error: error) } else { nil }
+        }
+        failures.sort { $0.module < $1.module }
+        if let first = failures.first {
+            let names = failures.map { "\n    \($0.module)" }.joined()
+            observer(
+                .warning("\(first.error.subject) \(first.error.message); not known are later versions of:\(names)"))
+        }
+        var answer = OutdatedJars()
+        for jar in located.lock.jars {
             let (module, version) = (jar.coordinate.module, jar.coordinate.version)
-            let newest = listings[module]?.newest(after: version) { fit.fits(ModuleVersion(module, $0)) }
-            return newest.map {
-                OutdatedPackage(name: jar.name, locked: version, newest: $0, isDirect: recipe.jars.asks(for: module))
+            switch listings[module] {
+            case .success(let listing?):
+                guard let newest = listing.newest(after: version, where: { fit.fits(ModuleVersion(module, $0)) })
+                else { continue }
+                answer.outdated.append(
+                    OutdatedPackage(
+                        name: jar.name, locked: version, newest: newest, isDirect: recipe.jars.asks(for: module)))
+            case .success(nil), nil: answer.unlisted.append(jar.name)
+            case .failure: answer.unreachable.append(jar.name)
             }
-        }.sorted { $0.name < $1.name }
+        }
+        answer.outdated.sort { $0.name < $1.name }
+        answer.unlisted.sort()
+        answer.unreachable.sort()
+        return answer
     }
 }
 

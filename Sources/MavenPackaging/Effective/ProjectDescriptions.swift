@@ -157,6 +157,10 @@ public struct ProjectDescriptions: Sendable {
             switch try description(of: id, from: &source, importedBy: chain) {
             case .found(let found): sources.append(found.managed)
             case .pending: isPending = true
+            case .missing where project == DependencyRequest.project:
+                throw MavenPackagingError(
+                    .missingImport, "\(id)", "is named as a BOM, and is in no repository",
+                    advice: "check its group, artifact and version, or name the repository that has it")
             case .missing:
                 throw MavenPackagingError(
                     .missingImport, "\(project)", "imports the management of \(id), which is in no repository",

@@ -35,6 +35,11 @@ struct DependencyGraph {
     var ignoredPOMs: Set<ModuleVersion> = []
     /// Why a list of children is not whole, by list: an error if an artifact with that list is chosen.
     var failures: [Int: MavenPackagingError] = [:]
+    /// Artifacts whose POM cannot be read, where nothing that they bring is wanted.
+    var unreadPOMs: Set<ModuleVersion> = []
+    /// What exclusions have kept out, and what management was applied to.
+    var excluded: Set<ModuleName> = []
+    var managed: Set<ArtifactKey> = []
     /// Nodes whose children were left out, since they are expected to lose.
     var unfollowed: Set<Int> = []
     /// Whether nothing is pending.

@@ -6,7 +6,7 @@
 /// an artifact is followed only where it was met first: there it wins, unless a range has a say.
 struct GraphCollector<Source: ProjectSource> {
     private var graph = DependencyGraph()
-    private let management: Management
+    private var management: Management
     private let provided: ProvidedModules
     private var reader: ProjectReader<Source>
     private var exclusions = ExclusionSets()
@@ -72,6 +72,8 @@ struct GraphCollector<Source: ProjectSource> {
         }
         graph.withoutPOM = reader.withoutPOM
         graph.ignoredPOMs = reader.ignoredPOMs
+        graph.unreadPOMs = reader.unreadPOMs
+        graph.managed = management.used
         return (graph, reader.source)
     }
 
@@ -85,7 +87,10 @@ struct GraphCollector<Source: ProjectSource> {
         if !isRoot {
             if given.scope == "test" || given.scope == "provided" || given.isOptional { return }
         }
-        if exclusions.excludes(set, given.key.module) { return }
+        if exclusions.excludes(set, given.key.module) {
+            graph.excluded.insert(given.key.module)
+            return
+        }
         if let match = provided.match(given) {
             leaveOut(given, match)
             return
@@ -95,7 +100,7 @@ struct GraphCollector<Source: ProjectSource> {
         let constraint: VersionConstraint
         let versions: [MavenVersion]
         do {
-            guard let found = try told({ try $0.versions(of: &dependency) }) else {
+            guard let found = try told({ try $0.versions(of: &dependency, isRoot: isRoot) }) else {
                 graph.isComplete = false
                 return
             }

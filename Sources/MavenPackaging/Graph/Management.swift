@@ -9,6 +9,8 @@ struct Management {
     }
 
     private var entries: [ArtifactKey: Entry] = [:]
+    /// What it was applied to.
+    private(set) var used: Set<ArtifactKey> = []
 
     init(_ managed: [Dependency]) {
         entries.reserveCapacity(managed.count)
@@ -34,9 +36,10 @@ struct Management {
     /// - Parameters:
     ///   - isRoot: for the request's own dependencies, which say what they want themselves.
     ///   - keepsVersion: for one that a relocation has given its version.
-    func apply(to dependency: inout Dependency, isRoot: Bool, keepsVersion: Bool) -> Changes {
+    mutating func apply(to dependency: inout Dependency, isRoot: Bool, keepsVersion: Bool) -> Changes {
         var changes = Changes()
         guard let entry = entries[dependency.key] else { return changes }
+        used.insert(dependency.key)
         if !isRoot {
             if let version = entry.version, !keepsVersion {
                 if version != dependency.version { changes.unmanagedVersion = dependency.version }

@@ -5,6 +5,8 @@ struct ProjectReader<Source: ProjectSource> {
     private(set) var withoutPOM: Set<ModuleVersion> = []
     /// Projects whose POMs are not read, since the request says so.
     private(set) var ignoredPOMs: Set<ModuleVersion> = []
+    /// Projects whose POM cannot be read, and of which nothing but the jar is wanted.
+    private(set) var unreadPOMs: Set<ModuleVersion> = []
     private let kept: [ModuleName: String]
     private let ignored: [Exclusion]
 
@@ -26,8 +28,18 @@ struct ProjectReader<Source: ProjectSource> {
 
     /// The versions that a dependency may have: its own, or all of a range, the lowest first, up to the one that is kept.
     /// `nil` while pending.
-    mutating func versions(of dependency: inout Dependency) throws -> (VersionConstraint, [MavenVersion])? {
+    ///
+    /// - Parameter isRoot: whether the request itself asks for it.
+    mutating func versions(
+        of dependency: inout Dependency, isRoot: Bool
+    ) throws -> (VersionConstraint, [MavenVersion])? {
         guard !dependency.version.isEmpty else {
+            if isRoot {
+                throw MavenPackagingError(
+                    .badCoordinate, dependency.key.shortName,
+                    "is asked for without a version, and no constraint and no BOM of the recipe manages it",
+                    advice: "write it as group:artifact:version, such as \(dependency.key.module):1.2.3")
+            }
             throw Self.unusable(
                 .badPOM, dependency.key.description, "is asked for without a version, and nothing manages it")
         }
@@ -94,7 +106,7 @@ struct ProjectReader<Source: ProjectSource> {
                 lookup = try source.description(of: id)
             } catch let error as MavenPackagingError {
                 if alone {
-                    withoutPOM.insert(id)
+                    unreadPOMs.insert(id)
                     return result
                 }
                 result.failure = error.orIgnoring(id.module)

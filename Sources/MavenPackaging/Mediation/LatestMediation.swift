@@ -6,7 +6,7 @@
 /// on every path.
 struct LatestMediation<Source: ProjectSource> {
     private var reader: ProjectReader<Source>
-    private let management: Management
+    private var management: Management
     private let provided: ProvidedModules
     private var exclusions = ExclusionSets()
 
@@ -53,6 +53,7 @@ struct LatestMediation<Source: ProjectSource> {
         var found: [ArtifactKey: Found] = [:]
         var order: [ArtifactKey] = []
         var leftOut: [LeftOut] = []
+        var excluded: Set<ModuleName> = []
         var isComplete = true
         /// What is wrong with the POM of something that was followed; of versions that lose it does no harm.
         var failure: MavenPackagingError?
@@ -118,7 +119,10 @@ struct LatestMediation<Source: ProjectSource> {
         if !isRoot, step.former.isEmpty {
             if given.scope == "test" || given.scope == "provided" || given.isOptional { return }
         }
-        if exclusions.excludes(step.exclusions, given.key.module) { return }
+        if exclusions.excludes(step.exclusions, given.key.module) {
+            round.excluded.insert(given.key.module)
+            return
+        }
         if let match = provided.match(given) {
             let left = LeftOut(coordinate: given.coordinate, provided: match, path: step.path)
             if !round.leftOut.contains(where: { $0.coordinate == left.coordinate }) { round.leftOut.append(left) }
@@ -130,7 +134,7 @@ struct LatestMediation<Source: ProjectSource> {
         let constraint: VersionConstraint
         let best: MavenVersion
         do {
-            guard let (found, versions) = try told(step, { try $0.versions(of: &dependency) }),
+            guard let (found, versions) = try told(step, { try $0.versions(of: &dependency, isRoot: isRoot) }),
                 let last = versions.last
             else {
                 round.isComplete = false
@@ -281,6 +285,9 @@ struct LatestMediation<Source: ProjectSource> {
         let chosen = Set(result.chosen.map(\.coordinate.project))
         result.withoutPOM = reader.withoutPOM.filter(chosen.contains).sorted()
         result.ignoredPOMs = reader.ignoredPOMs.filter(chosen.contains).sorted()
+        result.unreadPOMs = reader.unreadPOMs.filter(chosen.contains).sorted()
+        result.excluded = round.excluded
+        result.managed = management.used
         return result
     }
 }

@@ -23,6 +23,12 @@ public struct Mediation: Sendable {
         if let failure { throw failure }
         return self
     }
+    /// Projects whose POM cannot be read, and of which nothing but the jar is wanted.
+    public var unreadPOMs: [ModuleVersion] = []
+    /// What exclusions have kept out.
+    public var excluded: Set<ModuleName> = []
+    /// What the request's management was applied to.
+    public var managed: Set<ArtifactKey> = []
 }
 
 /// A version that was chosen, and why.

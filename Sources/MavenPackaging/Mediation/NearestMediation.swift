@@ -320,7 +320,8 @@ struct NearestMediation {
 
     private func result() -> Mediation {
         var result = Mediation(
-            leftOut: graph.leftOut, withoutPOM: graph.withoutPOM.sorted())
+            leftOut: graph.leftOut, withoutPOM: graph.withoutPOM.sorted(), unreadPOMs: graph.unreadPOMs.sorted(),
+            excluded: graph.excluded, managed: graph.managed)
         var path: [ArtifactCoordinate] = []
         graph.visit { number in
             let node = graph.nodes[number]
@@ -338,6 +339,7 @@ struct NearestMediation {
         let chosen = Set(result.chosen.map(\.coordinate.project))
         result.withoutPOM.removeAll { !chosen.contains($0) }
         result.ignoredPOMs = graph.ignoredPOMs.filter(chosen.contains).sorted()
+        result.unreadPOMs.removeAll { !chosen.contains($0) }
         return result
     }
 }

@@ -15,6 +15,8 @@ public struct MavenConfiguration: Sendable {
     var usersOrigins: [Origin]
     /// Users, passwords and headers, by the repository that they are for.
     var grants: [CredentialSources.Grant]
+    /// Repositories of the recipe's own that should be folders, and are none.
+    private var missingFolders: [(id: String, path: FilePath)] = []
 
     /// What a machine and its user say.
     public struct Machine: Sendable {
@@ -33,7 +35,9 @@ public struct MavenConfiguration: Sendable {
 
     /// Puts together what the recipe, the settings and the machine's Maven say. Blocks.
     ///
-    /// - Parameter own: the recipe's repositories.
+    /// - Parameters:
+    ///   - own: the recipe's repositories.
+    ///   - usesDefault: whether the recipe wants the machine's default one too.
     /// - Throws: `MavenResolverError.Code.badConfiguration`, `.blocked`, `.noDefaultRepository`; `MavenPackagingError` for
     ///   settings that cannot be read.
     public init(own: [JarRepository], usesDefault: Bool = true, target: MavenTarget, machine: Machine) throws {
@@ -95,8 +99,12 @@ public struct MavenConfiguration: Sendable {
         guard !repositories.isEmpty || localRepository != nil else {
             throw MavenResolverError(
                 .noDefaultRepository, "repositories",
-                "are named nowhere, and this machine has no Maven whose own could be asked",
-                advice: "name them in the recipe (jars: repositories:) or in ~/.m2/settings.xml, or install Maven")
+                "are named nowhere, and "
+                    + (usesDefault
+                        ? "this machine has no Maven whose own could be asked"
+                        : "the recipe says `default-repository: false`"),
+                advice: "name them in the recipe (jars: repositories:) or in ~/.m2/settings.xml"
+                    + (usesDefault ? ", or install Maven" : ""))
         }
     }
 
@@ -116,6 +124,14 @@ public struct MavenConfiguration: Sendable {
                 advice: error.advice, cause: error)
         }
         let variable = Self.variable(repository.id)
+        if let folder = url.filePath, !folder.isFolder {
+            // Of a mirror that is none, whoever made the settings should know; what a recipe names must be there.
+            if mirror == nil, environment != nil {
+                missingFolders.append((repository.id, folder))
+            } else {
+                notices.append(.noFolder(repository: mirror?.id ?? repository.id, folder.string))
+            }
+        }
         let isUsers =
             environment.map { environment in
                 environment[variable].flatMap { try? ResourceURL($0).asFolder }?.text == url.with(credentials: nil).text
@@ -166,6 +182,19 @@ public struct MavenConfiguration: Sendable {
             return false
         }
         return url.with(credentials: nil) == other.with(credentials: nil)
+    }
+
+    /// What a recipe names as a folder must be one: all its files would be missing without a word.
+    ///
+    /// - Throws: `MavenResolverError.Code.noSuchRepository`.
+    func checkFolders() throws(MavenResolverError) {
+        guard let (id, path) = missingFolders.first else { return }
+        let name = id.hasPrefix("file:") || id.hasPrefix("/") ? "" : " '\(id)'"
+        throw MavenResolverError(
+            .noSuchRepository, "\(path)",
+            "is \(path.isThere ? "no folder" : "not there"), and the recipe names it as the repository\(name) of its jars "
+                + "(jars.repositories)",
+            advice: "correct the path, which starts from the recipe's folder, or take it out of `jars.repositories`")
     }
 
     private static func settings(_ path: FilePath?, _ machine: Machine) throws -> MavenSettings? {

@@ -36,10 +36,12 @@ extension MavenResolver {
                 }
             }
             if let refused { throw refused }
-            if made.policy == .offline { throw RepositoryClient.notStored("\(jar.coordinate)", "its jar") }
-            throw Self.missing(
-                jar.coordinate, orders.compactMap { $0.repository?.id ?? (jar.url == nil ? nil : "\($0.url)") },
-                path: [])
+            if made.policy == .offline { throw made.client.notStored("\(jar.coordinate)", "its jar") }
+            let asked = orders.filter { $0.repository != nil || jar.url != nil }.map { "\($0.url)" }
+            throw MavenResolverError(
+                .noLongerThere, "\(jar.coordinate)",
+                "is not where it was when it was locked (asked: \(asked.joined(separator: ", ")))",
+                advice: "lock again, or name the repository that has it now")
         }
     }
 
@@ -65,9 +67,12 @@ extension MavenResolver {
     }
 
     /// What is known of chosen jars; those that are not known are fetched.
+    ///
+    /// - Returns: the jars, and the numbers of those that were fetched.
     func jars(
-        _ chosen: [ChosenArtifact], _ made: Made, _ observe: @escaping @Sendable (JarFetchEvent) -> Void
-    ) async throws -> [ResolvedJar] {
+        _ chosen: [ChosenArtifact], withoutPOM: Set<ModuleVersion>, _ made: Made,
+        _ observe: @escaping @Sendable (JarFetchEvent) -> Void
+    ) async throws -> ([ResolvedJar], fresh: [Int]) {
         let keys = chosen.map { "\(made.scope)/\($0.coordinate.key):\($0.coordinate.version)" }
         let stored = try await blocking { try self.store.records(kind: JarRecord.kind, keys: keys) }
         var records: [JarRecord?] = []
@@ -87,7 +92,8 @@ extension MavenResolver {
         }
         let missing = records.indices.filter { records[$0] == nil }
         let found = try await concurrently(missing, atMost: jobs) { number in
-            try await self.locate(chosen[number], number, made, observe)
+            try await self.locate(
+                chosen[number], number, hasPOM: !withoutPOM.contains(chosen[number].coordinate.project), made, observe)
         }
         for (number, record) in zip(missing, found) { records[number] = record }
         if !missing.isEmpty {
@@ -96,7 +102,7 @@ extension MavenResolver {
             }
             try await blocking { try self.store.setRecords(kind: JarRecord.kind, fresh) }
         }
-        return zip(chosen, records).compactMap { artifact, record in
+        let jars = zip(chosen, records).compactMap { artifact, record in
             record.map { record in
                 ResolvedJar(
                     coordinate: artifact.coordinate, fileVersion: record.fileVersion, repository: record.repository,
@@ -105,26 +111,33 @@ extension MavenResolver {
                     relocatedFrom: artifact.relocatedFrom)
             }
         }
+        return (jars, missing)
     }
 
     /// Finds a jar in the repositories and brings it.
     private func locate(
-        _ artifact: ChosenArtifact, _ number: Int, _ made: Made, _ observe: @escaping @Sendable (JarFetchEvent) -> Void
+        _ artifact: ChosenArtifact, _ number: Int, hasPOM: Bool, _ made: Made,
+        _ observe: @escaping @Sendable (JarFetchEvent) -> Void
     ) async throws -> JarRecord {
         let coordinate = artifact.coordinate
-        var asked: [String] = []
+        let way = Self.way(artifact.path.dropLast())
+        var asked: [Repository] = []
         let build = try await blocking { try self.build(coordinate, made) }
         for place in try await made.client.places(of: coordinate, build: build) {
             let order = Order(
                 number: number, coordinate: coordinate, url: place.url, repository: place.repository, path: place.path)
-            if !asked.contains(place.repository.id) { asked.append(place.repository.id) }
             let stamp = FileStamp(place.url)
             var brought = try await bringCopy(order, place, made, observe)
             let isProvisional = brought != nil && made.client.isOffline
             if brought == nil, !made.client.isOffline || place.url.scheme == .file {
-                brought = try await bring(order, made, observe)
+                brought = try await made.client.asking(
+                    place.repository, about: "\(coordinate)", "its jar\(way)", after: asked
+                ) { try await bring(order, made, observe) }
             }
-            guard let (blob, checksum) = brought else { continue }
+            guard let (blob, checksum) = brought else {
+                asked.append(place.repository)
+                continue
+            }
             var record = JarRecord(
                 learnt: currentTime(), fileVersion: coordinate.fileVersion(in: place.name),
                 repository: place.repository, url: place.url.text, sha256: blob.digest, size: blob.size,
@@ -134,14 +147,14 @@ extension MavenResolver {
             return record
         }
         if made.client.wouldAskOthers(coordinate.version) {
-            throw RepositoryClient.notStored("\(coordinate)", "its jar")
+            throw await made.client.notStored(coordinate.project, "its jar\(way)")
         }
         if let build, build != coordinate.version {
             throw MavenResolverError(
                 .noSuchArtifact, "\(coordinate)", "has no jar of the build that its POM is of (\(build))",
                 advice: "lock with --upgrade, which asks for the last build again")
         }
-        throw Self.missing(coordinate, asked, path: artifact.path.dropLast())
+        throw await missing(coordinate, asked, way, hasPOM: hasPOM, made)
     }
 
     /// The build of a snapshot that its POM is of; `nil` where that is not known.
@@ -277,7 +290,7 @@ extension MavenResolver {
             reader = try FileReader(path)
         } catch {
             throw MavenResolverError(
-                .noSuchArtifact, "\(order.coordinate)", "cannot be read at \(path): \(error)",
+                .noLongerThere, "\(order.coordinate)", "cannot be read at \(path): \(error)",
                 advice: "check the file and who may read it", cause: error)
         }
         var hasher = checksum.flatMap { ChecksumHasher($0.0.rawValue) }
@@ -312,14 +325,25 @@ extension MavenResolver {
                     + "get the locked one from elsewhere meanwhile", cause: error)
     }
 
-    private static func missing(
-        _ coordinate: ArtifactCoordinate, _ asked: [String], path: some Sequence<ArtifactCoordinate>
-    ) -> MavenResolverError {
-        let through = path.map(\.description)
+    /// What every repository has denied.
+    private func missing(
+        _ coordinate: ArtifactCoordinate, _ asked: [Repository], _ way: String, hasPOM: Bool, _ made: Made
+    ) async -> MavenResolverError {
+        let places = asked.isEmpty ? "" : " (asked: \(RepositoryClient.names(asked)))"
+        if hasPOM {
+            return MavenResolverError(
+                .noSuchArtifact, "\(coordinate)", "has a POM, and no jar in any repository\(places)\(way)",
+                advice: "exclude it where it comes from, or name the type or classifier under which its file is there")
+        }
+        let hint = await made.client.hint(about: coordinate.project)
         return MavenResolverError(
-            .noSuchArtifact, "\(coordinate)",
-            "is in no repository" + (asked.isEmpty ? "" : " (asked: \(asked.joined(separator: ", ")))")
-                + (through.isEmpty ? "" : ", and is needed through \(through.joined(separator: " → "))"),
-            advice: "check its version, or name the repository that has it")
+            .noSuchArtifact, "\(coordinate)", "is in no repository\(places)\(way)\(hint?.message ?? "")",
+            advice: hint?.advice ?? "check its group, artifact and version, or name the repository that has it")
+    }
+
+    /// Who needs something, as the rest of a sentence.
+    private static func way(_ path: some Sequence<ArtifactCoordinate>) -> String {
+        let through = path.map(\.description)
+        return through.isEmpty ? "" : ", and is needed through \(through.joined(separator: " → "))"
     }
 }

@@ -29,6 +29,9 @@ struct KnownProjects: POMSource, ProjectSource {
         let isLasting: Bool
     }
 
+    /// What must not be asked for: whoever asks is to be found out.
+    var traced: WantedFailure.Origin?
+
     private(set) var wantedPOMs: Set<ModuleVersion> = []
     /// How many POMs repositories were asked for by now.
     private(set) var askedPOMs = 0
@@ -46,9 +49,17 @@ struct KnownProjects: POMSource, ProjectSource {
 
     var wantsNothing: Bool { wantedPOMs.isEmpty && wantedListings.isEmpty }
 
+    /// Stands in the place of an error about what is traced; what mediation adds to its message is the way to it.
+    struct Traced: Error {
+        static var error: MavenPackagingError {
+            MavenPackagingError(.badPOM, "", "", advice: "", cause: Traced())
+        }
+    }
+
     // MARK: - Asked by mediation
 
     mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription> {
+        if case .pom(project) = traced { throw Traced.error }
         if let known = projects[project] { return known }
         let isMoving = RepositoryVersion(project.version).isMoving
         if !isMoving, let record = try store.record(kind: ProjectRecord.kind, key: key(project)),
@@ -91,6 +102,7 @@ struct KnownProjects: POMSource, ProjectSource {
     }
 
     mutating func pom(of project: ModuleVersion) throws -> Lookup<POM> {
+        if case .pom(project) = traced { throw Traced.error }
         if let known = poms[project] { return known }
         guard project.namesFile else {
             throw MavenPackagingError(
@@ -114,6 +126,7 @@ struct KnownProjects: POMSource, ProjectSource {
     }
 
     mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> {
+        if case .listing(module) = traced { throw Traced.error }
         if let known = listings[module] { return known }
         guard let record = try store.record(kind: ListingRecord.kind, key: "\(scope)/\(module)"),
             let stored = try? ListingRecord(record),

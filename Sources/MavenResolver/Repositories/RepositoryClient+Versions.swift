@@ -1,4 +1,6 @@
+internal import FileSystem
 internal import MavenPackaging
+internal import SystemPackage
 internal import Transfer
 
 extension RepositoryClient {
@@ -7,9 +9,16 @@ extension RepositoryClient {
         var listing = ModuleListing(versions: [])
         var changed = ""
         var isKnown = false
+        var silent: [Repository] = []
         for (repository, name) in lists where !isOffline || repository.root.scheme == .file {
             let path = "\(Layout.folder(module))/\(name)"
-            guard let bytes = try await document(path, in: repository) else { continue }
+            guard
+                let bytes = try await asking(
+                    repository, about: "\(module)", "its versions", { try await document(path, in: repository) })
+            else {
+                silent.append(repository)
+                continue
+            }
             let metadata = try RepositoryMetadata(bytes, subject: "\(repository.url(path))")
             isKnown = true
             let known = Set(listing.versions)
@@ -19,7 +28,22 @@ extension RepositoryClient {
             if listing.release == nil || updated > changed { listing.release = metadata.release ?? listing.release }
             changed = max(changed, updated)
         }
+        // A folder that has no list shows what it has: Debian's repository, or one that was filled by hand.
+        for repository in configuration.repositories where silent.count(where: { $0 == repository }) == 2 {
+            let versions = Self.versions(of: module, in: repository)
+            isKnown = isKnown || !versions.isEmpty
+            listing.versions += versions.filter { repository.has($0) && !listing.versions.contains($0) }
+        }
         return isKnown ? listing : nil
+    }
+
+    /// The versions whose POM or jar a folder has.
+    private static func versions(of module: ModuleName, in repository: Repository) -> [String] {
+        guard let folder = repository.root.filePath?.appending(Layout.folder(module)) else { return [] }
+        return ((try? folder.folderNames()) ?? []).filter { version in
+            let file = folder.appending(version).appending("\(module.artifact)-\(version)")
+            return ["pom", "jar"].contains { FilePath("\(file).\($0)").isThere }
+        }.sorted()
     }
 
     private var lists: [(Repository, String)] {
@@ -69,17 +93,24 @@ extension RepositoryClient {
     /// - Throws: `MavenResolverError.Code.notStored` where repositories would have to be asked that are not offline.
     func pom(of project: ModuleVersion) async throws -> POMRecord? {
         let coordinate = ArtifactCoordinate(ArtifactKey(project.module, fileExtension: "pom"), project.version)
+        var lacking: [Repository] = []
         for place in try await places(of: coordinate) {
             // Before it is read: what changes meanwhile is read again the next time.
             let stamp = FileStamp(place.url)
-            guard let (bytes, isProvisional) = try await document(place) else { continue }
+            let read = try await asking(place.repository, about: "\(project)", "it", after: lacking) {
+                try await document(place)
+            }
+            guard let (bytes, isProvisional) = read else {
+                lacking.append(place.repository)
+                continue
+            }
             var record = POMRecord(learnt: currentTime(), url: place.url.text, bytes: bytes)
             record.fileVersion = coordinate.fileVersion(in: place.name)
             record.stamp = stamp
             record.isProvisional = isProvisional
             return record
         }
-        guard !wouldAskOthers(project.version) else { throw Self.notStored("\(project)", "its POM") }
+        guard !wouldAskOthers(project.version) else { throw await notStored(project, "its POM") }
         return nil
     }
 
@@ -97,9 +128,4 @@ extension RepositoryClient {
         return places + candidates(plain, version: coordinate.version)
     }
 
-    static func notStored(_ subject: String, _ what: String) -> MavenResolverError {
-        MavenResolverError(
-            .notStored, subject, "is not stored (\(what)), and nothing may be asked offline",
-            advice: "work online once, or name a folder that has it as a repository (file:///path)")
-    }
 }

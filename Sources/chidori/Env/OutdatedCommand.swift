@@ -28,20 +28,33 @@ struct OutdatedCommand: SessionCommand {
         let report = try await builder.outdated(located)
         let packages = report.packages
         let jars = try await builder.outdatedJars(located)
-        let tables = [("PACKAGE", packages), ("JAR", jars)].filter { !$0.1.isEmpty }.map(Self.table)
+        let tables = [("PACKAGE", packages), ("JAR", jars.outdated)].filter { !$0.1.isEmpty }.map(Self.table)
         var remarks: [String] = []
-        if packages.isEmpty, jars.isEmpty {
-            remarks.append("Everything \(report.isComplete ? "" : "else ")is up to date")
+        let isComplete = report.isComplete && jars.unlisted.isEmpty && jars.unreachable.isEmpty
+        if packages.isEmpty, jars.outdated.isEmpty {
+            remarks.append("Everything \(isComplete ? "" : "else ")is up to date")
+        }
+        if !jars.unlisted.isEmpty {
+            remarks.insert("No repository lists versions of \(Self.some(jars.unlisted))", at: 0)
         }
         if !packages.isEmpty {
             remarks.append("`chidori env lock --upgrade \(lock)` takes them all, --upgrade=PACKAGE one")
         }
-        if !jars.isEmpty {
+        if !jars.outdated.isEmpty {
             remarks.append("Jars: change versions in the recipe, and --upgrade where it names ranges")
         }
         return Answer(
-            ["packages": .array(packages.map(\.json)), "jars": .array(jars.map { .object($0.members) })],
+            [
+                "packages": .array(packages.map(\.json)), "jars": .array(jars.outdated.map { .object($0.members) }),
+                "unlisted": JSON(jars.unlisted), "unreachable": JSON(jars.unreachable),
+            ],
             text: tables.joined(separator: "\n\n"), remarks: remarks)
+    }
+
+    /// How many jars, and which where they are few.
+    private static func some(_ jars: [String]) -> String {
+        let few = jars.count > 3 ? "such as \(jars[0])" : jars.joined(separator: ", ")
+        return "\(jars.count) \(jars.count == 1 ? "jar" : "jars") (\(few))"
     }
 
     private static func table(_ title: String, _ packages: [OutdatedPackage]) -> String {
