@@ -52,7 +52,7 @@ struct BrokenPOMTests {
     func roots(_ kind: MediationKind) throws {
         var poms = try PackagedPOMs(Self.poms)
         let error = failure { _ = try poms.resolve("c", kind: kind) }
-        #expect(error?.code == .badPOM)
+        #expect(error?.code == .badCoordinate)
         #expect(error?.advice?.contains("ignore-poms") == false)
     }
 }

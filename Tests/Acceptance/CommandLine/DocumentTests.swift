@@ -50,7 +50,7 @@ struct DocumentTests {
             Case(["env", "explain", "good", "--in", lock], "packages", "jars"),
             Case(["env", "diff", lock, "demo"], "packages", "jars", "recipe", "mediation"),
             Case(["env", "diff", "--mediation", recipe], "packages", "jars", "recipe", "mediation"),
-            Case(["env", "outdated", recipe], "packages", "jars"),
+            Case(["env", "outdated", recipe], "packages", "jars", "unlisted", "unreachable"),
             Case(["store", "verify"], "sound", "blobs", "bytes", "packages", "faults", "seconds"),
             Case(["store", "prune", "--superseded", "--dry-run"], "dryRun", "removed", "kept", "freed"),
             Case(["env", "remove", "demo", "--force"], "removed"),
