@@ -87,7 +87,7 @@ public final class Transfer: Sendable {
         var seen = [request.url]
         var url = request.url
         while true {
-            let head = try await exchange(request, at: url, into: sink)
+            let head = try await exchange(request, at: url, hops: seen, into: sink)
             if RetryPolicy.isPassing(status: head.status) {
                 let retryAfter = RetryPolicy.retryAfter(head.headers["Retry-After"], now: Int64(time(nil)))
                 throw PassingFailure(cause: TransferError(status: head.status, url), retryAfter: retryAfter)
@@ -99,13 +99,13 @@ public final class Transfer: Sendable {
     }
 
     private func exchange(
-        _ request: Request, at url: ResourceURL, into sink: any BodySink
+        _ request: Request, at url: ResourceURL, hops: [ResourceURL], into sink: any BodySink
     ) async throws -> ResponseHead {
         var headers = request.headers.map { "\($0.name): \($0.value)" }
         if let range = request.range { headers.append("Range: \(range.header)") }
         let isPlain = !request.acceptsCompression || request.range != nil
         if isPlain { headers.append("Accept-Encoding: identity") }
-        headers += try options.credentials.headers(for: url, after: request.url)
+        headers += try options.credentials.headers(forLastOf: hops)
         let order = ExchangeRequest(
             isHead: request.method == .head, url: url, headers: headers, acceptsCompression: !isPlain)
         switch await (try running()).perform(order, into: sink) {

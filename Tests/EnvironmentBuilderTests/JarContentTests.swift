@@ -37,6 +37,8 @@ struct JarContentTests {
         #expect(plain.seals("org.lib") && !plain.seals("org") && !plain.seals("org.lib.inner"))
         let open = try content(.init("META-INF/MANIFEST.MF", "Sealed: true\n\nName: org/open/\nSealed: false\n"))
         #expect(open.seals("org.lib") && !open.seals("org.open"))
+        let long = try content(.init("META-INF/MANIFEST.MF", "A: b\r\n\r\nName: org/lo\r\n ng/\r\nSealed: true\r\n"))
+        #expect(long.seals("org.long"))
     }
 
     @Test("the class that needs the newest Java counts, wherever it stands", arguments: 0..<9)

@@ -275,6 +275,29 @@ struct CheckingTests {
         #expect(try await other.resolver().fetch([byName], for: request).map(\.digest) == [digest])
     }
 
+    @Test("a locked jar is looked for until one has its digest, whoever cannot be asked")
+    func elsewhere() async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1")
+        let gone = try HTTPFixtureServer()
+        let closed = gone.url()
+        gone.stop()
+        maven.server.on("/refused/g/a/1/a-1.jar", HTTPReply(403))
+        var request = try maven.request("a:1")
+        request.repositories =
+            [
+                JarRepository(id: "closed", url: closed),
+                JarRepository(id: "refused", url: maven.server.url("/refused/")),
+            ]
+            + request.repositories
+        let digest = SHA256Digest(of: ScratchMaven.jar("a:1"))
+        let jar = JarFile(
+            coordinate: ArtifactCoordinate(group: "g", artifact: "a", version: "1"), url: nil, sha256: digest)
+        #expect(try await maven.resolver().fetch([jar], for: request).map(\.digest) == [digest])
+        let other = JarFile(coordinate: jar.coordinate, url: nil, sha256: SHA256Digest(of: "another"))
+        #expect(await failure { _ = try await maven.resolver().fetch([other], for: request) }?.code == .wrongChecksum)
+    }
+
     @Test("a jar that was replaced after it was locked is an error", arguments: [true, false])
     func replaced(_ isLocal: Bool) async throws {
         let maven = try ScratchMaven()

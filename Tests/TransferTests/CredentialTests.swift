@@ -141,8 +141,8 @@ struct CredentialTests {
                 Credentials(user: "ana", password: "b"), headers: [("X-Key", "k")],
                 for: try ResourceURL("https://h/private/"), reach: .place)
         ])
-        func said(_ url: String, after first: String? = nil) throws -> [String] {
-            try sources.headers(for: ResourceURL(url), after: ResourceURL(first ?? url))
+        func said(_ url: String, after earlier: String...) throws -> [String] {
+            try sources.headers(forLastOf: (earlier + [url]).map { try ResourceURL($0) })
         }
         let all = ["X-Key: k", "Authorization: Basic YW5hOmI="]
         #expect(try said("https://h/private/g/a.pom") == all)
@@ -152,5 +152,7 @@ struct CredentialTests {
         #expect(try said("https://h/evil/a", after: "https://other/private/a") == [])
         #expect(try said("https://h/storage/a", after: "https://h/private/a") == all)
         #expect(try said("https://other/private/a", after: "https://h/private/a") == [])
+        // Who was asked in between chose the path.
+        #expect(try said("https://h/evil/a", after: "https://h/private/a", "https://other/b") == [])
     }
 }

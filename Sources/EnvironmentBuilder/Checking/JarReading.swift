@@ -38,7 +38,13 @@ extension JarContent {
         }
         // Any of them may be another's, of a build for another Java.
         for place in classes {
-            let head = try listing.beginning(of: listing.members[place], count: 8, in: source, &inflater)
+            let head: [UInt8]
+            do {
+                head = try listing.beginning(of: listing.members[place], count: 8, in: source, &inflater)
+            } catch let error as ArchiveError where error.code != .unreadable {
+                // The JVM minds a broken class when somebody asks for it, and no earlier.
+                continue
+            }
             guard head.count == 8, head.starts(with: [0xCA, 0xFE, 0xBA, 0xBE]) else { continue }
             let version = Int(head[6]) << 8 | Int(head[7])
             classFileVersion = max(classFileVersion ?? 0, version)
@@ -54,9 +60,9 @@ extension JarContent {
         var (all, otherwise): (Bool, Set<String>) = (false, [])
         var package: String?
         var isMain = true
-        for line in String(decoding: manifest, as: UTF8.self).split(
-            omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        {
+        // A line has 72 bytes at most; one that begins with a space goes on with the one before.
+        let whole = String(decoding: manifest, as: UTF8.self).replacing("\r\n", with: "\n").replacing("\n ", with: "")
+        for line in whole.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             if line.isEmpty { (package, isMain) = (nil, false) }
             let parts = line.split(separator: ":", maxSplits: 1)
             guard parts.count == 2 else { continue }

@@ -12,7 +12,7 @@ internal import Units
 /// It follows from the lock's text, the settings and the interpreter alone, and nothing in it is believed blindly: the
 /// first two are in the key, the interpreter is looked for again, and all that the folder needs must still be there.
 struct KnownFolder: Equatable {
-    private static let kind: RecordKind = "folder.1"
+    private static let kind: RecordKind = "folder.2"
 
     /// What the lock is for, with its patch level where it has one.
     var python: PythonVersion

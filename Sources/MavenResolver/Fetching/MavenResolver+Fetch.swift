@@ -25,13 +25,14 @@ extension MavenResolver {
                 return Blob(digest: jar.sha256, size: size)
             }
             var refused: (any Error)?
-            let orders = try self.orders(for: jar, number, made)
+            let orders = try await blocking { try self.orders(for: jar, number, made) }
             for order in orders {
                 guard made.policy != .offline || order.url.scheme == .file else { continue }
                 do {
                     if let brought = try await self.bring(order, made, observe) { return brought.blob }
-                } catch let error as MavenResolverError where error.code == .wrongChecksum || error.code == .webPage {
-                    // Another place may have the right one. What a repository has says more than what lies here.
+                } catch let error where error is MavenResolverError || error is TransferError {
+                    // Another place may have the right one, which its digest tells. What a repository says counts for more
+                    // than what lies here.
                     if refused == nil || order.repository != nil { refused = error }
                 }
             }
@@ -59,9 +60,9 @@ extension MavenResolver {
             let repository = made.configuration.repositories.first { url.text.hasPrefix($0.root.text) }
             if orders.first?.url != url { orders.append(order(url, repository)) }
         } else {
-            orders += made.client.candidates(path, version: jar.coordinate.version).map {
-                order($0.url, $0.repository)
-            }
+            let copy = orders.first?.url
+            orders += made.client.candidates(path, version: jar.coordinate.version).filter { $0.url != copy }
+                .map { order($0.url, $0.repository) }
         }
         return orders
     }
@@ -74,22 +75,7 @@ extension MavenResolver {
         _ observe: @escaping @Sendable (JarFetchEvent) -> Void
     ) async throws -> ([ResolvedJar], fresh: [Int]) {
         let keys = chosen.map { "\(made.scope)/\($0.coordinate.key):\($0.coordinate.version)" }
-        let stored = try await blocking { try self.store.records(kind: JarRecord.kind, keys: keys) }
-        var records: [JarRecord?] = []
-        for (artifact, key) in zip(chosen, keys) {
-            guard let bytes = stored[key], let record = try? JarRecord(bytes) else {
-                records.append(nil)
-                continue
-            }
-            let isMoving = RepositoryVersion(artifact.coordinate.version).isMoving
-            // What was installed by hand is published one day.
-            let mayChange = isMoving || record.repository == made.client.local?.id
-            let serves =
-                !mayChange
-                || made.policy.serves(learnt: record.learnt, began: began, now: currentTime(), for: MavenPolicy.day)
-            let isOfBuild = try !isMoving || build(artifact.coordinate, made).map { $0 == record.fileVersion } ?? true
-            records.append(serves && isOfBuild && FileStamp.holds(record.stamp, of: record.url) ? record : nil)
-        }
+        var records = try await blocking { try self.known(chosen, keys, made) }
         let missing = records.indices.filter { records[$0] == nil }
         let found = try await concurrently(missing, atMost: jobs) { number in
             try await self.locate(
@@ -112,6 +98,22 @@ extension MavenResolver {
             }
         }
         return (jars, missing)
+    }
+
+    /// What was found out of jars before and still holds. Blocks.
+    private func known(_ chosen: [ChosenArtifact], _ keys: [String], _ made: Made) throws -> [JarRecord?] {
+        let stored = try store.records(kind: JarRecord.kind, keys: keys)
+        return try zip(chosen, keys).map { artifact, key in
+            guard let bytes = stored[key], let record = try? JarRecord(bytes) else { return nil }
+            let isMoving = RepositoryVersion(artifact.coordinate.version).isMoving
+            // What was installed by hand is published one day.
+            let mayChange = isMoving || record.repository == made.client.local?.id
+            let serves =
+                !mayChange
+                || made.policy.serves(learnt: record.learnt, began: began, now: currentTime(), for: MavenPolicy.day)
+            let isOfBuild = try !isMoving || build(artifact.coordinate, made).map { $0 == record.fileVersion } ?? true
+            return serves && isOfBuild && FileStamp.holds(record.stamp, of: record.url) ? record : nil
+        }
     }
 
     /// Finds a jar in the repositories and brings it.

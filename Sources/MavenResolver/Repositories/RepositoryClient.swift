@@ -103,7 +103,9 @@ final class RepositoryClient: Sendable {
     ///
     /// - Throws: as ``document(_:in:isChecked:)``.
     func document(_ place: Place) async throws -> (bytes: [UInt8], isProvisional: Bool)? {
-        if let copy = place.copy, let bytes = try? copy.fileContents(limit: Self.mostOfDocument) {
+        if let copy = place.copy,
+            let bytes = try await blocking({ try? copy.fileContents(limit: Self.mostOfDocument) })
+        {
             let expected = try await checksum(ofCopyAt: place)
             let isRight = expected.map { Self.digits(of: bytes, $0.0) == $0.1 } ?? isOffline
             if isRight, !WebPage.isOne(bytes) { return (bytes, isOffline) }

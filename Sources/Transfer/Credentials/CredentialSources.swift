@@ -78,15 +78,18 @@ public final class CredentialSources: Sendable {
         state.withLock { _ = $0.netrcOrigins.insert(origin) }
     }
 
-    /// The headers that tell who we are for a request to `url`, one of those that redirects led to from `first`.
+    /// The headers that tell who we are for the last of the URLs that redirects led to.
     ///
-    /// Each URL gets what belongs to it. Where that is nothing, a hop that stays at the first one's origin gets what the
-    /// first one got, and no other does.
+    /// Each URL gets what belongs to it. Where that is nothing, it gets what the first one got as long as no redirect has
+    /// left that one's origin: who was asked elsewhere could choose where the secrets go.
     ///
+    /// - Parameter hops: what was asked first, and where each redirect led.
     /// - Throws: `.invalidCredentialsFile`, `.file`.
-    func headers(for url: ResourceURL, after first: ResourceURL) throws(TransferError) -> [String] {
-        let own = try headers(for: url)
-        return own.isEmpty && url != first && url.origin == first.origin ? try headers(for: first) : own
+    func headers(forLastOf hops: [ResourceURL]) throws(TransferError) -> [String] {
+        guard let first = hops.first, let last = hops.last else { return [] }
+        let own = try headers(for: last)
+        guard own.isEmpty, hops.count > 1, hops.allSatisfy({ $0.origin == first.origin }) else { return own }
+        return try headers(for: first)
     }
 
     private func headers(for url: ResourceURL) throws(TransferError) -> [String] {
