@@ -214,12 +214,15 @@ public final class MavenResolver: Sendable {
             do {
                 _ = try mediator.mediate(&run.own, &run.known)
                 return failure.error
-            } catch let found as MavenPackagingError {
-                guard found.cause is KnownProjects.Traced else { return failure.error }
+            } catch let stop as MediationStop {
                 let error = failure.error
-                let way = found.message.isEmpty ? "; the recipe asks for it" : found.message
+                let way = stop.path.map(\.description).joined(separator: " → ")
                 return MavenResolverError(
-                    error.code, error.subject, error.message + way, advice: error.advice, cause: error.cause)
+                    error.code, error.subject,
+                    error.message + (way.isEmpty ? "; the recipe asks for it" : " (through \(way))"),
+                    advice: error.advice, cause: error.cause)
+            } catch is MavenPackagingError {
+                return failure.error
             }
         }
 

@@ -85,6 +85,23 @@ struct MissingTests {
         #expect(third?.code == .unreachable && third?.subject == "g:d:1")
     }
 
+    @Test(
+        "who asks for what cannot be had is told, though other things are not known yet",
+        arguments: MediationKind.allCases)
+    func unreachableBesides(_ kind: MediationKind) async throws {
+        let maven = try ScratchMaven()
+        maven.project("a:1", "b:1")
+        maven.server.on("/r/g/b/1/b-1.pom", HTTPReply(503))
+        maven.project("c:1", "d:1")
+        maven.project("d:1", "e:1")
+        maven.project("e:1")
+        let request = try maven.request("a:1", "c:1", mediation: kind)
+        let error = await failure { _ = try await maven.resolver().resolve(request) }
+        #expect(
+            error?.code == .unreachable && error?.message.hasSuffix("(through g:a:1)") == true,
+            "\(error?.message ?? "")")
+    }
+
     @Test("a parent that cannot be asked for is told with who needs its child")
     func unreachableParent() async throws {
         let maven = try ScratchMaven()

@@ -31,6 +31,14 @@ public protocol POMSource {
     mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing>
 }
 
+/// What a source throws to end mediation and to learn who asks: no error of a POM's, whatever else is wrong or pending.
+public struct MediationStop: Error {
+    /// From the request's own dependency to the one that asks; empty where the request itself does.
+    public internal(set) var path: [ArtifactCoordinate] = []
+
+    public init() {}
+}
+
 /// Where the meaning of POMs comes from.
 public protocol ProjectSource {
     mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription>

@@ -199,6 +199,9 @@ struct GraphCollector<Source: ProjectSource> {
             advice: "exclude what is not needed")
     }
 
+    /// The way to the one who asks now.
+    private var asked: [ArtifactCoordinate] { path.last.map { graph.path(to: $0) } ?? [] }
+
     /// Asks the reader; an error tells the path on which it was asked.
     private mutating func told<Answer>(
         _ ask: (inout ProjectReader<Source>) throws -> Answer
@@ -206,7 +209,10 @@ struct GraphCollector<Source: ProjectSource> {
         do {
             return try ask(&reader)
         } catch let error as MavenPackagingError {
-            throw error.through(path.last.map { graph.path(to: $0) } ?? [])
+            throw error.through(asked)
+        } catch var stop as MediationStop {
+            stop.path = asked
+            throw stop
         }
     }
 

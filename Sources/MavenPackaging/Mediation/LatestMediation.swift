@@ -201,6 +201,9 @@ struct LatestMediation<Source: ProjectSource> {
             return try ask(&reader)
         } catch let error as MavenPackagingError {
             throw error.through(step.path)
+        } catch var stop as MediationStop {
+            stop.path = step.path
+            throw stop
         }
     }
 

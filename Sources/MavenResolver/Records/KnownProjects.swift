@@ -49,17 +49,10 @@ struct KnownProjects: POMSource, ProjectSource {
 
     var wantsNothing: Bool { wantedPOMs.isEmpty && wantedListings.isEmpty }
 
-    /// Stands in the place of an error about what is traced; what mediation adds to its message is the way to it.
-    struct Traced: Error {
-        static var error: MavenPackagingError {
-            MavenPackagingError(.badPOM, "", "", advice: "", cause: Traced())
-        }
-    }
-
     // MARK: - Asked by mediation
 
     mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription> {
-        if case .pom(project) = traced { throw Traced.error }
+        if case .pom(project) = traced { throw MediationStop() }
         if let known = projects[project] { return known }
         let isMoving = RepositoryVersion(project.version).isMoving
         if !isMoving, let record = try store.record(kind: ProjectRecord.kind, key: key(project)),
@@ -102,7 +95,7 @@ struct KnownProjects: POMSource, ProjectSource {
     }
 
     mutating func pom(of project: ModuleVersion) throws -> Lookup<POM> {
-        if case .pom(project) = traced { throw Traced.error }
+        if case .pom(project) = traced { throw MediationStop() }
         if let known = poms[project] { return known }
         guard project.namesFile else {
             throw MavenPackagingError(
@@ -126,7 +119,7 @@ struct KnownProjects: POMSource, ProjectSource {
     }
 
     mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> {
-        if case .listing(module) = traced { throw Traced.error }
+        if case .listing(module) = traced { throw MediationStop() }
         if let known = listings[module] { return known }
         guard let record = try store.record(kind: ListingRecord.kind, key: "\(scope)/\(module)"),
             let stored = try? ListingRecord(record),
