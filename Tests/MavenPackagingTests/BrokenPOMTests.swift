@@ -37,6 +37,17 @@ struct BrokenPOMTests {
         #expect(try poms.resolve("b:1", kind: kind) == ["b:1", "looped:2"])
     }
 
+    @Test("one that a circle leads back to does no harm to the version that is chosen, and counts where it is itself")
+    func circles() throws {
+        let loop = "<properties><x>${x}</x></properties>"
+        var poms = try PackagedPOMs([
+            project("a:2", "b:1"), project("b:1", "a:1"), project("a:1", "c:${x}", more: loop),
+            project("d:2", "e:1"), project("e:1", "d:[1]"), project("d:1", "c:${x}", more: loop), project("f:1", "e:1"),
+        ])
+        for kind in MediationKind.allCases { #expect(try poms.resolve("a:2", kind: kind) == ["a:2", "b:1"]) }
+        #expect(failure { _ = try poms.resolve("d:2", "f:1") }?.code == .badProperty)
+    }
+
     @Test("one that the request ignores is alone, and that is told", arguments: MediationKind.allCases)
     func ignored(_ kind: MediationKind) throws {
         var poms = try PackagedPOMs(Self.poms)

@@ -33,6 +33,8 @@ struct DependencyGraph {
     var withoutPOM: Set<ModuleVersion> = []
     /// Artifacts whose POMs are not read, since the request says so.
     var ignoredPOMs: Set<ModuleVersion> = []
+    /// What is wrong with a node's own POM, by node: an error if it is chosen.
+    var broken: [Int: MavenPackagingError] = [:]
     /// Why a list of children is not whole, by list: an error if an artifact with that list is chosen.
     var failures: [Int: MavenPackagingError] = [:]
     /// Artifacts whose POM cannot be read, where nothing that they bring is wanted.

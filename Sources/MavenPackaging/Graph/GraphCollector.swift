@@ -137,8 +137,8 @@ struct GraphCollector<Source: ProjectSource> {
             node.unmanagedVersion = changes.unmanagedVersion
             try add(node, described.project, to: list, exclusions: set)
             if let failure = described.failure, let number = graph.lists[list].last {
-                let asked = path.last.map { graph.path(to: $0) } ?? []
-                graph.failures[graph.nodes[number].children] = failure.through(asked)
+                // Not the list's: where a path leads back, that is another version's.
+                graph.broken[number] = failure.through(asked)
             }
         }
     }

@@ -326,7 +326,7 @@ struct NearestMediation {
         graph.visit { number in
             let node = graph.nodes[number]
             path.append(node.dependency.coordinate)
-            result.failure = result.failure ?? graph.failures[node.children]
+            result.failure = result.failure ?? graph.broken[number] ?? graph.failures[node.children]
             result.chosen.append(
                 ChosenArtifact(
                     coordinate: node.dependency.coordinate, scope: node.dependency.scope,
