@@ -48,6 +48,32 @@ struct BrokenPOMTests {
         #expect(failure { _ = try poms.resolve("d:2", "f:1") }?.code == .badProperty)
     }
 
+    @Test(
+        "what a losing version asks for by no name, or what leads back by relocations, does no harm",
+        arguments: MediationKind.allCases)
+    func names(_ kind: MediationKind) throws {
+        func relocated(_ to: String) -> String {
+            "<distributionManagement><relocation><artifactId>\(to)</artifactId></relocation></distributionManagement>"
+        }
+        for (asked, code, ignored) in [
+            ("c:${nobody}", MavenPackagingErrorCode.badProperty, "l"), ("..c:1", .badCoordinate, "l"),
+            ("..c:[1,2]", .badCoordinate, "l"), ("x:1", .relocationCycle, "x"), ("z:1", .badCoordinate, "z"),
+        ] {
+            var poms = try PackagedPOMs([
+                project("a:1", "l:1"), project("l:1", asked), project("l:2"),
+                project("x:1", more: relocated("y")), project("y:1", more: relocated("x")),
+                project("z:1", more: relocated("..z")),
+            ])
+            #expect(try poms.resolve("l:2", "a:1", kind: kind) == ["l:2", "a:1"], "\(asked)")
+            let error = failure { _ = try poms.resolve("a:1", kind: kind) }
+            #expect(error?.code == code)
+            #expect(error?.message.contains("g:a:1 → g:l:1") == true, "\(error?.message ?? "")")
+            #expect(error?.advice?.contains("ignore-poms: [\"g:\(ignored)\"]") == true, "\(error?.advice ?? "")")
+            let ignoring = [Exclusion(group: "g", artifact: ignored)]
+            #expect(try poms.mediate(["a:1"], kind: kind, ignoring: ignoring).chosen.count >= 2)
+        }
+    }
+
     @Test("one that the request ignores is alone, and that is told", arguments: MediationKind.allCases)
     func ignored(_ kind: MediationKind) throws {
         var poms = try PackagedPOMs(Self.poms)

@@ -27,7 +27,7 @@ struct ProjectReader<Source: ProjectSource> {
     mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> { try source.listing(of: module) }
 
     /// The versions that a dependency may have: its own, or all of a range, the lowest first, up to the one that is kept.
-    /// `nil` while pending.
+    /// `nil` while pending. All of them are names of files.
     ///
     /// - Parameter isRoot: whether the request itself asks for it.
     mutating func versions(
@@ -45,9 +45,12 @@ struct ProjectReader<Source: ProjectSource> {
         }
         var constraint = try VersionConstraint(dependency.version)
         let isMeta = dependency.version == "LATEST" || dependency.version == "RELEASE"
-        if !isMeta {
-            if let only = constraint.pinned { return (constraint, [only]) }
+        if !isMeta, let only = constraint.pinned {
+            try check(dependency, only.text)
+            return (constraint, [only])
         }
+        // Of a range, whatever lies in it: before anybody is asked.
+        try check(dependency, "0")
         let module = dependency.key.module
         let listing: ModuleListing
         switch try source.listing(of: module) {
@@ -62,10 +65,12 @@ struct ProjectReader<Source: ProjectSource> {
                     .unmetRange, "\(module):\(dependency.version)", "is a version that no repository names")
             }
             let chosen = kept(of: module, among: listing.versions.map(MavenVersion.init)) ?? MavenVersion(named)
+            try check(dependency, chosen.text)
             constraint = try VersionConstraint(chosen.text)
             return (constraint, [chosen])
         }
-        let versions = Set(listing.versions).map(MavenVersion.init).filter(constraint.allows)
+        let versions = Set(listing.versions).filter(NameRules.isVersion).map(MavenVersion.init)
+            .filter(constraint.allows)
             .sorted { ($0, $0.text) < ($1, $1.text) }
         guard !versions.isEmpty else {
             let known = listing.versions.map(MavenVersion.init).sorted().suffix(8).map(\.text).joined(separator: ", ")
@@ -84,7 +89,7 @@ struct ProjectReader<Source: ProjectSource> {
         var dependency: Dependency
         var project: ProjectDescription?
         var former: [ModuleVersion] = []
-        /// Why its POM cannot be read: an error if it is chosen.
+        /// Why its POM, or where that says it has gone, is of no use: an error if it is chosen.
         var failure: MavenPackagingError?
     }
 
@@ -96,7 +101,6 @@ struct ProjectReader<Source: ProjectSource> {
         if dependency.isAtPath { return result }
         while true {
             let id = result.dependency.coordinate.project
-            try check(result.dependency.coordinate)
             if ignored.contains(where: { $0.matches(id.module) }) {
                 ignoredPOMs.insert(id)
                 return result
@@ -124,21 +128,27 @@ struct ProjectReader<Source: ProjectSource> {
                 let module = ModuleName(
                     group: relocation.group ?? id.module.group, artifact: relocation.artifact ?? id.module.artifact)
                 let next = ModuleVersion(module, relocation.version ?? id.version)
-                guard !former.contains(next), former.count < 20 else {
-                    throw Self.unusable(
-                        .relocationCycle, "\(former[0])",
-                        "has relocations that lead back to themselves: "
-                            + (former + [next]).map(\.description).joined(separator: " → "))
+                do throws(MavenPackagingError) {
+                    guard !former.contains(next), former.count < 20 else {
+                        throw Self.unusable(
+                            .relocationCycle, "\(former[0])",
+                            "has relocations that lead back to themselves: "
+                                + (former + [next]).map(\.description).joined(separator: " → "))
+                    }
+                    let key = result.dependency.key.renamed(next.module)
+                    try check(ArtifactCoordinate(key, next.version))
+                    result.former = former
+                    result.dependency.key = key
+                    result.dependency.version = next.version
+                } catch {
+                    return Described(dependency: dependency, failure: error.orIgnoring(dependency.key.module))
                 }
-                result.former = former
-                result.dependency.key = result.dependency.key.renamed(next.module)
-                result.dependency.version = next.version
             }
         }
     }
 
     /// What names a file must not lead elsewhere, nor hold what nobody has defined.
-    private func check(_ id: ArtifactCoordinate) throws {
+    private func check(_ id: ArtifactCoordinate) throws(MavenPackagingError) {
         let words = [id.module.group, id.module.artifact, id.version, id.key.classifier, id.key.fileExtension]
         if let word = words.first(where: { $0.contains("${") }) {
             throw Self.unusable(
@@ -146,6 +156,10 @@ struct ProjectReader<Source: ProjectSource> {
         }
         guard id.namesFile
         else { throw Self.unusable(.badCoordinate, "\(id)", "is asked for, and is no name of an artifact") }
+    }
+
+    private func check(_ dependency: Dependency, _ version: String) throws(MavenPackagingError) {
+        if !dependency.isAtPath { try check(ArtifactCoordinate(dependency.key, version)) }
     }
 
     private static func unusable(

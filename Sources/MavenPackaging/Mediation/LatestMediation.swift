@@ -225,7 +225,7 @@ struct LatestMediation<Source: ProjectSource> {
         case .found(let found): listing += found.versions
         case .missing: break
         }
-        let common = listing.map(MavenVersion.init).filter(allowed)
+        let common = listing.filter(NameRules.isVersion).map(MavenVersion.init).filter(allowed)
         guard let latest = reader.kept(of: module, among: common) ?? common.max() else {
             var asked: [String] = []
             for request in requests {
