@@ -158,8 +158,7 @@ public final class MavenResolver: Sendable {
             try self.configuration(for: request)
             return try self.setup(request)
         }
-        var known = KnownProjects(
-            store: store, scope: made.scope, policy: made.policy, began: began, target: request.target)
+        var known = KnownProjects(store: store, made, began: began, target: request.target, limits: limits)
         var listings: [ModuleName: Result<ModuleListing?, MavenResolverError>] = [:]
         for module in modules {
             switch try known.listing(of: module) {
@@ -203,8 +202,8 @@ public final class MavenResolver: Sendable {
         init(_ mediator: DependencyMediator, _ made: Made, _ resolver: MavenResolver, _ target: MavenTarget) {
             self.mediator = mediator
             known = KnownProjects(
-                store: resolver.store, scope: made.scope, policy: made.policy, began: resolver.began, target: target)
-            own = ProjectDescriptions(target: target)
+                store: resolver.store, made, began: resolver.began, target: target, limits: resolver.limits)
+            own = ProjectDescriptions(target: target, limits: resolver.limits)
         }
 
         /// An error about something that is wanted, with who asks for it.

@@ -188,6 +188,26 @@ struct ResolvingTests {
         #expect(maven.server.requests().count { $0.path.hasSuffix(".pom") } < 150)
     }
 
+    @Test("limits that a resolver is given hold for what POMs mean, the recipe's own BOMs included")
+    func ownLimits() async throws {
+        let maven = try ScratchMaven()
+        func bom(_ next: Int) -> String {
+            "<dependencyManagement><dependencies><dependency><groupId>g</groupId><artifactId>b\(next)</artifactId>"
+                + "<version>1</version><type>pom</type><scope>import</scope></dependency></dependencies></dependencyManagement>"
+        }
+        for number in 0..<6 { maven.project("b\(number):1", more: number == 5 ? "" : bom(number + 1)) }
+        var limits = POMLimits()
+        limits.chain = 3
+        var managed = try maven.request("b5:1")
+        managed.boms = [ModuleVersion(group: "g", artifact: "b0", version: "1")]
+        for request in [try maven.request("b0:1"), managed] {
+            await #expect { _ = try await maven.resolver(limits: limits).mediate(request) } throws: { error in
+                (error as? MavenPackagingError)?.code == .tooManyPOMs
+            }
+            _ = try await maven.resolver().mediate(request)
+        }
+    }
+
     @Test("a range's candidate whose POM is a web page or has a document type harms nobody but who takes it")
     func brokenCandidates() async throws {
         let maven = try ScratchMaven()

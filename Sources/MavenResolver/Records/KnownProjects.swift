@@ -11,6 +11,7 @@ struct KnownProjects: POMSource, ProjectSource {
     private let policy: MavenPolicy
     private let began: Int64
     private let target: MavenTarget
+    private let limits: POMLimits
 
     private var poms: [ModuleVersion: Lookup<POM>] = [:]
     private var projects: [ModuleVersion: Lookup<ProjectDescription>] = [:]
@@ -38,13 +39,17 @@ struct KnownProjects: POMSource, ProjectSource {
     private(set) var wantedListings: Set<ModuleName> = []
     private var unsaved: [(key: String, value: [UInt8])] = []
 
-    init(store: ContentStore, scope: String, policy: MavenPolicy, began: Int64, target: MavenTarget) {
+    /// - Parameters:
+    ///   - made: which repositories are asked, and how far what is stored stands in for that.
+    ///   - began: when the run began, in milliseconds since 1970.
+    init(store: ContentStore, _ made: MavenResolver.Made, began: Int64, target: MavenTarget, limits: POMLimits) {
         self.store = store
-        self.scope = scope
-        self.policy = policy
+        scope = made.scope
+        policy = made.policy
         self.began = began
         self.target = target
-        descriptions = ProjectDescriptions(target: target)
+        self.limits = limits
+        descriptions = ProjectDescriptions(target: target, limits: limits)
     }
 
     var wantsNothing: Bool { wantedPOMs.isEmpty && wantedListings.isEmpty }
