@@ -83,6 +83,29 @@ struct ModelTests {
         #expect(code { _ = try many.resolve("a:1") } == .badProperty)
     }
 
+    @Test("what properties come to is bounded for all POMs together, whatever stands between them")
+    func expansionOfAll() throws {
+        let managed = (0..<10).map { dependency("b\($0):${x}") }.joined()
+        let letters = String(repeating: "x", count: 50_000)
+        for (x, version) in [(letters, "${x}"), ("y", letters + "${x}")] {
+            let texts = managed.replacing("${x}", with: version)
+            let parents = "<properties><x>\(x)</x></properties>" + managing(texts)
+            func code(_ count: Int, _ limits: POMLimits) throws -> MavenPackagingErrorCode? {
+                var poms = try PackagedPOMs(
+                    [project("p:1", more: parents)]
+                        + (1...count).map { parent("p:1") + project("c\($0):1", "c\($0 + 1):1") }
+                        + [project("c\(count + 1):1")],
+                    limits: limits)
+                return self.code { _ = try poms.resolve("c1:1") }
+            }
+            var few = POMLimits()
+            few.expandedInRun = 2 << 20
+            #expect(try code(4, few) == nil)
+            #expect(try code(5, few) == .badProperty)
+            #expect(try code(5, POMLimits()) == nil)
+        }
+    }
+
     @Test("imports above each other are as many as parents may be", arguments: [100, 101, 4000])
     func importChain(_ length: Int) throws {
         var poms = try PackagedPOMs(

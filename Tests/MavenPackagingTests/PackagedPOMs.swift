@@ -8,9 +8,9 @@ struct PackagedPOMs: POMSource, ProjectSource {
     private var descriptions: ProjectDescriptions
     private let target: MavenTarget
 
-    init(_ projects: [String], target: MavenTarget = MavenTarget()) throws {
+    init(_ projects: [String], target: MavenTarget = MavenTarget(), limits: POMLimits = POMLimits()) throws {
         self.target = target
-        descriptions = ProjectDescriptions(target: target)
+        descriptions = ProjectDescriptions(target: target, limits: limits)
         for text in projects {
             let pom = try POM(Array("<project>\(text)</project>".utf8), subject: "test")
             let group = pom.group ?? pom.parent?.group ?? "", version = pom.version ?? pom.parent?.version ?? ""

@@ -10,21 +10,28 @@ struct Interpolation {
     let target: MavenTarget
     let subject: String
     let limits: POMLimits
+    /// What all texts may become together, in bytes.
+    let mostTotal: Int
     private let known = Known()
 
     /// What properties came to.
     private final class Known {
         var values: [String: String] = [:]
-        /// In bytes, of all that was replaced.
+        /// In bytes, of all texts in which something was replaced.
         var length = 0
     }
 
-    init(pom: POM, target: MavenTarget, subject: String, limits: POMLimits = POMLimits()) {
+    /// - Parameter spent: what other POMs of the run have come to, in bytes.
+    init(pom: POM, target: MavenTarget, subject: String, limits: POMLimits = POMLimits(), spent: Int = 0) {
+        mostTotal = min(limits.expandedTotal, limits.expandedInRun - spent)
         self.pom = pom
         self.target = target
         self.subject = subject
         self.limits = limits
     }
+
+    /// What all texts have become by now, in bytes.
+    var length: Int { known.length }
 
     func callAsFunction(_ text: String) throws(MavenPackagingError) -> String {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
@@ -47,14 +54,23 @@ struct Interpolation {
             rest = inner[inner.index(after: end)...]
             let value = try value(of: name, within: names) ?? "${\(name)}"
             result += value
-            known.length += value.utf8.count
-            guard result.utf8.count <= limits.expandedLength, known.length <= limits.expandedTotal else {
-                throw bad(
-                    "has properties that come to too much text"
-                        + (names.first.map { ": ${\($0)}" } ?? ""))
-            }
+            guard result.utf8.count <= limits.expandedLength else { throw tooMuch(names) }
+            try count(0, with: result, names)
         }
-        return result + rest
+        result += rest
+        try count(result.utf8.count, with: "", names)
+        return result
+    }
+
+    private func count(_ length: Int, with unfinished: String, _ names: [String]) throws(MavenPackagingError) {
+        known.length += length
+        guard known.length + unfinished.utf8.count <= mostTotal else { throw tooMuch(names) }
+    }
+
+    private func tooMuch(_ names: [String]) -> MavenPackagingError {
+        let name = names.first.map { ": ${\($0)}" } ?? ""
+        guard mostTotal < limits.expandedTotal else { return bad("has properties that come to too much text" + name) }
+        return bad("has properties that come to too much text, with those of all POMs before it" + name)
     }
 
     /// What a property comes to; `nil` where nobody defines it.

@@ -8,6 +8,8 @@ public struct POMLimits: Sendable {
     public var expandedLength = 64 << 10
     /// What all texts of one POM become together, in bytes.
     public var expandedTotal = 64 << 20
+    /// What all texts of all POMs of a run become together, in bytes: they are kept until its end.
+    public var expandedInRun = 256 << 20
     /// Properties that are replaced within one another.
     public var nesting = 100
 

@@ -6,6 +6,8 @@ public struct ProjectDescriptions: Sendable {
     private var inherited: [ModuleVersion: InheritedPOM] = [:]
     private var described: [ModuleVersion: ProjectDescription] = [:]
     private let limits: POMLimits
+    /// What the texts of what has been made, or is being made, have become, in bytes.
+    private var expanded = 0
 
     public init(target: MavenTarget, limits: POMLimits = POMLimits()) {
         self.target = target
@@ -39,7 +41,11 @@ public struct ProjectDescriptions: Sendable {
         case .missing: return .missing
         case .pending: return .pending
         }
-        let interpolate = Interpolation(pom: model.pom, target: target, subject: "\(project)", limits: limits)
+        let interpolate = Interpolation(
+            pom: model.pom, target: target, subject: "\(project)", limits: limits, spent: expanded)
+        var counted = 0
+        var isMade = false
+        defer { if !isMade { expanded -= counted } }
         var managed: [POMDependency] = []
         var imports: [ModuleVersion] = []
         for entry in model.pom.managed {
@@ -51,6 +57,8 @@ public struct ProjectDescriptions: Sendable {
                 managed.append(entry)
             }
         }
+        counted = interpolate.length
+        expanded += counted
         switch try imported(imports, into: managed, of: project, from: &source, chain + [project]) {
         case .found(let all): managed = all
         case .missing, .pending: return .pending
@@ -67,6 +75,8 @@ public struct ProjectDescriptions: Sendable {
             repositories: model.pom.repositories)
         result.sources = imports.reduce(model.sources) { $0.union(described[$1]?.sources ?? []) }
         described[project] = result
+        expanded += interpolate.length - counted
+        isMade = true
         return .found(result)
     }
 
