@@ -106,6 +106,15 @@ struct ModelTests {
         }
     }
 
+    @Test("a BOM that cannot be used is not worked out anew for everybody who imports it")
+    func failsOnce() throws {
+        let bom = project("bom:1", more: managing(importing("none:1")))
+        var poms = try PackagedPOMs(
+            [bom] + (1...9).map { project("a\($0):1", more: managing(importing("bom:1"))) })
+        for number in 1...9 { #expect(code { _ = try poms.resolve("a\(number):1") } == .missingImport) }
+        #expect(poms.reads[ModuleVersion(group: "g", artifact: "none", version: "1")] == 1)
+    }
+
     @Test("imports above each other are as many as parents may be", arguments: [100, 101, 4000])
     func importChain(_ length: Int) throws {
         var poms = try PackagedPOMs(

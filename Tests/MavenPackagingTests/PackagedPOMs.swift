@@ -7,6 +7,8 @@ struct PackagedPOMs: POMSource, ProjectSource {
     private var versions: [ModuleName: [String]] = [:]
     private var descriptions: ProjectDescriptions
     private let target: MavenTarget
+    /// How often each POM was read.
+    private(set) var reads: [ModuleVersion: Int] = [:]
 
     init(_ projects: [String], target: MavenTarget = MavenTarget(), limits: POMLimits = POMLimits()) throws {
         self.target = target
@@ -21,7 +23,8 @@ struct PackagedPOMs: POMSource, ProjectSource {
     }
 
     mutating func pom(of project: ModuleVersion) throws -> Lookup<POM> {
-        poms[project].map { .found($0) } ?? .missing
+        reads[project, default: 0] += 1
+        return poms[project].map { .found($0) } ?? .missing
     }
 
     mutating func listing(of module: ModuleName) throws -> Lookup<ModuleListing> {

@@ -1,10 +1,11 @@
 import ContentStore
 import Cryptography
 import MavenPackaging
-import MavenResolver
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import MavenResolver
 
 @Suite("Resolving jars")
 struct ResolvingTests {
@@ -206,6 +207,30 @@ struct ResolvingTests {
             }
             _ = try await maven.resolver().mediate(request)
         }
+    }
+
+    @Test("a broken POM is read once, whoever asks for it")
+    func brokenOnce() throws {
+        let maven = try ScratchMaven()
+        let made = try maven.resolver().setup(maven.request("a:1"))
+        var known = KnownProjects(
+            store: maven.store, made, began: 0, target: MavenTarget(), limits: POMLimits())
+        let project = ModuleVersion(group: "g", artifact: "a", version: "1")
+        func put(_ text: String) throws {
+            let record = POMRecord(learnt: currentTime(), url: maven.url(), bytes: Array(text.utf8))
+            try maven.store.setRecord(
+                kind: POMRecord.kind, key: "\(made.scope)/\(project)", value: record.encoded())
+        }
+        try put("<project><artifactId>a</project>")
+        for _ in 0..<2 {
+            #expect(throws: MavenPackagingError.self) { _ = try known.pom(of: project) }
+            #expect(throws: MavenPackagingError.self) { _ = try known.description(of: project) }
+            // Sound by now: whoever would read again would not see the error.
+            try put(String(decoding: ScratchMaven.pom("a:1", []), as: UTF8.self))
+        }
+        var other = KnownProjects(
+            store: maven.store, made, began: 0, target: MavenTarget(), limits: POMLimits())
+        #expect(throws: Never.self) { _ = try other.description(of: project) }
     }
 
     @Test("a range's candidate whose POM is a web page or has a document type harms nobody but who takes it")

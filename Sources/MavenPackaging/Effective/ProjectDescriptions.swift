@@ -5,6 +5,8 @@ public struct ProjectDescriptions: Sendable {
     private let profiles: ProfileSelection
     private var inherited: [ModuleVersion: InheritedPOM] = [:]
     private var described: [ModuleVersion: ProjectDescription] = [:]
+    /// What cannot be made, and why: it is not tried for everybody who asks.
+    private var failed: [ModuleVersion: MavenPackagingError] = [:]
     private let limits: POMLimits
     /// What the texts of what has been made, or is being made, have become, in bytes.
     private var expanded = 0
@@ -35,6 +37,19 @@ public struct ProjectDescriptions: Sendable {
         of project: ModuleVersion, from source: inout some POMSource, importedBy chain: [ModuleVersion]
     ) throws -> Lookup<ProjectDescription> {
         if let known = described[project] { return .found(known) }
+        if let error = failed[project] { throw error }
+        do {
+            return try make(project, from: &source, importedBy: chain)
+        } catch let error as MavenPackagingError {
+            // What leads too far, or back, from one may not from another.
+            if chain.isEmpty || ![.importCycle, .tooManyPOMs].contains(error.code) { failed[project] = error }
+            throw error
+        }
+    }
+
+    private mutating func make(
+        _ project: ModuleVersion, from source: inout some POMSource, importedBy chain: [ModuleVersion]
+    ) throws -> Lookup<ProjectDescription> {
         let model: InheritedPOM
         switch try inherited(project, from: &source, below: []) {
         case .found(let found): model = found

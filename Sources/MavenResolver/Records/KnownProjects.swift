@@ -17,6 +17,9 @@ struct KnownProjects: POMSource, ProjectSource {
     private var projects: [ModuleVersion: Lookup<ProjectDescription>] = [:]
     private var listings: [ModuleName: Lookup<ModuleListing>] = [:]
     private var descriptions: ProjectDescriptions
+    /// Why POMs cannot be read, and projects not be described: it is not tried again for everybody who asks.
+    private var failedPOMs: [ModuleVersion: MavenPackagingError] = [:]
+    private var failed: [ModuleVersion: MavenPackagingError] = [:]
     /// POMs of this run that cannot be read, and were not kept.
     private var unreadable: [ModuleVersion: POMRecord] = [:]
     private var origins: [ModuleVersion: Origin] = [:]
@@ -59,6 +62,7 @@ struct KnownProjects: POMSource, ProjectSource {
     mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription> {
         if case .pom(project) = traced { throw MediationStop() }
         if let known = projects[project] { return known }
+        if let error = failed[project] { throw error }
         let isMoving = RepositoryVersion(project.version).isMoving
         if !isMoving, let record = try store.record(kind: ProjectRecord.kind, key: key(project)),
             let (read, sources) = try? ProjectRecord.decode(record, of: project),
@@ -67,10 +71,7 @@ struct KnownProjects: POMSource, ProjectSource {
             projects[project] = .found(read)
             return .found(read)
         }
-        var taken = ProjectDescriptions(target: target)
-        swap(&taken, &descriptions)
-        defer { swap(&taken, &descriptions) }
-        let answer = try taken.description(of: project, from: &self)
+        let answer = try made(project)
         switch answer {
         case .pending: break
         case .missing: projects[project] = .missing
@@ -85,6 +86,18 @@ struct KnownProjects: POMSource, ProjectSource {
             }
         }
         return answer
+    }
+
+    private mutating func made(_ project: ModuleVersion) throws -> Lookup<ProjectDescription> {
+        var taken = ProjectDescriptions(target: target, limits: limits)
+        swap(&taken, &descriptions)
+        defer { swap(&taken, &descriptions) }
+        do {
+            return try taken.description(of: project, from: &self)
+        } catch let error as MavenPackagingError {
+            failed[project] = error
+            throw error
+        }
     }
 
     private mutating func stamp(of url: String) -> FileStamp? {
@@ -102,6 +115,16 @@ struct KnownProjects: POMSource, ProjectSource {
     mutating func pom(of project: ModuleVersion) throws -> Lookup<POM> {
         if case .pom(project) = traced { throw MediationStop() }
         if let known = poms[project] { return known }
+        if let error = failedPOMs[project] { throw error }
+        do {
+            return try read(project)
+        } catch let error as MavenPackagingError {
+            failedPOMs[project] = error
+            throw error
+        }
+    }
+
+    private mutating func read(_ project: ModuleVersion) throws -> Lookup<POM> {
         guard project.namesFile else {
             throw MavenPackagingError(
                 .badCoordinate, "\(project)", "is named as a parent or an import, and is no name of a POM",
