@@ -1,3 +1,4 @@
+import ContentStore
 import MavenPackaging
 import MavenResolver
 import SystemPackage
@@ -59,6 +60,34 @@ struct MissingTests {
             "<settings><mirrors><mirror><id>m</id><url>file://\(path)</url><mirrorOf>central</mirrorOf></mirror></mirrors></settings>"
         let resolution = try await maven.resolver(settings: settings).resolve(maven.request("a:1"))
         #expect(resolution.notices.contains { if case .noFolder("m", _) = $0 { true } else { false } })
+    }
+
+    @Test("where folders are asked alone, what they lack and what they list is looked for in every run, offline too")
+    func foldersAgain() async throws {
+        let maven = try ScratchMaven()
+        try maven.write("a:1", "b:[1,2]", to: "folder")
+        try maven.write("b:1", to: "folder")
+        try maven.scratch.write("folder/g/bare/1/bare-1.jar", ScratchMaven.jar("bare:1"))
+        let request = try maven.request("a:1", "bare:1", repositories: [maven.scratch.file("folder").string])
+        func names() async throws -> [String] { maven.names(try await maven.resolver(.offline).resolve(request)) }
+        #expect(try await names() == ["a-1.jar", "b-1.jar", "bare-1.jar"])
+        try maven.write("b:2", to: "folder")
+        try maven.write("c:1", to: "folder")
+        try maven.scratch.write("folder/g/bare/1/bare-1.pom", ScratchMaven.pom("bare:1", ["c:1"]))
+        #expect(try await names() == ["a-1.jar", "b-2.jar", "bare-1.jar", "c-1.jar"])
+        // Lists of before folders showed theirs do not serve.
+        #expect(try maven.store.recordKeys(kind: "maven-versions.2").count == 1)
+    }
+
+    @Test("a POM that was missing is read once a folder has it, though others are asked too")
+    func folderBesides() async throws {
+        let maven = try ScratchMaven()
+        try maven.scratch.write("folder/g/bare/1/bare-1.jar", ScratchMaven.jar("bare:1"))
+        let request = try maven.request("bare:1", repositories: [maven.url(), maven.scratch.file("folder").string])
+        #expect(maven.names(try await maven.resolver().resolve(request)) == ["bare-1.jar"])
+        try maven.scratch.write("folder/g/bare/1/bare-1.pom", ScratchMaven.pom("bare:1", ["c:1"]))
+        try maven.write("c:1", to: "folder")
+        #expect(maven.names(try await maven.resolver().resolve(request)) == ["bare-1.jar", "c-1.jar"])
     }
 
     @Test("where a repository cannot be asked, it is told which, which others lack it, and who asks for it")

@@ -12,6 +12,7 @@ struct KnownProjects: POMSource, ProjectSource {
     private let began: Int64
     private let target: MavenTarget
     private let limits: POMLimits
+    private let repositories: [Repository]
 
     private var poms: [ModuleVersion: Lookup<POM>] = [:]
     private var projects: [ModuleVersion: Lookup<ProjectDescription>] = [:]
@@ -48,7 +49,10 @@ struct KnownProjects: POMSource, ProjectSource {
     init(store: ContentStore, _ made: MavenResolver.Made, began: Int64, target: MavenTarget, limits: POMLimits) {
         self.store = store
         scope = made.scope
-        policy = made.policy
+        repositories = made.configuration.repositories
+        // Looking into folders costs next to nothing: what they lack is looked for once a run.
+        let areFolders = repositories.allSatisfy { $0.root.scheme == .file }
+        policy = areFolders ? .refresh : made.policy
         self.began = began
         self.target = target
         self.limits = limits
@@ -172,10 +176,20 @@ struct KnownProjects: POMSource, ProjectSource {
 
     private func serves(_ record: POMRecord, _ project: ModuleVersion) -> Bool {
         guard FileStamp.holds(record.stamp, of: record.url) else { return false }
+        if record.isMissing, isInFolder(project) { return false }
         if !record.isMissing, !RepositoryVersion(project.version).isMoving { return true }
         return policy.serves(
             learnt: record.learnt, began: began, now: currentTime(),
             for: record.isMissing ? MavenPolicy.ofMissing : MavenPolicy.day)
+    }
+
+    /// Whether a folder that is asked has a POM by now.
+    private func isInFolder(_ project: ModuleVersion) -> Bool {
+        let pom = ArtifactCoordinate(ArtifactKey(project.module, fileExtension: "pom"), project.version)
+        return repositories.contains { repository in
+            repository.root.scheme == .file && repository.has(project.version)
+                && FileStamp(repository.url(Layout.file(pom))) != nil
+        }
     }
 
     private func key(_ project: ModuleVersion) -> String { "\(scope)/\(project)" }

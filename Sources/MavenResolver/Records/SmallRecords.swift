@@ -46,9 +46,9 @@ struct POMRecord {
     }
 }
 
-/// What repositories list of a module.
+/// What repositories list of a module, the folders of versions that they show included.
 struct ListingRecord {
-    static let kind: RecordKind = "maven-versions.1"
+    static let kind: RecordKind = "maven-versions.2"
 
     /// Milliseconds since 1970.
     var learnt: Int64
