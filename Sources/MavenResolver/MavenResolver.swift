@@ -185,7 +185,14 @@ public final class MavenResolver: Sendable {
     }
 
     private static func listing(of module: ModuleName, _ made: Made) async throws -> ListingRecord {
-        let listing = try await made.client.listing(of: module)
+        let listing: ModuleListing?
+        do {
+            listing = try await made.client.listing(of: module)
+        } catch let error as MavenPackagingError {
+            throw MavenResolverError(
+                .badList, error.subject, error.message,
+                advice: "tell who runs the repository, or take it out", cause: error)
+        }
         if listing == nil, made.client.wouldAskOthers("1") {
             throw made.client.notStored("\(module)", "its versions")
         }

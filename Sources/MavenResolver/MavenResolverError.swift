@@ -26,6 +26,8 @@ public enum MavenResolverErrorCode: FailureCode {
     case wrongChecksum
     /// A web page came in the artifact's place.
     case webPage
+    /// A repository's list of versions cannot be understood.
+    case badList
     /// A stored document cannot be read.
     case damagedRecord
 
@@ -35,7 +37,7 @@ public enum MavenResolverErrorCode: FailureCode {
         case .badConfiguration, .blocked, .noSuchRepository: .badInput
         case .refused, .notStored, .unreachable, .noLongerThere: .unavailable
         case .noSuchArtifact: .noSolution
-        case .wrongChecksum, .webPage: .badArtifact
+        case .wrongChecksum, .webPage, .badList: .badArtifact
         case .damagedRecord: .damaged
         }
     }

@@ -62,6 +62,22 @@ struct MissingTests {
         #expect(resolution.notices.contains { if case .noFolder("m", _) = $0 { true } else { false } })
     }
 
+    @Test("a list that cannot be read takes no other one with it, and a range says whose it is")
+    func badList() async throws {
+        let maven = try ScratchMaven()
+        let list = "<metadata><versioning><versions><version>1</version></versions></versioning></metadata>"
+        maven.serve("g/a/maven-metadata.xml", Array(list.utf8))
+        maven.serve("g/b/maven-metadata.xml", Array("<metadata><versioning>".utf8))
+        maven.project("c:1", "b:[1,2]")
+        let (a, b) = (ModuleName(group: "g", artifact: "a"), ModuleName(group: "g", artifact: "b"))
+        let listings = try await maven.resolver().listings(of: [a, b], for: maven.request("a:1"))
+        #expect(try listings[a]?.get()?.versions == ["1"])
+        guard case .failure(let error)? = listings[b] else { return #expect(Bool(false), "\(listings)") }
+        #expect(error.code == .badList && error.subject.contains(maven.url()))
+        let ranged = await failure { _ = try await maven.resolver().resolve(maven.request("c:1")) }
+        #expect(ranged?.code == .badList && ranged?.message.contains("through g:c:1") == true)
+    }
+
     @Test("where folders are asked alone, what they lack and what they list is looked for in every run, offline too")
     func foldersAgain() async throws {
         let maven = try ScratchMaven()
