@@ -134,14 +134,15 @@ struct LocalRepositoryTests {
 struct SnapshotTests {
     private let folder = "g/a/1-SNAPSHOT"
 
-    private func publish(_ maven: ScratchMaven, build: Int, hasJar: Bool = true) {
+    private func publish(_ maven: ScratchMaven, build: Int, in repository: String = "r") {
         let list = """
             <metadata><versioning><snapshot><timestamp>20260102.030405</timestamp><buildNumber>\(build)</buildNumber>
             </snapshot><lastUpdated>2026010203040\(build)</lastUpdated></versioning></metadata>
             """
-        maven.serve("\(folder)/maven-metadata.xml", Array(list.utf8))
-        maven.serve("\(folder)/a-1-20260102.030405-\(build).pom", ScratchMaven.pom("a:1-SNAPSHOT", []))
-        maven.serve("\(folder)/a-1-20260102.030405-\(build).jar", ScratchMaven.jar("a:\(build)"))
+        let base = "\(folder)/a-1-20260102.030405-\(build)"
+        maven.serve("\(folder)/maven-metadata.xml", Array(list.utf8), in: repository)
+        maven.serve("\(base).pom", ScratchMaven.pom("a:1-SNAPSHOT", []), in: repository)
+        maven.serve("\(base).jar", ScratchMaven.jar("a:\(build)"), in: repository)
     }
 
     @Test("one build is asked for by its time and number, and lies with the others")
@@ -167,6 +168,20 @@ struct SnapshotTests {
         publish(maven, build: 8)
         #expect(try await maven.resolver().resolve(request).jars.map(\.fileVersion) == ["1-20260102.030405-7"])
         #expect(try await maven.resolver(.refresh).resolve(request).jars.map(\.fileVersion) == ["1-20260102.030405-8"])
+    }
+
+    @Test("a build is sought in all repositories, though another one has a newer build by now", arguments: [6, 7])
+    func otherRepository(_ newest: Int) async throws {
+        let maven = try ScratchMaven()
+        publish(maven, build: 6)
+        let request = try maven.request("a:1-SNAPSHOT", repositories: [maven.url("s"), maven.url("r")])
+        _ = try await maven.resolver().mediate(request)
+        if newest == 7 { publish(maven, build: 7) }
+        publish(maven, build: 8, in: "s")
+        let jar = try #require(try await maven.resolver().resolve(request).jars.first)
+        #expect(jar.fileVersion == "1-20260102.030405-6" && jar.repository == "r")
+        let next = try #require(try await maven.resolver(.refresh).resolve(request).jars.first)
+        #expect(next.fileVersion == "1-20260102.030405-8" && next.repository == "s")
     }
 
     @Test("a build whose jar is gone is told of, with what to do")

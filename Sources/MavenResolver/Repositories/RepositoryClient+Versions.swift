@@ -58,9 +58,10 @@ extension RepositoryClient {
     /// Where a snapshot's file is: the newest of all repositories; `nil` where no repository says anything of it.
     ///
     /// - Parameter build: the one that the file must belong to, as its POM's name has it; the last one if `nil`.
+    /// - Returns: no repository for a build that may be in any of them: another one may have a newer build by now.
     func snapshot(
         _ coordinate: ArtifactCoordinate, build: String?
-    ) async throws -> (repository: Repository, version: String)? {
+    ) async throws -> (repository: Repository?, version: String)? {
         var best: (repository: Repository, version: String, updated: String)?
         let folder = Layout.folder(coordinate.project)
         for (asked, repository, name) in snapshotLists {
@@ -68,14 +69,14 @@ extension RepositoryClient {
                 continue
             }
             let metadata = try RepositoryMetadata(bytes, subject: "\(asked.url("\(folder)/\(name)"))")
-            guard var found = metadata.fileVersion(of: coordinate.key, version: coordinate.version) else { continue }
+            guard let found = metadata.fileVersion(of: coordinate.key, version: coordinate.version) else { continue }
             let pom = ArtifactKey(coordinate.module, fileExtension: "pom")
-            if let build, metadata.fileVersion(of: pom, version: coordinate.version)?.text != build {
-                found.text = build
+            if let build, metadata.fileVersion(of: pom, version: coordinate.version)?.text == build {
+                return (nil, found.text)
             }
             if best.map({ $0.updated < found.updated }) ?? true { best = (repository, found.text, found.updated) }
         }
-        return best.map { ($0.repository, $0.version) }
+        return best.map { build.map { (nil, $0) } ?? ($0.repository, $0.version) }
     }
 
     /// Where builds of snapshots are listed: whom to ask, for which repository, under what name.
@@ -122,7 +123,9 @@ extension RepositoryClient {
         var places: [Place] = []
         if RepositoryVersion(coordinate.version).isMoving, let found = try await snapshot(coordinate, build: build) {
             let path = Layout.file(coordinate, version: found.version)
-            places = candidates(path, version: coordinate.version).filter { $0.repository == found.repository }
+            places = candidates(path, version: coordinate.version).filter { place in
+                found.repository.map { $0 == place.repository } ?? true
+            }
             if let build, build != coordinate.version { return places }
         }
         return places + candidates(plain, version: coordinate.version)
