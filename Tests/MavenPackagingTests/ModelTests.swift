@@ -106,6 +106,17 @@ struct ModelTests {
         }
     }
 
+    @Test("a BOM of many BOMs takes no longer than they do one by one", .timeLimit(.minutes(1)))
+    func manyImports() throws {
+        let count = 10_000
+        let imports = (0..<count).map { importing("b\($0):1") }.joined()
+        let boms = (0..<count).map { project("b\($0):1", more: managing(dependency("m\($0):1"))) }
+        var poms = try PackagedPOMs(
+            [project("a:1", "m\(count - 1)", more: managing(imports)), project("m9999:1")] + boms)
+        #expect(try poms.resolve("a:1") == ["a:1", "m9999:1"])
+        #expect(poms.sources(of: "a:1").count == count + 1)
+    }
+
     @Test("a BOM that cannot be used is not worked out anew for everybody who imports it")
     func failsOnce() throws {
         let bom = project("bom:1", more: managing(importing("none:1")))

@@ -38,6 +38,12 @@ struct PackagedPOMs: POMSource, ProjectSource {
         return try taken.description(of: project, from: &self)
     }
 
+    func sources(of id: String) -> Set<ModuleVersion> {
+        let entry = entry(id)
+        return descriptions.sources(
+            of: ModuleVersion(group: entry.group, artifact: entry.artifact, version: entry.version ?? ""))
+    }
+
     /// `artifact:version` of everything that is chosen for these roots (`artifact:version`).
     mutating func resolve(
         _ roots: String..., kind: MediationKind = .nearest, managed: [POMDependency] = [],

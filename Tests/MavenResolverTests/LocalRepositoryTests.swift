@@ -124,8 +124,23 @@ struct LocalRepositoryTests {
         #expect(try await names() == ["a-1.jar", "b-1.jar"])
         try maven.scratch.write("folder/g/b/1/b-1.pom", ScratchMaven.pom("b:1", ["c:1"]))
         #expect(try await names() == ["a-1.jar", "b-1.jar", "c-1.jar"])
+        // What is imported counts likewise, and its parents.
+        func managing(_ version: String, more: String = "") -> String {
+            "<dependencyManagement><dependencies><dependency><groupId>g</groupId><artifactId>d</artifactId>"
+                + "<version>\(version)</version>\(more)</dependency></dependencies></dependencyManagement>"
+        }
+        try maven.write("d:1", to: "folder")
+        try maven.write("d:2", to: "folder")
+        let imported = managing("1", more: "<type>pom</type><scope>import</scope>").replacing(">d<", with: ">bom<")
+        try maven.scratch.write("folder/g/c/1/c-1.pom", ScratchMaven.pom("c:1", ["d:"], imported))
+        try maven.scratch.write("folder/g/bom/1/bom-1.pom", ScratchMaven.pom("bom:1", [], parent))
+        try maven.scratch.write("folder/g/p/1/p-1.pom", ScratchMaven.pom("p:1", ["b:1"], managing("1")))
+        #expect(try await names() == ["a-1.jar", "b-1.jar", "c-1.jar", "d-1.jar"])
+        try maven.scratch.write("folder/g/p/1/p-1.pom", ScratchMaven.pom("p:1", ["b:1"], managing("2", more: " ")))
+        #expect(try await names() == ["a-1.jar", "b-1.jar", "c-1.jar", "d-2.jar"])
         try maven.scratch.write("folder/g/c/1/c-1.jar", ScratchMaven.jar("another c"))
-        let jar = try #require(try await maven.resolver().resolve(request).jars.last)
+        let jars = try await maven.resolver().resolve(request).jars
+        let jar = try #require(jars.first { $0.coordinate.module.artifact == "c" })
         #expect(jar.sha256 == SHA256Digest(of: ScratchMaven.jar("another c")))
     }
 }

@@ -52,8 +52,6 @@ public struct ProjectDescription: Sendable {
     public var relocation: POM.Relocation?
     /// What the POM and its parents name: told, never asked.
     public var repositories: [POMRepository]
-    /// The POMs that it was made of: its own, its parents and what they import. Empty where nobody asks.
-    public var sources: Set<ModuleVersion> = []
 
     public init(
         project: ModuleVersion, packaging: String = "jar", dependencies: [Dependency] = [],

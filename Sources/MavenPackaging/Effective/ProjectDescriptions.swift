@@ -5,6 +5,8 @@ public struct ProjectDescriptions: Sendable {
     private let profiles: ProfileSelection
     private var inherited: [ModuleVersion: InheritedPOM] = [:]
     private var described: [ModuleVersion: ProjectDescription] = [:]
+    /// What each of them imports.
+    private var imports: [ModuleVersion: [ModuleVersion]] = [:]
     /// What cannot be made, and why: it is not tried for everybody who asks.
     private var failed: [ModuleVersion: MavenPackagingError] = [:]
     private let limits: POMLimits
@@ -31,6 +33,19 @@ public struct ProjectDescriptions: Sendable {
         of project: ModuleVersion, from source: inout some POMSource
     ) throws -> Lookup<ProjectDescription> {
         try description(of: project, from: &source, importedBy: [])
+    }
+
+    /// The POMs that a project's meaning was made of: its own, its parents and what they import.
+    public func sources(of project: ModuleVersion) -> Set<ModuleVersion> {
+        var sources: Set<ModuleVersion> = []
+        var followed: Set<ModuleVersion> = []
+        var pending = [project]
+        while let next = pending.popLast() {
+            guard followed.insert(next).inserted else { continue }
+            sources.formUnion(inherited[next]?.sources ?? [])
+            pending += imports[next] ?? []
+        }
+        return sources
     }
 
     private mutating func description(
@@ -79,7 +94,7 @@ public struct ProjectDescriptions: Sendable {
         case .missing, .pending: return .pending
         }
         let dependencies = try model.pom.dependencies.map { try Self.interpolated($0, interpolate) }
-        var result = ProjectDescription(
+        let result = ProjectDescription(
             project: project, packaging: try interpolate(model.pom.packaging),
             dependencies: Self.manage(dependencies, by: managed).map(Dependency.init), managed: managed,
             relocation: try model.pom.relocation.map { given in
@@ -88,8 +103,8 @@ public struct ProjectDescriptions: Sendable {
                     version: try interpolate(given.version), message: try interpolate(given.message))
             },
             repositories: model.pom.repositories)
-        result.sources = imports.reduce(model.sources) { $0.union(described[$1]?.sources ?? []) }
         described[project] = result
+        self.imports[project] = imports
         expanded += interpolate.length - counted
         isMade = true
         return .found(result)
@@ -194,9 +209,8 @@ public struct ProjectDescriptions: Sendable {
         }
         if isPending { return .pending }
         return .found(
-            sources.reduce(InheritedPOM.merged([], own, isDominant: true)) {
-                InheritedPOM.merged($0, $1, isDominant: false)
-            })
+            InheritedPOM.merged(
+                InheritedPOM.merged([], own, isDominant: true), sources.flatMap { $0 }, isDominant: false))
     }
 
     /// Fills what dependencies leave open from their management, and gives them a scope.

@@ -81,7 +81,7 @@ struct KnownProjects: POMSource, ProjectSource {
         case .missing: projects[project] = .missing
         case .found(let found):
             projects[project] = answer
-            let origins = found.sources.map { self.origins[$0] }
+            let origins = descriptions.sources(of: project).map { self.origins[$0] }
             if origins.allSatisfy({ $0?.isLasting == true }) {
                 let files = origins.compactMap { origin in
                     origin.flatMap { origin in origin.stamp.map { (origin.url, $0) } }
