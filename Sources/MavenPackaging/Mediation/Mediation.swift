@@ -17,18 +17,18 @@ public struct Mediation: Sendable {
     public var ignoredPOMs: [ModuleVersion] = []
     /// What is wrong with the POM of something that was chosen.
     var failure: MavenPackagingError?
-
-    /// - Throws: ``failure``.
-    func checked() throws(MavenPackagingError) -> Mediation {
-        if let failure { throw failure }
-        return self
-    }
     /// Projects whose POM cannot be read, and of which nothing but the jar is wanted.
     public var unreadPOMs: [ModuleVersion] = []
     /// What exclusions have kept out.
     public var excluded: Set<ModuleName> = []
     /// What the request's management was applied to.
     public var managed: Set<ArtifactKey> = []
+
+    /// - Throws: ``failure``.
+    func checked() throws(MavenPackagingError) -> Mediation {
+        if let failure { throw failure }
+        return self
+    }
 }
 
 /// A version that was chosen, and why.

@@ -15,7 +15,7 @@ struct POMRecord {
     /// Of a file of this machine.
     var stamp: FileStamp?
     var bytes: [UInt8]
-    /// Nobody but the local repository vouches for it: it is not kept.
+    /// Nobody but the local repository vouches for it, or it is a web page that came in a POM's place: it is not kept.
     var isProvisional = false
 
     var isMissing: Bool { url.isEmpty }
