@@ -210,7 +210,7 @@ struct SparkHomeTests {
         #expect(outcome.text == (words + arguments).map { $0 + "\n" }.joined(), "\(outcome.errorText)")
     }
 
-    @Test("where the folder that a container starts in cannot take a job's files, Spark works in one that can")
+    @Test("a container that starts in the root works in a folder of its own, where a job's files can be")
     func workFolder() async throws {
         try scratch.write("local/x", "")
         let submit = "env/lib/python3.11/site-packages/pyspark/bin/spark-submit"

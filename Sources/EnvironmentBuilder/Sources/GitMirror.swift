@@ -36,7 +36,7 @@ struct GitMirror {
     /// The commit that a revision names, fetched where it is not there or may have moved.
     ///
     /// - Parameter revision: a branch, tag or commit; the default branch's head if `nil`.
-    /// - Throws: ``BuilderError`` (`unreadable`, `offline`).
+    /// - Throws: ``BuilderError`` (`unreachable`, `unreadable`, `offline`).
     func commit(of revision: String?) throws -> String {
         if let revision, Self.isCommit(revision), has(revision) { return revision }
         guard !isOffline else {

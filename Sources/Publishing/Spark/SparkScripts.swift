@@ -197,14 +197,15 @@ enum SparkScripts {
             echo "  try: a base with libnss-wrapper and a /tmp that can be written to" >&2
         }
 
-        # Spark puts files of a job (`--files`, `--py-files`, `--jars`) into the folder that a process starts in.
+        # Spark puts files of a job (`--files`, `--py-files`, `--jars`) into the folder that a process starts in. Where
+        # nobody has chosen one, that must not be the root.
         enter_work_folder() {
             local place
-            if [ "$PWD" != / ] && [ -w . ]; then return; fi
+            [ "$PWD" = / ] || return 0
             for place in "${SPARK_LOCAL_DIRS%%,*}" /tmp; do
                 if [ -w "$place" ] && place=$(mktemp -d "$place/work-XXXXXX" 2>/dev/null) && cd -- "$place"; then return; fi
             done
-            echo "entrypoint: $PWD cannot be written to, and neither can SPARK_LOCAL_DIRS or /tmp" >&2
+            echo "entrypoint: neither SPARK_LOCAL_DIRS nor /tmp can be written to, so a job's files have no place" >&2
             echo "  try: mount a volume at /tmp, or set the container's workingDir" >&2
         }
 

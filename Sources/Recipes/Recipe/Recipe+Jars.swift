@@ -104,9 +104,7 @@ extension Codec where Value == JarRequirement {
             $0.description
         }
     }
-}
 
-extension Codec where Value == JarRequirement {
     /// One that says a version: what it does is to say it.
     fileprivate static var versionedJar: Codec {
         jar.checked { requirement, node, reading in
