@@ -39,6 +39,9 @@ def repository(folder: Path) -> list[str]:
                 if any(name.endswith(f":{artifact}:{version}") for name in coordinates):
                     continue
                 group = f"spark{release.replace('.', '')}"
+                if any(name.startswith(f"{group}:{artifact}:") for name in coordinates):
+                    # One library's files for several processors: a module each, since a module has one version.
+                    artifact, version = stem, "1"
                 place = folder / group / artifact / version
                 place.mkdir(parents=True, exist_ok=True)
                 (place / f"{artifact}-{version}.jar").write_bytes(archive.extractfile(member).read())

@@ -127,7 +127,7 @@ struct KnownFolderTests {
     @Test("what is kept of a folder but cannot be understood counts for nothing")
     func damaged() async throws {
         for text in ["", "3.11\n", "3.11\nx\n{}", "three\nx\n{}"] {
-            try store().setRecord(kind: "folder.1", key: key(), value: Array(text.utf8))
+            try store().setRecord(kind: "folder.2", key: key(), value: Array(text.utf8))
             #expect(try await !build().wasKnown)
             #expect(try await build().wasKnown)
         }
