@@ -78,9 +78,8 @@ extension PythonIndex {
 
     /// Copies a local file into the store, checked before.
     private func copy(_ artifact: Artifact, _ path: FilePath, _ url: ResourceURL) throws -> Blob {
-        let isEggFolder = artifact.filename.hasSuffix(".egg") && LocalFolder.isFolder(path)
-        let found = isEggFolder ? try EggFolder(path).facts : LocalFolder.facts(of: path)
-        guard let facts = found, facts.isFile || isEggFolder else {
+        let isEgg = artifact.filename.hasSuffix(".egg")
+        guard let facts = try EggFolder.facts(of: path, isEgg: isEgg) else {
             throw PythonIndexError(
                 .noSuchFile, artifact.filename, "is not at \(path)",
                 advice: "put it there again, or lock again with the place where it is now")
@@ -94,7 +93,7 @@ extension PythonIndex {
         }
         try check(artifact, at: path, digest, from: url)
         try store.remember(artifact, digest, from: url)
-        guard isEggFolder else { return try store.insert(copying: path, expecting: digest, size: artifact.size) }
+        guard facts.isFolder else { return try store.insert(copying: path, expecting: digest, size: artifact.size) }
         return try store.insert(expecting: digest, size: artifact.size) { writer in
             try EggFolder(path).pack { try writer.write($0) }
         }

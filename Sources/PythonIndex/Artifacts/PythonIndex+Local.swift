@@ -11,9 +11,7 @@ extension PythonIndex {
     ///
     /// - Throws: `PythonIndexError.Code.noSuchFile`, `.wrongContent` for what cannot be read.
     public static func digest(ofLocalFile path: FilePath, in store: ContentStore) throws -> SHA256Digest? {
-        let isEggFolder = EggFolder.isEgg(path) && LocalFolder.isFolder(path)
-        let found = isEggFolder ? try EggFolder(path).facts : LocalFolder.facts(of: path)
-        guard let facts = found, facts.isFile || isEggFolder else { return nil }
+        guard let facts = try EggFolder.facts(of: path, isEgg: EggFolder.isEgg(path)) else { return nil }
         return try LocalDigests(store: store).digest(of: path, facts)
     }
 
@@ -24,9 +22,7 @@ extension PythonIndex {
     public func identified(_ file: IndexFile) async throws -> IndexFile {
         guard file.sha256 == nil, let path = try ResourceURL(file.url).filePath else { return file }
         return try await blocking { [store] in
-            let isEggFolder = file.filename.hasSuffix(".egg") && LocalFolder.isFolder(path)
-            let found = isEggFolder ? try EggFolder(path).facts : LocalFolder.facts(of: path)
-            guard let facts = found, facts.isFile || isEggFolder else { return file }
+            guard let facts = try EggFolder.facts(of: path, isEgg: file.filename.hasSuffix(".egg")) else { return file }
             let blob = try LocalDigests(store: store).blob(of: path, facts)
             var file = file
             (file.sha256, file.size) = (blob.digest, blob.size)

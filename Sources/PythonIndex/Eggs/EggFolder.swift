@@ -76,6 +76,12 @@ struct EggFolder {
         }
     }
 
+    /// What tells one state of a local file, or of an egg folder in its place, from another; `nil` for what is neither.
+    static func facts(of path: FilePath, isEgg: Bool) throws -> LocalFolder.Facts? {
+        if isEgg, LocalFolder.isFolder(path) { return try EggFolder(path).facts }
+        return LocalFolder.facts(of: path).flatMap { $0.isFile ? $0 : nil }
+    }
+
     /// What tells one state of the folder from another: the bytes of all files, and in place of a time a number made of
     /// every file's path, size and time.
     var facts: LocalFolder.Facts {
