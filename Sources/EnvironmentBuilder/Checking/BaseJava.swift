@@ -10,10 +10,10 @@ extension EnvironmentBuilder {
     /// - Parameters:
     ///   - text: the base's name; `nil` for none.
     ///   - folder: what its relative path starts from.
-    ///   - told: what it is to be told as that there is no such base.
+    /// - Returns: `nil`, and a warning, where there is no such base.
     func java(
-        of text: String?, for platform: TargetPlatform, beside folder: FilePath, told: (String) -> BuildEvent
-    ) async throws -> JavaRuntime {
+        of text: String?, for platform: TargetPlatform, beside folder: FilePath
+    ) async throws -> JavaRuntime? {
         guard let text, text != "none",
             let architecture = DebianArchitecture(anyName: platform.architecture.rawValue)
         else { return .unknown }
@@ -29,8 +29,8 @@ extension EnvironmentBuilder {
                 return versions.max().map { .version($0, in: text) } ?? .none(in: text)
             }
         } catch let error as BaseError {
-            observer(told("what Java the base has cannot be told: \(error)"))
-            return .unknown
+            observer(.warning("what Java the base has cannot be told: \(error)"))
+            return nil
         }
     }
 }

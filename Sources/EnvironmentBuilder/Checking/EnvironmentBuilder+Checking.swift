@@ -2,7 +2,6 @@ internal import ContentStore
 internal import Preflight
 internal import PythonPackaging
 internal import Recipes
-internal import Synchronization
 internal import SystemPackage
 internal import Units
 internal import Workers
@@ -55,8 +54,7 @@ extension EnvironmentBuilder {
         }
         try await fetchMissing(located, python: python, platforms: [platform])
         let environment = try await assemble(located, platform: platform, python: python)
-        var subject = try await subject(
-            environment, located, base: base, beside: located.recipeFolder, told: BuildEvent.warning)
+        var (subject, _) = try await subject(environment, located, base: base, beside: located.recipeFolder)
         subject.paths = try await blocking { try SharedPath.all(of: environment.units) }
         return (subject, environment.id, subject.findings())
     }
@@ -70,19 +68,16 @@ extension EnvironmentBuilder {
         _ environments: [Environment], _ located: LocatedLock, base: String?
     ) async throws -> ([Finding], hasBase: Bool) {
         var all: [Finding] = []
-        let isBaseMissing = Mutex(false)
+        var hasBases = true
         for environment in environments {
             // A path of the recipe starts from its folder, one of a request from the current one.
-            let subject = try await subject(
+            let (subject, hasBase) = try await subject(
                 environment, located, base: base ?? located.lock.recipe?.base,
-                beside: base == nil ? located.recipeFolder : ""
-            ) { text in
-                isBaseMissing.withLock { $0 = true }
-                return .warning(text)
-            }
+                beside: base == nil ? located.recipeFolder : "")
+            hasBases = hasBases && hasBase
             for finding in subject.findings() where !all.contains(finding) { all.append(finding) }
         }
-        return (all.inOrder(), !isBaseMissing.withLock { $0 })
+        return (all.inOrder(), hasBases)
     }
 
     /// Tells a person of a build's findings, and of acceptances that nothing answers to.

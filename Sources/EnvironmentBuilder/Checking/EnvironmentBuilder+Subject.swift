@@ -16,11 +16,10 @@ extension EnvironmentBuilder {
     /// - Parameters:
     ///   - base: the name of what it stands on, which tells its Java.
     ///   - folder: what the base's relative path starts from.
-    ///   - told: what it is to be told as that there is no such base.
+    /// - Returns: also whether the base was there, if one tells the Java.
     func subject(
-        _ environment: Environment, _ located: LocatedLock, base: String?, beside folder: FilePath,
-        told: (String) -> BuildEvent
-    ) async throws -> PreflightSubject {
+        _ environment: Environment, _ located: LocatedLock, base: String?, beside folder: FilePath
+    ) async throws -> (PreflightSubject, hasBase: Bool) {
         var subject = try await blocking { [self] in
             var subject = PreflightSubject(processor: environment.platform.architecture.rawValue)
             let jars = environment.units.filter { $0.kind == .jar }
@@ -30,10 +29,10 @@ extension EnvironmentBuilder {
             return subject
         }
         // Nobody else asks for a Java.
-        if subject.spark != nil || !subject.jars.isEmpty {
-            subject.java = try await java(of: base, for: environment.platform, beside: folder, told: told)
-        }
-        return subject
+        guard subject.spark != nil || !subject.jars.isEmpty else { return (subject, true) }
+        let java = try await java(of: base, for: environment.platform, beside: folder)
+        if let java { subject.java = java }
+        return (subject, java != nil)
     }
 
     private func add(

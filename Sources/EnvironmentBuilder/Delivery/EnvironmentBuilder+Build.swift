@@ -100,8 +100,9 @@ extension EnvironmentBuilder {
         var folder: DeliveredFolder?
         var known: (key: String, folder: KnownFolder)?
         if request.folder != nil || request.images.isEmpty {
-            (folder, known) = try await self.folder(
+            let made = try await self.folder(
                 of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
+            (folder, known) = (made.folder, made.known)
         }
         // Unpacked packages show what their libraries need, so the folder comes first.
         let acceptances = located.lock.recipe?.check.acceptances ?? []
@@ -141,7 +142,7 @@ extension EnvironmentBuilder {
     private func folder(
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool,
         budget: Recipe.Budget
-    ) async throws -> (DeliveredFolder?, known: (key: String, folder: KnownFolder)?) {
+    ) async throws -> (folder: DeliveredFolder, known: (key: String, folder: KnownFolder)?) {
         let native = environments.filter { HostMachine.current.runs($0.platform) }
         guard let python = native.first?.python else {
             throw BuilderError(
