@@ -35,6 +35,9 @@ public struct ProjectDescriptions: Sendable {
         try description(of: project, from: &source, importedBy: [])
     }
 
+    /// Why a project could not be described when it was asked for.
+    public func failure(of project: ModuleVersion) -> MavenPackagingError? { failed[project] }
+
     /// The POMs that a project's meaning was made of: its own, its parents and what they import.
     public func sources(of project: ModuleVersion) -> Set<ModuleVersion> {
         var sources: Set<ModuleVersion> = []

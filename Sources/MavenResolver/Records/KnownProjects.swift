@@ -18,9 +18,8 @@ struct KnownProjects: POMSource, ProjectSource {
     private var projects: [ModuleVersion: Lookup<ProjectDescription>] = [:]
     private var listings: [ModuleName: Lookup<ModuleListing>] = [:]
     private var descriptions: ProjectDescriptions
-    /// Why POMs cannot be read, and projects not be described: it is not tried again for everybody who asks.
+    /// Why POMs cannot be read: it is not tried again for everybody who asks.
     private var failedPOMs: [ModuleVersion: MavenPackagingError] = [:]
-    private var failed: [ModuleVersion: MavenPackagingError] = [:]
     /// POMs of this run that cannot be read, and were not kept.
     private var unreadable: [ModuleVersion: POMRecord] = [:]
     private var origins: [ModuleVersion: Origin] = [:]
@@ -66,7 +65,7 @@ struct KnownProjects: POMSource, ProjectSource {
     mutating func description(of project: ModuleVersion) throws -> Lookup<ProjectDescription> {
         if case .pom(project) = traced { throw MediationStop() }
         if let known = projects[project] { return known }
-        if let error = failed[project] { throw error }
+        if let error = descriptions.failure(of: project) { throw error }
         let isMoving = RepositoryVersion(project.version).isMoving
         if !isMoving, let record = try store.record(kind: ProjectRecord.kind, key: key(project)),
             let (read, sources) = try? ProjectRecord.decode(record, of: project),
@@ -96,12 +95,7 @@ struct KnownProjects: POMSource, ProjectSource {
         var taken = ProjectDescriptions(target: target, limits: limits)
         swap(&taken, &descriptions)
         defer { swap(&taken, &descriptions) }
-        do {
-            return try taken.description(of: project, from: &self)
-        } catch let error as MavenPackagingError {
-            failed[project] = error
-            throw error
-        }
+        return try taken.description(of: project, from: &self)
     }
 
     private mutating func stamp(of url: String) -> FileStamp? {

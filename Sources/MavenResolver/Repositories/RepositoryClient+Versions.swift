@@ -9,16 +9,14 @@ extension RepositoryClient {
         var listing = ModuleListing(versions: [])
         var changed = ""
         var isKnown = false
-        var silent: [Repository] = []
+        var listed: Set<Repository> = []
         for (repository, name) in lists where !isOffline || repository.root.scheme == .file {
             let path = "\(Layout.folder(module))/\(name)"
             guard
                 let bytes = try await asking(
                     repository, about: "\(module)", "its versions", { try await document(path, in: repository) })
-            else {
-                silent.append(repository)
-                continue
-            }
+            else { continue }
+            listed.insert(repository)
             let metadata = try RepositoryMetadata(bytes, subject: "\(repository.url(path))")
             isKnown = true
             let known = Set(listing.versions)
@@ -29,7 +27,8 @@ extension RepositoryClient {
             changed = max(changed, updated)
         }
         // A folder that has no list shows what it has: Debian's repository, or one that was filled by hand.
-        for repository in configuration.repositories where silent.count(where: { $0 == repository }) == 2 {
+        for repository in configuration.repositories
+        where repository.root.scheme == .file && !listed.contains(repository) {
             let versions = Self.versions(of: module, in: repository)
             isKnown = isKnown || !versions.isEmpty
             listing.versions += versions.filter { repository.has($0) && !listing.versions.contains($0) }
@@ -130,5 +129,4 @@ extension RepositoryClient {
         }
         return places + candidates(plain, version: coordinate.version)
     }
-
 }
