@@ -10,24 +10,15 @@ struct MovedSourceTests {
 
     init() throws { user = try FreshUser([WheelFixture("lib", "1.0")]) }
 
-    private func text(_ file: String) throws -> String {
-        try String(contentsOfFile: user.scratch.file(file).string, encoding: .utf8)
-    }
+    private func text(_ file: String) throws -> String { try user.text(file) }
 
     private func tree(_ source: SourceFixture, at place: String) async throws {
-        let archive = try user.scratch.write("packed/\(source.filename)", try await source.bytes())
-        let folder = user.scratch.file(place).string
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try await Command("tar", ["-xzf", archive.string, "--strip-components=1", "-C", folder]).run()
+        try await user.unpack(source, at: place)
     }
 
     @discardableResult
     private func git(in folder: String = "repository", _ arguments: String...) async throws -> String {
-        try await Command(
-            "git",
-            ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"] + arguments,
-            in: user.scratch.file(folder), environment: ["GIT_CONFIG_GLOBAL": "/dev/null"]
-        ).run().trimmingCharacters(in: .whitespacesAndNewlines)
+        try await user.git(in: folder, arguments)
     }
 
     private func repository(_ name: String = "demo", at folder: String = "repository") async throws -> String {

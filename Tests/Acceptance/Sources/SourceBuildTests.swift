@@ -17,9 +17,7 @@ struct SourceBuildTests {
         ])
     }
 
-    private func text(_ file: String) throws -> String {
-        try String(contentsOfFile: user.scratch.file(file).string, encoding: .utf8)
-    }
+    private func text(_ file: String) throws -> String { try user.text(file) }
 
     private var logs: [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: user.data.appending("logs/builds").string)) ?? []
