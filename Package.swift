@@ -76,6 +76,8 @@ let package = Package(
         module(
             "Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "Yams"]),
 
+        module("JobModel"),
+
         // Services.
         module(
             "ContentStore", ["Diagnostics", "Cryptography", "FileSystem", "Workers", grdb, sqlite, system]),
@@ -131,6 +133,11 @@ let package = Package(
                 "Recipes", "FileSystem", "ContentStore", system,
             ]),
 
+        // Ports: what the core asks of queues, of places where drivers run, and of environments.
+        module("JobQueue", ["Diagnostics", "JobModel"]),
+        module("DriverProvider", ["Diagnostics", "JobModel"]),
+        module("EnvironmentSupply", ["Diagnostics", "JobModel"]),
+
         // Engine.
         module(
             "EnvironmentBuilder",
@@ -173,6 +180,7 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
         tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
+        tests("JobModelTests", ["JobModel"]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

@@ -9,19 +9,30 @@ enum Rank: Int, CaseIterable {
     /// No input or output.
     case pure
     case services
+    /// Protocols that the core asks things of.
+    case ports
+    /// What answers them.
+    case adapters
     case engine
+    /// What others talk to.
+    case edges
     case executable
 
     static let targets: [Rank: [String]] = [
         .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CSHA256", "CZstd"],
         .base: ["Diagnostics", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
-        .pure: ["ImageSpec", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes"],
+        .pure: [
+            "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes",
+        ],
         .services: [
             "BaseImages", "ContentStore", "Layers", "MavenResolver", "Publishing", "PythonIndex", "PythonResolver",
             "SourceBuilds", "Units",
         ],
+        .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
+        .adapters: [],
         .engine: ["EnvironmentBuilder"],
+        .edges: [],
         .executable: ["chidori"],
     ]
 

@@ -1,0 +1,35 @@
+public import JobModel
+
+/// Where the core gets environments from. One build serves any number of askers.
+public protocol EnvironmentSupply: Sendable {
+    /// What a reference stands for now.
+    ///
+    /// - Throws: ``EnvironmentSupplyError`` with `.unknown` where there is no such environment.
+    func find(_ reference: EnvironmentReference) async throws -> EnvironmentStatus
+
+    /// Makes an environment ready for drivers, if it is not yet. Whoever asks for one that is being made waits for the
+    /// same build.
+    func prepare(_ reference: EnvironmentReference) async throws -> DeliveredEnvironment
+
+    /// Says that a job uses an environment, durably. Taking the same lease again changes nothing.
+    func lease(_ environment: String, to job: JobID) async throws
+
+    /// Says that a job uses none any more.
+    func release(_ job: JobID) async throws
+}
+
+/// How a job names an environment.
+public enum EnvironmentReference: Hashable, Sendable {
+    /// `NAME[:VERSION]`, or an id of 64 hexadecimal digits.
+    case named(String)
+    /// A recipe in YAML.
+    case recipe(String)
+}
+
+public enum EnvironmentStatus: Hashable, Sendable {
+    case ready(DeliveredEnvironment)
+    /// Known, and not where drivers reach it.
+    case notReady
+    /// Is being made.
+    case building
+}

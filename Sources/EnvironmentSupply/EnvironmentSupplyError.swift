@@ -1,0 +1,19 @@
+public import Diagnostics
+
+public typealias EnvironmentSupplyError = Failure<EnvironmentSupplyErrorCode>
+
+public enum EnvironmentSupplyErrorCode: FailureCode {
+    /// There is no such environment.
+    case unknown
+    /// The recipe is wrong, or cannot be resolved or built.
+    case cannotBuild
+    /// Something else stands against it; later it may not.
+    case unavailable
+
+    public var category: DiagnosticCategory {
+        switch self {
+        case .unknown, .cannotBuild: .badInput
+        case .unavailable: .unavailable
+        }
+    }
+}

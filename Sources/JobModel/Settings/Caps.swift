@@ -1,0 +1,18 @@
+/// How much may run at once; what is not named is not limited.
+public struct Caps: Hashable, Sendable {
+    /// Drivers at once.
+    public var drivers: Int?
+    /// Thousandths of a core, of drivers and executors together.
+    public var cpu: Int64?
+    /// Bytes.
+    public var memory: Int64?
+    /// What else is counted, by name.
+    public var named: [String: Int64] = [:]
+
+    public init(drivers: Int? = nil, cpu: Int64? = nil, memory: Int64? = nil, named: [String: Int64] = [:]) {
+        self.drivers = drivers
+        self.cpu = cpu
+        self.memory = memory
+        self.named = named
+    }
+}
