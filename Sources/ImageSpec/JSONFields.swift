@@ -86,12 +86,12 @@ extension [String: JSON] {
 }
 
 extension JSON {
-    /// Reads a document; `name` is what messages call it.
+    /// Reads a document of OCI's, whose numbers are integers; `name` is what messages call it.
     ///
     /// - Throws: ``ImageSpecError`` (`notJSON`) with the place.
     init(parsing bytes: [UInt8], name: String) throws {
         do {
-            try self.init(parsing: bytes)
+            try self.init(parsing: bytes, numbers: .integers)
         } catch {
             throw ImageSpecError(.notJSON, name, "\(error.message) (at byte \(error.position))")
         }

@@ -7,20 +7,30 @@ public struct JSONFault: Error, Sendable, Equatable {
 }
 
 extension JSON {
-    /// Reads a document of ours or of OCI's: one whole JSON value in UTF-8, its numbers integers, no object with a key
-    /// twice, nested no deeper than 64.
-    public init(parsing bytes: [UInt8]) throws(JSONFault) {
-        var parser = JSONParser(bytes)
+    /// Which numbers a document may hold.
+    public enum Numbers: Sendable {
+        /// Whole ones of 64 bits in their one form, so that a document that is written again means the same.
+        case integers
+        /// All of RFC 8259 §6 that a `Double` can hold: those without fraction and exponent that fit are `integer`, all
+        /// others `number`.
+        case any
+    }
+
+    /// Reads one whole JSON value in UTF-8 (RFC 8259), no object with a key twice, nested no deeper than 64.
+    public init(parsing bytes: [UInt8], numbers: Numbers = .any) throws(JSONFault) {
+        var parser = JSONParser(bytes, numbers)
         self = try parser.document()
     }
 }
 
 private struct JSONParser {
     private let bytes: [UInt8]
+    private let numbers: JSON.Numbers
     private var at = 0
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8], _ numbers: JSON.Numbers) {
         self.bytes = bytes
+        self.numbers = numbers
     }
 
     mutating func document() throws(JSONFault) -> JSON {
@@ -87,15 +97,32 @@ private struct JSONParser {
     private mutating func number() throws(JSONFault) -> JSON {
         let start = at
         _ = take(UInt8(ascii: "-"))
-        while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+        let leading = at
+        let whole = skipDigits()
+        guard whole > 0, whole == 1 || bytes[leading] != UInt8(ascii: "0") else { throw fault("is no JSON") }
+        var isWhole = true
+        if take(UInt8(ascii: ".")) {
+            isWhole = false
+            guard skipDigits() > 0 else { throw fault("lacks the digits of a fraction") }
+        }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            isWhole = false
+            _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
+            guard skipDigits() > 0 else { throw fault("lacks the digits of an exponent") }
+        }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
-        guard let value = Int64(text), text.utf8.count == 1 || !text.hasPrefix("0"), !text.hasPrefix("-0") else {
-            throw fault("is no JSON")
-        }
-        if at < bytes.count, [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[at]) {
-            throw fault("has a number that is no integer")
-        }
-        return .integer(value)
+        let isMinusZero = text == "-0"
+        if isWhole, !isMinusZero, let value = Int64(text) { return .integer(value) }
+        guard numbers == .any else { throw fault("has a number that is no integer of 64 bits") }
+        guard let value = Double(text), value.isFinite else { throw fault("has a number that is too large") }
+        return .number(value)
+    }
+
+    /// Goes past digits, and gives how many there were.
+    private mutating func skipDigits() -> Int {
+        let start = at
+        while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+        return at - start
     }
 
     private mutating func string() throws(JSONFault) -> String {

@@ -44,14 +44,34 @@ struct JSONTests {
         "that is none is refused",
         arguments: [
             "", "{", "[", "[1", "[1,", "[1,]", "{\"a\"", "{\"a\":", "{\"a\":1,}", "{a:1}", "tru", "nul", "01", "-01",
-            "-",
-            "1.5", "1e3", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\n\"", "1 2",
+            "-", "1.", ".5", "1.e3", "1e", "1e+", "0x1", "1e999", "-1e999", "NaN", "00.5", "\"a", "\"\\x\"",
+            "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\n\"", "1 2",
             "{\"a\":1,\"a\":2}",
-            "99999999999999999999", "'a'", "+1",
+            "'a'", "+1",
         ])
     func refused(_ text: String) {
         let error = #expect(throws: JSONFault.self) { try JSON(parsing: Array(text.utf8)) }
         #expect((error?.position ?? -1) >= 0)
+    }
+
+    @Test(
+        "has all numbers of RFC 8259, whole ones as such where they fit",
+        arguments: [
+            ("1.5", .number(1.5)), ("-0.25", .number(-0.25)), ("1e3", .number(1000)), ("1E-2", .number(0.01)),
+            ("2.5e+1", .number(25)), ("1.0", .number(1)), ("0", .integer(0)), ("-0", .number(-0.0)),
+            ("-9223372036854775808", .integer(.min)), ("9223372036854775808", .number(9_223_372_036_854_775_808)),
+        ] as [(String, JSON)])
+    func numbers(_ text: String, _ expected: JSON) throws {
+        let json = try JSON(parsing: Array(text.utf8))
+        #expect(json == expected)
+        #expect(try JSON(parsing: json.bytes) == expected)
+    }
+
+    @Test(
+        "where numbers are integers, has no other",
+        arguments: ["1.5", "1e3", "1.0", "-0", "9223372036854775808", "[1, 2.5]"])
+    func integers(_ text: String) {
+        #expect(throws: JSONFault.self) { try JSON(parsing: Array(text.utf8), numbers: .integers) }
     }
 
     @Test("that is not UTF-8 or nested without end is refused")
