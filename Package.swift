@@ -60,6 +60,7 @@ let package = Package(
         // Tools.
         module("Diagnostics"),
         module("JSONDocument"),
+        module("Documents", ["Diagnostics", "JSONDocument", "Yams"]),
         module("Workers"),
         module("Cryptography", ["COpenSSL", "CSHA256"], linking: ["crypto"]),
         module("FileSystem", ["CLinux", system]),
@@ -74,7 +75,8 @@ let package = Package(
         module("ImageSpec", ["Diagnostics", "JSONDocument", "Cryptography"]),
         module("Preflight", ["Diagnostics", "MavenPackaging"]),
         module(
-            "Recipes", ["Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "Yams"]),
+            "Recipes",
+            ["Diagnostics", "Documents", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging"]),
 
         module("JobModel"),
 
@@ -172,6 +174,7 @@ let package = Package(
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("JSONDocumentTests", ["JSONDocument"]),
+        tests("DocumentsTests", ["Documents", "Diagnostics", "JSONDocument"]),
         tests("WorkersTests", ["Workers"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("FileSystemTests", ["FileSystem", "TestSupport", system]),

@@ -1,7 +1,7 @@
 public import Diagnostics
 
 /// What is wrong with a piece of Python packaging text: a version, a requirement, a file name, an index page.
-public struct PythonPackagingError: Diagnostic, Equatable {
+public struct PythonPackagingError: Diagnostic, Located, Equatable {
     /// What kind of text is malformed, for callers that match on it.
     public enum Code: Sendable, Equatable {
         case invalidVersion

@@ -20,7 +20,7 @@ enum Rank: Int, CaseIterable {
 
     static let targets: [Rank: [String]] = [
         .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CSHA256", "CZstd"],
-        .base: ["Diagnostics", "JSONDocument", "Workers"],
+        .base: ["Diagnostics", "Documents", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
         .pure: [
             "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes",
@@ -38,6 +38,7 @@ enum Rank: Int, CaseIterable {
 
     /// Imports between targets of one rank. Each is a decision; together they have no cycle.
     static let sideways: [String: Set<String>] = [
+        "Documents": ["Diagnostics", "JSONDocument"],
         "Transfer": ["Cryptography", "FileSystem"],
         "Preflight": ["MavenPackaging"],
         "Recipes": ["PythonPackaging", "MavenPackaging"],

@@ -220,7 +220,7 @@ extension ProjectFile {
         var named = python
         if let tool {
             var reading = Reading(file: file)
-            reading.homes = Recipe.homes
+            reading.homes = { Recipe.homes }
             reading.given = ["tool.chidori.name", "tool.chidori.python", "tool.chidori.python.version"]
             let base = recipe
             let read = reading.under("tool") { reading in

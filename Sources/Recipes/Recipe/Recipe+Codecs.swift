@@ -1,5 +1,4 @@
 internal import Cryptography
-internal import JSONDocument
 internal import PythonPackaging
 
 extension Codec where Value == String {
@@ -23,28 +22,6 @@ extension Codec where Value == String {
         BadText(
             message: "is no name that images can have",
             advice: "use lower-case letters and digits, with single `.`, `_` or `-` between them")
-    }
-
-    /// A variable's value: any text without NUL, numbers and flags as they are written.
-    static var variable: Codec {
-        Codec(
-            schema: [
-                .init("type", .array([.string("string"), .string("number"), .string("boolean")]))
-            ],
-            read: { node, reading in
-                guard case .scalar(let text, _) = node.content, !node.isNull else {
-                    reading.report(
-                        .wrongType, at: node.mark, "must be text, and is \(node.kind)",
-                        advice: node.isNull ? "write \"\" for an empty text" : nil)
-                    return nil
-                }
-                guard !text.utf8.contains(0) else {
-                    reading.report(.badValue, at: node.mark, "holds a NUL, which no variable can")
-                    return nil
-                }
-                return text
-            },
-            write: { .text($0) })
     }
 
     static var indexURL: Codec {

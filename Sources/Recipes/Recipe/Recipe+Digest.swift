@@ -5,7 +5,7 @@ internal import PythonPackaging
 extension Recipe {
     /// The digest of what the recipe says: not of its layout, comments, credentials, or the order of what has none.
     public var digest: SHA256Digest {
-        SHA256Digest(of: JSON(.mapping(Recipe.shape.write(normalised))).pretty)
+        SHA256Digest(of: Recipe.shape.json(normalised).pretty)
     }
 
     /// The recipe with its sets in order: the order of requirements and platforms means nothing.

@@ -10,26 +10,14 @@ extension Recipe {
                 .missingKey, in: source.name, message: "holds no recipe",
                 advice: "start with `name:` and `python:`")
         }
-        var reading = Reading(file: source.name)
-        reading.homes = Recipe.homes
-        let recipe = Recipe.shape.read(root, &reading)
-        if let error = reading.error { throw error }
-        guard let recipe else { throw RecipesError(.wrongType, in: source.name, message: "holds no recipe") }
-        self = recipe
+        self = try Recipe.shape.value(of: root, in: source.name)
     }
 
     /// The recipe's keys as a document's root, those left out that have their default; without credentials.
     public var node: SourceNode { .mapping(Recipe.shape.write(self)) }
 
     /// Where each key may stand.
-    static let homes: [String: [String]] = {
-        var homes: [String: [String]] = [:]
-        for path in Recipe.shape.keys {
-            guard let name = path.split(separator: ".").last else { continue }
-            homes[String(name), default: []].append(path)
-        }
-        return homes
-    }()
+    static let homes = Recipe.shape.homes
 
     /// JSON Schema (draft 7) of recipes, for editors: `chidori env schema` prints it.
     public static var jsonSchema: String {

@@ -29,7 +29,7 @@ extension Recipe {
                 "base", \.base, .text, synonyms: ["from", "image-base"], examples: ["debian12-python3.11"],
                 "What images stand on: a name of base-images/, an OCI layout (oci:DIR:TAG) or a registry reference."),
             Field(
-                "environment", \.environment, .mapping(of: .variable, check: checkVariable),
+                "environment", \.environment, .texts(check: checkVariable),
                 synonyms: ["env", "variables"],
                 "Variables of the processes in the environment. They are part of its id, and no place for secrets."),
             Field(
@@ -175,7 +175,7 @@ extension Recipe.Image {
                 "The most layers of an image, the base's counted."),
             Field("compression", \.compression, .word, "How layers are compressed."),
             Field(
-                "labels", \.labels, .mapping(of: .variable, check: checkLabel),
+                "labels", \.labels, .texts(check: checkLabel),
                 "Labels beside those of org.opencontainers.image that every image gets."),
         ])
 

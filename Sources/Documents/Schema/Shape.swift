@@ -9,16 +9,19 @@ public struct Shape<Model: Sendable>: Sendable {
     public let doc: String
     public let initial: Model
     public let fields: [Field<Model>]
+    /// Whether fields that have their default are written too: in answers, whose readers need not know it.
+    public let writesDefaults: Bool
     /// Looks at the whole: fields that exclude each other, or that only together make sense.
     let check: @Sendable (Model, [SourceNode.Entry], SourceMark, inout Reading) -> Void
 
     public init(
-        _ doc: String, initial: Model, fields: [Field<Model>],
+        _ doc: String, initial: Model, writesDefaults: Bool = false, fields: [Field<Model>],
         check: @escaping @Sendable (Model, [SourceNode.Entry], SourceMark, inout Reading) -> Void = { _, _, _, _ in }
     ) {
         self.doc = doc
         self.initial = initial
         self.fields = fields
+        self.writesDefaults = writesDefaults
         self.check = check
     }
 
@@ -60,14 +63,14 @@ public struct Shape<Model: Sendable>: Sendable {
         return model
     }
 
-    /// The fields that differ from the defaults, in the order of the definition.
+    /// The fields that differ from the defaults, or all, in the order of the definition.
     public func write(_ model: Model) -> [SourceNode.Entry] {
         fields.compactMap { field in
-            field.write(model, initial).map { SourceNode.Entry(field.name, $0) }
+            field.write(model, writesDefaults ? nil : initial).map { SourceNode.Entry(field.name, $0) }
         }
     }
 
-    /// JSON Schema (draft 7).
+    /// JSON Schema: what draft 7 and 2020-12 (OpenAPI 3.1) both understand.
     public var schema: [JSON.Member] {
         let shown = fields.filter { $0.reserved == nil }
         var members: [JSON.Member] = [
@@ -81,10 +84,20 @@ public struct Shape<Model: Sendable>: Sendable {
     }
 
     /// Every key here and below.
-    var keys: [String] {
+    public var keys: [String] {
         fields.filter { $0.reserved == nil }.flatMap { field in
             [field.name] + field.keys.map { "\(field.name).\($0)" }
         }
+    }
+
+    /// Where each key may stand, by its last part.
+    public var homes: [String: [String]] {
+        var homes: [String: [String]] = [:]
+        for path in keys {
+            guard let name = path.split(separator: ".").last else { continue }
+            homes[String(name), default: []].append(path)
+        }
+        return homes
     }
 
     /// As a value of a field.
@@ -103,7 +116,7 @@ public struct Shape<Model: Sendable>: Sendable {
         if let near = suggestion(entry.key, known.map(\.name)) {
             return reading.report(.unknownKey, at: entry.keyMark, message, advice: near)
         }
-        if let homes = reading.homes[entry.key] {
+        if let homes = reading.homes()[entry.key] {
             let places = homes.map { "`\($0)`" }.joined(separator: " or ")
             return reading.report(.unknownKey, at: entry.keyMark, message, advice: "its place is \(places)")
         }
@@ -113,6 +126,6 @@ public struct Shape<Model: Sendable>: Sendable {
 }
 
 /// The nearest word, in backquotes; `nil` if none is near.
-func suggestion(_ word: String, _ words: [String]) -> String? {
+public func suggestion(_ word: String, _ words: [String]) -> String? {
     nearest(to: word, among: words, limit: 1).first.map { "`\($0)`" }
 }

@@ -3,14 +3,14 @@ public struct Reading: Sendable {
     public let file: String
     /// Whether unknown keys are passed over: in locks, which a newer version may have written.
     public let isLenient: Bool
-    public private(set) var issues: [RecipesError.Issue] = []
+    public private(set) var issues: [DocumentError.Issue] = []
     /// The keys that lead to where we are.
     private var path = ""
     /// Where each key of the whole schema may stand, for hints about keys in the wrong place.
-    var homes: [String: [String]] = [:]
+    public var homes: @Sendable () -> [String: [String]] = { [:] }
 
     /// Required keys, with the keys that lead to them, that need not be there because something else tells them.
-    var given: Set<String> = []
+    public var given: Set<String> = []
 
     public init(file: String, isLenient: Bool = false) {
         self.file = file
@@ -19,10 +19,10 @@ public struct Reading: Sendable {
 
     /// Notes a mistake; reading goes on, to find the others.
     public mutating func report(
-        _ code: RecipesError.Code, at mark: SourceMark, _ message: String, advice: String? = nil
+        _ code: DocumentError.Code, at mark: SourceMark, _ message: String, advice: String? = nil
     ) {
         issues.append(
-            RecipesError.Issue(
+            DocumentError.Issue(
                 code, in: file, at: mark.line > 0 ? mark : nil, keyPath: path, message: message, advice: advice))
     }
 
@@ -45,12 +45,12 @@ public struct Reading: Sendable {
     var currentPath: String { path }
 
     /// All mistakes as one error, in the order of their places; `nil` where there are none.
-    public var error: RecipesError? {
+    public var error: DocumentError? {
         let sorted = issues.enumerated().sorted { left, right in
             let places = (left.element.mark ?? SourceMark(line: 0, column: 0), left.offset)
             return places < (right.element.mark ?? SourceMark(line: 0, column: 0), right.offset)
         }.map(\.element)
         guard let first = sorted.first else { return nil }
-        return RecipesError(first, Array(sorted.dropFirst()))
+        return DocumentError(first, Array(sorted.dropFirst()))
     }
 }

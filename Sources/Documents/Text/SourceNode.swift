@@ -57,6 +57,8 @@ extension SourceNode {
     public static func integer(_ value: some BinaryInteger) -> SourceNode {
         SourceNode(.scalar(String(value), .integer))
     }
+    /// A finite number; JSON has no other.
+    public static func number(_ value: Double) -> SourceNode { SourceNode(.scalar(String(value), .float)) }
     public static func boolean(_ value: Bool) -> SourceNode { SourceNode(.scalar(value ? "true" : "false", .boolean)) }
     public static func sequence(_ items: [SourceNode]) -> SourceNode { SourceNode(.sequence(items)) }
     public static func mapping(_ entries: [Entry]) -> SourceNode { SourceNode(.mapping(entries)) }

@@ -12,7 +12,8 @@ public struct Field<Model: Sendable>: Sendable {
     public let examples: [String]
     let keys: [String]
     let read: @Sendable (SourceNode, inout Model, inout Reading) -> Void
-    let write: @Sendable (Model, Model) -> SourceNode?
+    /// Writes the value unless it is the second model's.
+    let write: @Sendable (Model, Model?) -> SourceNode?
     let schema: @Sendable (Model) -> [JSON.Member]
 
     /// A key whose value goes to a property.
@@ -28,7 +29,7 @@ public struct Field<Model: Sendable>: Sendable {
             if let value = codec.read(node, &reading) { model[keyPath: property] = value }
         } write: { model, initial in
             let value = model[keyPath: property]
-            return required || isAlwaysWritten || value != initial[keyPath: property] ? codec.write(value) : nil
+            return required || isAlwaysWritten || value != initial?[keyPath: property] ? codec.write(value) : nil
         } schema: { initial in
             required ? codec.schema : codec.schema + [.init("default", JSON(codec.write(initial[keyPath: property])))]
         }
@@ -83,7 +84,7 @@ public struct Field<Model: Sendable>: Sendable {
     private init(
         _ name: String, _ doc: String, _ required: Bool, _ synonyms: [String], _ examples: [String],
         _ keys: [String], read: @escaping @Sendable (SourceNode, inout Model, inout Reading) -> Void,
-        write: @escaping @Sendable (Model, Model) -> SourceNode?,
+        write: @escaping @Sendable (Model, Model?) -> SourceNode?,
         schema: @escaping @Sendable (Model) -> [JSON.Member]
     ) {
         self.name = name

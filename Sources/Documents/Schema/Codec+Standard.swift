@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import JSONDocument
 
 extension Codec where Value == String {
@@ -12,6 +13,64 @@ extension Codec where Value == String {
         return Codec(
             schema: line.schema, read: line.read,
             write: { $0.utf8.contains(0x0A) ? SourceNode(.scalar($0, .block)) : .text($0) })
+    }
+
+    /// Any text of so many Unicode scalars, without NUL: what programs may be given.
+    public static func text(_ length: ClosedRange<Int>) -> Codec {
+        Codec(
+            schema: [
+                .init("type", .string("string")), .init("minLength", JSON(length.lowerBound)),
+                .init("maxLength", JSON(length.upperBound)),
+            ],
+            read: { node, reading in
+                guard let text = node.readText("text", &reading) else { return nil }
+                let count = text.unicodeScalars.count
+                if text.utf8.contains(0) {
+                    reading.report(.badValue, at: node.mark, "holds a NUL")
+                } else if count < length.lowerBound {
+                    let least = counted(length.lowerBound, "character")
+                    reading.report(
+                        .badValue, at: node.mark, count == 0 ? "is empty" : "has fewer than \(least)")
+                } else if count > length.upperBound {
+                    reading.report(
+                        .badValue, at: node.mark, "has \(count) characters, and \(length.upperBound) are the most")
+                } else {
+                    return text
+                }
+                return nil
+            },
+            write: { .text($0) })
+    }
+
+    /// A setting's value: any text without NUL, numbers and flags as they are written.
+    public static var setting: Codec {
+        Codec(
+            schema: [
+                .init("type", .array([.string("string"), .string("number"), .string("boolean")]))
+            ],
+            read: { node, reading in
+                guard case .scalar(let text, _) = node.content, !node.isNull else {
+                    reading.report(
+                        .wrongType, at: node.mark, "must be text, and is \(node.kind)",
+                        advice: node.isNull ? "write \"\" for an empty text" : nil)
+                    return nil
+                }
+                guard !text.utf8.contains(0) else {
+                    reading.report(.badValue, at: node.mark, "holds a NUL, which no variable can")
+                    return nil
+                }
+                return text
+            },
+            write: { .text($0) })
+    }
+}
+
+extension Codec where Value == [String: String] {
+    /// A mapping from names to text, such as settings, labels or variables; numbers and flags as they are written.
+    ///
+    /// - Parameter check: tells what is wrong with a name; `nil` for a good one.
+    public static func texts(check: @escaping @Sendable (String) -> BadName? = { _ in nil }) -> Codec {
+        .mapping(of: .setting, check: check)
     }
 }
 
@@ -31,42 +90,6 @@ extension Codec where Value == Bool {
                 return nil
             },
             write: { .boolean($0) })
-    }
-}
-
-extension Codec where Value == Int {
-    public static func integer(_ range: ClosedRange<Int>) -> Codec {
-        Codec(
-            schema: [
-                .init("type", .string("integer")), .init("minimum", JSON(range.lowerBound)),
-                .init("maximum", JSON(range.upperBound)),
-            ],
-            read: { node, reading in
-                if case .scalar(let text, let kind) = node.content, kind == .plain || kind == .integer,
-                    let value = Int(text), range.contains(value)
-                {
-                    return value
-                }
-                reading.report(
-                    .wrongType, at: node.mark,
-                    "must be a whole number from \(range.lowerBound) to \(range.upperBound), and is \(node.kind)")
-                return nil
-            },
-            write: { .integer($0) })
-    }
-}
-
-extension Codec where Value == UInt64 {
-    /// A number of bytes, with a unit or without: `500 MB`, `1.5 GiB`, `1048576`.
-    public static var byteCount: Codec {
-        parsed("a size such as 500 MB or 1.5 GiB", isNumeric: true) { text in
-            guard let bytes = ByteCount.parse(text) else {
-                throw BadText(message: "is not a size", advice: "write 500 MB, 1.5 GiB, or a number of bytes")
-            }
-            return bytes
-        } print: {
-            ByteCount.print($0)
-        }
     }
 }
 
@@ -91,8 +114,8 @@ extension Codec where Value: RawRepresentable & CaseIterable, Value.RawValue == 
 extension Codec {
     /// The same, looked at when it is read.
     ///
-    /// - Parameter check: reports what is wrong with a value; recipes alone are looked at, not locks.
-    func checked(_ check: @escaping @Sendable (Value, SourceNode, inout Reading) -> Void) -> Codec {
+    /// - Parameter check: reports what is wrong with a value; a lenient reading, as of locks, passes it over.
+    public func checked(_ check: @escaping @Sendable (Value, SourceNode, inout Reading) -> Void) -> Codec {
         Codec(
             schema: schema, keys: keys,
             read: { node, reading in
@@ -103,7 +126,7 @@ extension Codec {
     }
 
     /// A list of values that are also looked at together.
-    static func list<Item: Sendable>(
+    public static func list<Item: Sendable>(
         of item: Codec<Item>, checking check: @escaping @Sendable ([Item], [SourceNode], inout Reading) -> Void
     ) -> Codec where Value == [Item] {
         list(of: item).checked { values, node, reading in
@@ -135,7 +158,7 @@ extension Codec {
     ///
     /// - Parameter check: tells what is wrong with a name; `nil` for a good one.
     public static func mapping<Item: Sendable>(
-        of item: Codec<Item>, check: @escaping @Sendable (String) -> BadName?
+        of item: Codec<Item>, check: @escaping @Sendable (String) -> BadName? = { _ in nil }
     ) -> Codec where Value == [String: Item] {
         Codec(
             schema: [.init("type", .string("object")), .init("additionalProperties", .object(item.schema))],

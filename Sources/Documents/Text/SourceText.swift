@@ -23,21 +23,21 @@ public struct SourceText: Sendable {
     /// The text without a byte order mark, checked to be UTF-8 within a size, without NUL.
     ///
     /// - Parameter limit: the most bytes that a reader of this format takes.
-    func validated(limit: Int) throws(RecipesError) -> ArraySlice<UInt8> {
+    public func validated(limit: Int) throws(DocumentError) -> ArraySlice<UInt8> {
         guard bytes.count <= limit else {
-            throw RecipesError(
+            throw DocumentError(
                 .tooLarge, in: name, message: "has \(bytes.count) bytes, and at most \(limit) are read",
                 advice: "check that this is the right file")
         }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw RecipesError(
+            throw DocumentError(
                 .notText, in: name, at: SourceMark(line: 1, column: 1), message: "is UTF-16",
                 advice: "save the file as UTF-8")
         }
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         let text = bytes[start...]
         if let bad = firstForeignByte(in: text) {
-            throw RecipesError(
+            throw DocumentError(
                 .notText, in: name, at: mark(of: bad),
                 message: bytes[bad] == 0 ? "holds a NUL byte" : "is not UTF-8 here",
                 advice: "save the file as UTF-8")
@@ -46,7 +46,9 @@ public struct SourceText: Sendable {
     }
 
     /// The line and column of a byte.
-    func mark(of offset: Int) -> SourceMark {
+    ///
+    /// - Parameter offset: counts from the first byte of the file.
+    public func mark(of offset: Int) -> SourceMark {
         var line = 1
         var column = 1
         for byte in bytes[..<min(offset, bytes.count)] {

@@ -14,15 +14,15 @@ public enum YAMLReader {
 
     /// - Returns: the root, or `nil` for a document that holds nothing.
     /// - Throws: the first mistake: later ones may follow from it.
-    public static func read(_ source: SourceText) throws(RecipesError) -> SourceNode? {
+    public static func read(_ source: SourceText) throws(DocumentError) -> SourceNode? {
         let bytes = try source.validated(limit: sizeLimit)
         switch AliasGuard.inspect(bytes) {
         case .tooMany(let offset):
-            throw RecipesError(
+            throw DocumentError(
                 .tooComplex, in: source.name, at: source.mark(of: offset),
                 message: "has more than \(AliasGuard.limit) aliases", advice: "write the values out")
         case .keyIsNoText(let offset):
-            throw RecipesError(
+            throw DocumentError(
                 .tooComplex, in: source.name, at: source.mark(of: offset),
                 message: "has a key that is no text, beside aliases", advice: "write keys as plain text")
         case nil: break
@@ -40,9 +40,9 @@ public enum YAMLReader {
         return try conversion.convert(root, depth: 0)
     }
 
-    private static func translate(_ error: any Error, in source: SourceText) -> RecipesError {
+    private static func translate(_ error: any Error, in source: SourceText) -> DocumentError {
         guard let error = error as? YamlError else {
-            return RecipesError(.syntax, in: source.name, message: "cannot be read as YAML: \(error)")
+            return DocumentError(.syntax, in: source.name, message: "cannot be read as YAML: \(error)")
         }
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
@@ -51,36 +51,36 @@ public enum YAMLReader {
         case .reader(let problem, _, _, _):
             // The reader's own offset counts characters; control characters are all that it can mean here.
             let mark = source.firstControlCharacter
-            return RecipesError(
+            return DocumentError(
                 .notText, in: source.name, at: mark, message: "cannot be read: \(problem)",
                 advice: "take the control character out")
         case .duplicatedKeysInMapping(let keys, let context):
             let names = keys.map { "`\($0)`" }.joined(separator: ", ")
-            return RecipesError(
+            return DocumentError(
                 .duplicateKey, in: source.name, at: SourceMark(context.mark),
                 message: "\(names) \(keys.count == 1 ? "stands" : "stand") twice in the same mapping",
                 advice: "keep one, or merge the two")
         default:
-            return RecipesError(.syntax, in: source.name, message: "cannot be read as YAML: \(error)")
+            return DocumentError(.syntax, in: source.name, message: "cannot be read as YAML: \(error)")
         }
     }
 
     private static func syntaxError(
         _ problem: String, context: String?, at mark: SourceMark, in source: SourceText
-    ) -> RecipesError {
+    ) -> DocumentError {
         if problem.contains("nesting level") {
-            return RecipesError(
+            return DocumentError(
                 .tooComplex, in: source.name, at: mark, message: "nests deeper than \(depthLimit) levels")
         }
         if problem.contains("another document") {
-            return RecipesError(
+            return DocumentError(
                 .syntax, in: source.name, at: mark, message: "a second document starts here",
                 advice: "keep one document in a file: take out what follows `---`")
         }
         let line = source.excerpt(line: mark.line) ?? ""
         let isTab = line.utf8.prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
         let detail = context.map { "\($0), \(problem)" } ?? problem
-        return RecipesError(
+        return DocumentError(
             .syntax, in: source.name, at: mark, message: "is not YAML: \(detail)",
             advice: isTab ? "indent with spaces: YAML allows no tabs there" : nil)
     }
@@ -103,16 +103,16 @@ private struct Conversion {
     let file: String
     var values = 0
 
-    mutating func convert(_ node: Node, depth: Int) throws(RecipesError) -> SourceNode {
+    mutating func convert(_ node: Node, depth: Int) throws(DocumentError) -> SourceNode {
         let mark = node.mark.map { SourceMark($0) } ?? SourceMark(line: 1, column: 1)
         values += 1
         guard values <= YAMLReader.valueLimit else {
-            throw RecipesError(
+            throw DocumentError(
                 .tooComplex, in: file, at: mark,
                 message: "stands for more than \(YAMLReader.valueLimit) values", advice: "use fewer aliases")
         }
         guard depth <= YAMLReader.depthLimit else {
-            throw RecipesError(
+            throw DocumentError(
                 .tooComplex, in: file, at: mark, message: "nests deeper than \(YAMLReader.depthLimit) levels")
         }
         switch node {
@@ -125,11 +125,11 @@ private struct Conversion {
         case .mapping(let mapping):
             return SourceNode(.mapping(try entries(of: mapping, depth: depth)), at: mark)
         case .alias:
-            throw RecipesError(.syntax, in: file, at: mark, message: "has an alias without a meaning")
+            throw DocumentError(.syntax, in: file, at: mark, message: "has an alias without a meaning")
         }
     }
 
-    private func kind(of scalar: Node.Scalar, at mark: SourceMark) throws(RecipesError) -> SourceNode.Scalar {
+    private func kind(of scalar: Node.Scalar, at mark: SourceMark) throws(DocumentError) -> SourceNode.Scalar {
         switch scalar.tag.rawValue {
         case "", "!", "tag:yaml.org,2002:str":
             switch scalar.style {
@@ -140,7 +140,7 @@ private struct Conversion {
         case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null":
             return .plain
         case let tag:
-            throw RecipesError(
+            throw DocumentError(
                 .unsupported, in: file, at: mark, message: "has the tag `\(tag)`", advice: "take the tag out")
         }
     }
@@ -148,13 +148,13 @@ private struct Conversion {
     /// The mapping's own keys, then what merge keys add.
     private mutating func entries(
         of mapping: Node.Mapping, depth: Int
-    ) throws(RecipesError) -> [SourceNode.Entry] {
+    ) throws(DocumentError) -> [SourceNode.Entry] {
         var entries: [SourceNode.Entry] = []
         var merged: [SourceNode.Entry] = []
         for (key, value) in mapping {
             let mark = key.mark.map { SourceMark($0) } ?? SourceMark(line: 1, column: 1)
             guard case .scalar(let name) = key else {
-                throw RecipesError(
+                throw DocumentError(
                     .wrongType, in: file, at: mark, message: "is a key that is no text",
                     advice: "write keys as plain text")
             }
@@ -179,7 +179,7 @@ private struct Conversion {
         return entries
     }
 
-    private func notMergeable(_ mark: SourceMark) -> RecipesError {
-        RecipesError(.wrongType, in: file, at: mark, message: "`<<` merges mappings alone")
+    private func notMergeable(_ mark: SourceMark) -> DocumentError {
+        DocumentError(.wrongType, in: file, at: mark, message: "`<<` merges mappings alone")
     }
 }

@@ -1,13 +1,12 @@
+public import Diagnostics
 public import JSONDocument
-internal import MavenPackaging
-internal import PythonPackaging
 
 /// How one type of value is read from a document, written to one, and described to an editor.
 public struct Codec<Value: Sendable>: Sendable {
-    /// JSON Schema (draft 7) of the value.
+    /// JSON Schema of the value: what draft 7 and 2020-12 (OpenAPI 3.1) both understand.
     public let schema: [JSON.Member]
     /// The keys that may lie below, as `packages` or `indexes.url`.
-    let keys: [String]
+    public let keys: [String]
     /// Reads a node, or reports why it cannot and gives `nil`.
     public let read: @Sendable (SourceNode, inout Reading) -> Value?
     public let write: @Sendable (Value) -> SourceNode
@@ -28,6 +27,8 @@ public struct Codec<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - what: what the text is, for messages: `a PEP 508 requirement`.
     ///   - isNumeric: whether the text may look like a number, which editors would otherwise complain of.
+    ///   - parse: throws `BadText` or any `Diagnostic`, whose message and advice are told; of one that is `Located`, the
+    ///     column too.
     public static func parsed(
         _ what: String, isNumeric: Bool = false, pattern: String? = nil,
         parse: @escaping @Sendable (String) throws -> Value, print: @escaping @Sendable (Value) -> String
@@ -61,14 +62,20 @@ public struct Codec<Value: Sendable>: Sendable {
 }
 
 /// Why a text is not what it should be, for parsers that have no error of their own.
-struct BadText: Error {
-    var message: String
-    var advice: String?
+public struct BadText: Error {
+    /// A predicate: `is no size`.
+    public var message: String
+    public var advice: String?
+
+    public init(message: String, advice: String? = nil) {
+        self.message = message
+        self.advice = advice
+    }
 }
 
 extension SourceNode {
     /// What the node is, for messages.
-    var kind: String {
+    public var kind: String {
         switch content {
         case .sequence: "a list"
         case .mapping: "a mapping"
@@ -83,14 +90,16 @@ extension SourceNode {
         }
     }
 
-    /// Whether this is YAML's null: nothing, `~` or `null`.
-    var isNull: Bool {
+    /// Whether this is null: YAML's nothing, `~` or `null`, and JSON's own.
+    public var isNull: Bool {
         guard case .scalar(let text, .plain) = content else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
     /// The node's text; reports and gives `nil` where it has none.
-    func readText(_ what: String, _ reading: inout Reading) -> String? {
+    ///
+    /// - Parameter what: what the text is, for messages.
+    public func readText(_ what: String, _ reading: inout Reading) -> String? {
         if case .scalar(let text, let scalar) = content, !isNull {
             switch scalar {
             case .plain, .text, .block: return text
@@ -108,14 +117,11 @@ extension SourceNode {
         if let error = error as? BadText {
             return reading.report(.badValue, at: mark, "`\(text)` \(error.message)", advice: error.advice)
         }
-        if let error = error as? MavenPackagingError {
-            return reading.report(.badValue, at: mark, "`\(text)` \(error.message)", advice: error.advice)
-        }
-        guard let error = error as? PythonPackagingError else {
+        guard let error = error as? any Diagnostic else {
             return reading.report(.badValue, at: mark, "`\(text)` is not \(what): \(error)")
         }
         var place = mark
-        if let column = error.column, case .scalar(_, let scalar) = content, mark.line > 0 {
+        if let column = (error as? any Located)?.column, case .scalar(_, let scalar) = content, mark.line > 0 {
             switch scalar {
             case .plain: place.column += column - 1
             case .text: place.column += column
@@ -126,9 +132,9 @@ extension SourceNode {
     }
 }
 
-extension PythonPackagingError {
-    /// The message as a sentence about a text; parsers of packaging say what they expected.
-    func sentence(about text: String) -> String {
+extension Diagnostic {
+    /// The message as a sentence about a text; parsers say what they expected there.
+    public func sentence(about text: String) -> String {
         "`\(text)`\(message.hasPrefix("expected") ? ":" : "") \(message)"
     }
 }
