@@ -78,7 +78,7 @@ let package = Package(
             "Recipes",
             ["Diagnostics", "Documents", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging"]),
 
-        module("JobModel"),
+        module("JobModel", ["Documents", "JSONDocument"]),
 
         // Services.
         module(
@@ -183,7 +183,7 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
         tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
-        tests("JobModelTests", ["JobModel"]),
+        tests("JobModelTests", ["JobModel", "Documents", "Diagnostics", "JSONDocument"]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

@@ -71,6 +71,23 @@ extension Codec where Value == Int64 {
         }
     }
 
+    /// Processor time in thousandths of a core: `2`, `0.5`, or `500m` as Kubernetes writes it.
+    ///
+    /// - Parameter range: in thousandths.
+    public static func cores(_ range: ClosedRange<Int64> = 0...Int64.max) -> Codec {
+        let text = quantity("a number of cores such as 2, 0.5 or 500m", pattern: CoreCount.pattern) { text in
+            guard let cores = CoreCount.parse(text) else {
+                throw BadText(message: "is not a number of cores", advice: "write 2, 0.5 or 500m")
+            }
+            return try cores.within(range, CoreCount.print)
+        } print: {
+            CoreCount.print($0)
+        }
+        return Codec(
+            schema: text.schema, read: text.read,
+            write: { $0 % 1000 == 0 ? .integer($0 / 1000) : .number(Double($0) / 1000) })
+    }
+
     /// A size of memory in bytes, as the JVM and Spark write it: `512m`, `4g`, `1.5 GiB`, or a number of MiB.
     ///
     /// - Parameter range: in bytes.

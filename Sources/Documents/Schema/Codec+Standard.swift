@@ -42,6 +42,13 @@ extension Codec where Value == String {
             write: { .text($0) })
     }
 
+    /// Any text, empty or not: what answers say to people.
+    public static var anyText: Codec {
+        Codec(
+            schema: [.init("type", .string("string"))], read: { node, reading in node.readText("text", &reading) },
+            write: { .text($0) })
+    }
+
     /// A setting's value: any text without NUL, numbers and flags as they are written.
     public static var setting: Codec {
         Codec(

@@ -63,6 +63,43 @@ public struct Field<Model: Sendable>: Sendable {
         }
     }
 
+    /// A key that answers have for their readers' sake: it follows from the others, and is passed over when it is read.
+    public init<Value: Sendable>(
+        derived name: String, _ codec: Codec<Value>, _ doc: String, _ value: @escaping @Sendable (Model) -> Value?
+    ) {
+        self.init(name, doc, false, [], [], []) { _, _, _ in
+        } write: { model, _ in
+            value(model).map(codec.write)
+        } schema: { _ in
+            codec.schema
+        }
+    }
+
+    /// The same key for a model that holds this one's: the keys of several models then stand side by side.
+    public func within<Outer: Sendable>(_ path: any WritableKeyPath<Outer, Model> & Sendable) -> Field<Outer> {
+        Field<Outer>(
+            self, read: { node, outer, reading in read(node, &outer[keyPath: path], &reading) },
+            write: { outer, initial in write(outer[keyPath: path], initial?[keyPath: path]) },
+            schema: { schema($0[keyPath: path]) })
+    }
+
+    private init<Other>(
+        _ other: Field<Other>, read: @escaping @Sendable (SourceNode, inout Model, inout Reading) -> Void,
+        write: @escaping @Sendable (Model, Model?) -> SourceNode?,
+        schema: @escaping @Sendable (Model) -> [JSON.Member]
+    ) {
+        name = other.name
+        doc = other.doc
+        isRequired = other.isRequired
+        reserved = other.reserved
+        synonyms = other.synonyms
+        examples = other.examples
+        keys = other.keys
+        self.read = read
+        self.write = write
+        self.schema = schema
+    }
+
     /// A name that has no meaning yet.
     public static func reserved(_ name: String, _ reason: String) -> Field {
         Field(reserved: reason, name: name)

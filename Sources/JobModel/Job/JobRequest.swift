@@ -40,9 +40,15 @@ public struct JobRequest: Hashable, Sendable {
         return task.mainClass.map { String($0.split(separator: ".").last ?? Substring($0)) } ?? groups.first?.name ?? ""
     }
 
-    /// The groups that it consists of: one that stands for the whole where none was named.
+    /// The groups that it consists of, with what they take over: one that stands for the whole where none was named.
     public var taskGroups: [TaskGroup] {
-        guard groups.isEmpty else { return groups }
+        guard groups.isEmpty else {
+            return groups.map { group in
+                var group = group
+                group.task.takeOver(task)
+                return group
+            }
+        }
         var group = TaskGroup()
         group.task = task
         if let array {
