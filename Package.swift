@@ -56,6 +56,7 @@ let package = Package(
 
         // C of our own. Always optimised: hashing is most of the work there is, in the tests too.
         .target(name: "CSHA256", cSettings: [.unsafeFlags(["-O2"])]),
+        .target(name: "CProcesses"),
 
         // Tools.
         module("Diagnostics"),
@@ -135,6 +136,8 @@ let package = Package(
                 "Recipes", "FileSystem", "ContentStore", system,
             ]),
 
+        module("Supervision", ["Diagnostics", "JSONDocument", "CProcesses", "FileSystem", "JobModel", system]),
+
         // Ports: what the core asks of queues, of places where drivers run, and of environments.
         module("JobQueue", ["Diagnostics", "JobModel"]),
         module("DriverProvider", ["Diagnostics", "JobModel"]),
@@ -157,7 +160,7 @@ let package = Package(
             dependencies: [
                 "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
                 "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonResolver", "MavenPackaging", "Publishing",
-                "BaseImages", "EnvironmentBuilder", arguments, system,
+                "BaseImages", "Supervision", "EnvironmentBuilder", arguments, system,
             ],
             swiftSettings: common, linkerSettings: [startingFast]),
 
@@ -170,6 +173,9 @@ let package = Package(
             swiftSettings: common),
         .executableTarget(
             name: "ProgramProbe", dependencies: ["Subprocesses", "Workers", system], path: "Tests/ProgramProbe",
+            swiftSettings: common),
+        .executableTarget(
+            name: "SupervisionProbe", dependencies: ["Supervision", system], path: "Tests/SupervisionProbe",
             swiftSettings: common),
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
@@ -239,6 +245,9 @@ let package = Package(
                 "SourceBuilds", "Diagnostics", "ContentStore", "PythonPackaging", "Recipes", "TestSupport", "Workers",
                 system,
             ]),
+        tests(
+            "SupervisionTests",
+            ["Supervision", "FileSystem", "SupervisionProbe", "TestSupport", system]),
         tests(
             "EnvironmentBuilderTests",
             [

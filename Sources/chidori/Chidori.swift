@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import Subprocesses
+internal import Supervision
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -33,6 +34,9 @@ enum Main {
     /// The main thread waits while the work goes on elsewhere. The runtime's own asynchronous `main` would end the main
     /// thread and start another in its place, 1 ms of a short command. Nothing here may need the main actor: it is busy.
     static func main() {
+        // Each driver lives under one of these: no thread, no parser, nothing that they do not need.
+        let words = CommandLine.arguments
+        if words.count == 3, words[1] == Shim.command { exit(Shim.run(folder: words[2])) }
         CreationMask.set()
         OpenFiles.raiseLimit()
         signal(SIGPIPE, SIG_IGN)

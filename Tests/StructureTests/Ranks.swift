@@ -19,7 +19,7 @@ enum Rank: Int, CaseIterable {
     case executable
 
     static let targets: [Rank: [String]] = [
-        .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CSHA256", "CZstd"],
+        .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CProcesses", "CSHA256", "CZstd"],
         .base: ["Diagnostics", "Documents", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
         .pure: [
@@ -27,7 +27,7 @@ enum Rank: Int, CaseIterable {
         ],
         .services: [
             "BaseImages", "ContentStore", "Layers", "MavenResolver", "Publishing", "PythonIndex", "PythonResolver",
-            "SourceBuilds", "Units",
+            "SourceBuilds", "Supervision", "Units",
         ],
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
         .adapters: [],

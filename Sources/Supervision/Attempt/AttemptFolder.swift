@@ -1,0 +1,99 @@
+internal import FileSystem
+internal import Glibc
+public import SystemPackage
+
+/// The folder of one attempt at running a program. All that is known of the attempt is here, whoever asks and whoever
+/// has died meanwhile:
+///
+///     attempt        locked while anything of it lives
+///     launch.json    the order
+///     started.json   which process it is
+///     stop           that it is to end
+///     end.json       how it ended
+///     driver.log     what it printed; older pieces are driver.log.1, driver.log.2 …
+///     shim.log       what its shim had to complain about; empty
+///     bell           wakes the shim
+public struct AttemptFolder: Sendable, Hashable {
+    public let path: FilePath
+
+    public init(_ path: FilePath) {
+        self.path = path
+    }
+
+    public func order() throws(SupervisionError) -> LaunchOrder? { try LaunchOrder.read(in: path) }
+    public func start() throws(SupervisionError) -> StartRecord? { try StartRecord.read(in: path) }
+    public func end() throws(SupervisionError) -> EndRecord? { try EndRecord.read(in: path) }
+    public func stopRequest() throws(SupervisionError) -> StopRequest? { try StopRequest.read(in: path) }
+
+    /// Makes the folder, and durable; the folders above it are made where they are missing.
+    ///
+    /// - Parameter isTraversable: whether other users may reach what lies in it and they know by name.
+    /// - Returns: whether it is new. Only one of any number of callers, in any number of processes, is told so.
+    public func make(isTraversable: Bool = false) throws(SupervisionError) -> Bool {
+        let parent = path.removingLastComponent()
+        try told("make the folder", parent) { () throws(Errno) in try parent.makeFolders(durably: true) }
+        do throws(Errno) {
+            try uninterrupted { path.withPlatformString { mkdir($0, isTraversable ? 0o711 : 0o700) } }
+        } catch .fileExists {
+            return false
+        } catch {
+            throw .folder(path, "make the folder", error)
+        }
+        try told("make it durable", parent) { () throws(Errno) in try parent.synchronizeNames() }
+        return true
+    }
+
+    /// Tells the attempt to end, with all that it started, when the grace is over. Durable when this returns. One that
+    /// has not begun never will; the folder may have been made for that alone.
+    public func stop(_ request: StopRequest) throws(SupervisionError) {
+        try told("write the stop request", path) { () throws(Errno) in try request.write(in: path) }
+        ring()
+    }
+
+    static let bell = "bell"
+
+    /// Wakes the shim, if there is one.
+    private func ring() {
+        let bell = path.appending(Self.bell).withPlatformString { open($0, O_WRONLY | O_NONBLOCK | O_CLOEXEC) }
+        guard bell >= 0 else { return }
+        var byte: UInt8 = 0
+        _ = write(bell, &byte, 1)
+        close(bell)
+    }
+
+    /// What is true of the attempt now.
+    public func state() throws(SupervisionError) -> AttemptState {
+        if let end = try end() { return .ended(end) }
+        guard path.isFolder else { return .absent }
+        var holders = try holders()
+        if !holders.areThere {
+            // The last thing that a shim does is to record the end, and then its lock goes.
+            if let end = try end() { return .ended(end) }
+            guard let start = try start() else { return .absent }
+            guard Remains(of: self, start).areThere else { return .lost(start) }
+            holders = .none
+            return .running(start, isSupervised: false)
+        }
+        guard let start = try start() else { return .starting }
+        return .running(start, isSupervised: holders.shim)
+    }
+
+    func holders() throws(SupervisionError) -> AttemptLock.Holders {
+        try told("ask for its lock", path) { () throws(Errno) in try AttemptLock.holders(in: path) }
+    }
+}
+
+/// What is true of an attempt.
+public enum AttemptState: Sendable, Hashable {
+    /// The program was never started. Where there is a folder, it never will be.
+    case absent
+    /// Somebody is about to start it.
+    case starting
+    /// Something of it lives.
+    ///
+    /// - `isSupervised`: whether its shim does. If not, its end will not be recorded.
+    case running(StartRecord, isSupervised: Bool)
+    case ended(EndRecord)
+    /// It was started, nothing of it lives, and nobody recorded how it ended.
+    case lost(StartRecord)
+}

@@ -1,0 +1,69 @@
+internal import FileSystem
+internal import SystemPackage
+
+/// What `/proc/PID/stat` tells of a process (proc(5)).
+struct ProcessFacts: Equatable {
+    var process: Int32
+    var parent: Int32
+    var group: Int32
+    var session: Int32
+    /// When it was started, in clock ticks since the machine was.
+    var startTicks: UInt64
+    /// Whether it has ended and waits to be asked for its status.
+    var hasEnded: Bool
+
+    /// `nil` where there is no such process.
+    init?(of process: Int32) {
+        guard let bytes = try? FilePath("/proc/\(process)/stat").fileContents(limit: 4096) else { return nil }
+        self.init(bytes)
+    }
+
+    init?(_ bytes: [UInt8]) {
+        // A program's name may hold anything, blanks and parentheses too; none stand behind its end.
+        guard let open = bytes.firstIndex(of: UInt8(ascii: "(")), let close = bytes.lastIndex(of: UInt8(ascii: ")")),
+            let process = Int32(String(decoding: bytes[..<open].dropLast(), as: UTF8.self))
+        else { return nil }
+        let fields = bytes[(close + 1)...].split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+        guard fields.count > 19, let state = fields[0].first, let parent = Self.number(fields[1]),
+            let group = Self.number(fields[2]), let session = Self.number(fields[3]),
+            let ticks = UInt64(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
+        self.process = process
+        self.parent = parent
+        self.group = group
+        self.session = session
+        startTicks = ticks
+        hasEnded = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int32? { Int32(String(decoding: bytes, as: UTF8.self)) }
+}
+
+/// All processes that this one can see.
+enum ProcessTable {
+    static func numbers() -> [Int32] {
+        let entries = (try? FilePath("/proc").folderEntries()) ?? []
+        return entries.compactMap { Int32($0.name) }
+    }
+
+    static func all() -> [ProcessFacts] { numbers().compactMap { ProcessFacts(of: $0) } }
+
+    /// Those that descend from any of these, which are not among them.
+    static func descendants(of ancestors: Set<Int32>) -> [ProcessFacts] {
+        descendants(of: ancestors, among: all())
+    }
+
+    static func descendants(of ancestors: Set<Int32>, among all: [ProcessFacts]) -> [ProcessFacts] {
+        let children = Dictionary(grouping: all, by: \.parent)
+        var found: [ProcessFacts] = []
+        var next = Array(ancestors)
+        var seen = ancestors
+        while let parent = next.popLast() {
+            for child in children[parent] ?? [] where seen.insert(child.process).inserted {
+                found.append(child)
+                next.append(child.process)
+            }
+        }
+        return found
+    }
+}
