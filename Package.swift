@@ -65,6 +65,7 @@ let package = Package(
         module("Workers"),
         module("Cryptography", ["COpenSSL", "CSHA256"], linking: ["crypto"]),
         module("FileSystem", ["CLinux", system]),
+        module("SQLite", [grdb, sqlite]),
         module("Subprocesses", ["Diagnostics", system]),
         module("Archive", ["CArchive", "CISAL", "CZstd", "Diagnostics", system], linking: ["isal", "zstd"]),
         module("Transfer", ["CCurl", "Diagnostics", "Cryptography", "FileSystem", "Workers", system]),
@@ -83,7 +84,7 @@ let package = Package(
 
         // Services.
         module(
-            "ContentStore", ["Diagnostics", "Cryptography", "FileSystem", "Workers", grdb, sqlite, system]),
+            "ContentStore", ["Diagnostics", "Cryptography", "FileSystem", "SQLite", "Workers", grdb, system]),
         module(
             "PythonIndex",
             [
@@ -137,11 +138,21 @@ let package = Package(
             ]),
 
         module("Supervision", ["Diagnostics", "JSONDocument", "CProcesses", "FileSystem", "JobModel", system]),
+        module(
+            "JobStore",
+            [
+                "Diagnostics", "Documents", "JSONDocument", "Workers", "Cryptography", "FileSystem", "SQLite",
+                "JobModel",
+                grdb, system,
+            ]),
 
         // Ports: what the core asks of queues, of places where drivers run, and of environments.
         module("JobQueue", ["Diagnostics", "JobModel"]),
         module("DriverProvider", ["Diagnostics", "JobModel"]),
         module("EnvironmentSupply", ["Diagnostics", "JobModel"]),
+
+        // What answers them.
+        module("SQLiteQueue", ["JobModel", "JobQueue", "JobStore"]),
 
         // Engine.
         module(
@@ -177,6 +188,9 @@ let package = Package(
         .executableTarget(
             name: "SupervisionProbe", dependencies: ["Supervision", system], path: "Tests/SupervisionProbe",
             swiftSettings: common),
+        .target(
+            name: "JobSupport", dependencies: ["JobModel"],
+            path: "Tests/JobSupport", swiftSettings: common),
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("JSONDocumentTests", ["JSONDocument"]),
@@ -190,6 +204,9 @@ let package = Package(
         tests("PubGrubTests", ["PubGrub"]),
         tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
         tests("JobModelTests", ["JobModel", "Documents", "Diagnostics", "JSONDocument"]),
+        tests("SQLiteTests", ["SQLite", grdb]),
+        tests("JobStoreTests", ["JobModel", "JobStore", "JobSupport", "TestSupport", "Workers", system]),
+        tests("SQLiteQueueTests", ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport"]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

@@ -21,16 +21,16 @@ enum Rank: Int, CaseIterable {
     static let targets: [Rank: [String]] = [
         .c: ["CArchive", "CCurl", "CISAL", "CLinux", "COpenSSL", "CProcesses", "CSHA256", "CZstd"],
         .base: ["Diagnostics", "Documents", "JSONDocument", "Workers"],
-        .tools: ["Archive", "Cryptography", "FileSystem", "Subprocesses", "Transfer"],
+        .tools: ["Archive", "Cryptography", "FileSystem", "SQLite", "Subprocesses", "Transfer"],
         .pure: [
             "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes",
         ],
         .services: [
-            "BaseImages", "ContentStore", "Layers", "MavenResolver", "Publishing", "PythonIndex", "PythonResolver",
-            "SourceBuilds", "Supervision", "Units",
+            "BaseImages", "ContentStore", "JobStore", "Layers", "MavenResolver", "Publishing", "PythonIndex",
+            "PythonResolver", "SourceBuilds", "Supervision", "Units",
         ],
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
-        .adapters: [],
+        .adapters: ["SQLiteQueue"],
         .engine: ["EnvironmentBuilder"],
         .edges: [],
         .executable: ["chidori"],

@@ -1,6 +1,6 @@
 internal import FileSystem
 internal import GRDB
-internal import GRDBSQLite
+internal import SQLite
 internal import Synchronization
 internal import SystemPackage
 
@@ -68,10 +68,7 @@ final class Index: Sendable {
     private func settle(_ database: Database) {
         let log = FilePath(paths.index.string + "-wal")
         guard let status = try? log.status(), status.size > Self.longestLog else { return }
-        let connection = database.sqliteConnection
-        sqlite3_busy_timeout(connection, 20)
-        sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-        sqlite3_busy_timeout(connection, Self.busyMilliseconds)
+        database.emptyLog(patience: 20, standing: Self.busyMilliseconds)
     }
 
     /// Closes the database; the next use opens it again.
@@ -144,7 +141,7 @@ final class Index: Sendable {
     private static let patience = Duration.seconds(60)
 
     /// How long a statement waits for another process's transaction.
-    private static let busyMilliseconds: CInt = 60_000
+    private static let busyMilliseconds: Int32 = 60_000
 
     private var lockPath: FilePath { paths.locks.appending("index") }
 
@@ -207,14 +204,11 @@ final class Index: Sendable {
         // The settings are made by SQLite itself: each statement of GRDB's costs 0.1 ms in a process's first moments.
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
-            let settings = """
-                PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
-                PRAGMA mmap_size = 268435456
-                """
-            let code = sqlite3_exec(database.sqliteConnection, settings, nil, nil, nil)
-            guard code == SQLITE_OK else {
-                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage)
-            }
+            try database.run(
+                script: """
+                    PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
+                    PRAGMA mmap_size = 268435456
+                    """)
         }
         return try DatabaseQueue(path: paths.index.string, configuration: configuration)
     }

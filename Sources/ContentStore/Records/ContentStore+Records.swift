@@ -1,21 +1,22 @@
 internal import Cryptography
 internal import FoundationEssentials
 internal import GRDB
+internal import SQLite
 
 extension ContentStore {
     /// The derived document of that kind and key; `nil` if there is none.
     public func record(kind: RecordKind, key: String) throws -> [UInt8]? {
-        try index.read { try IndexStatement($0, Self.recordQuery).firstBytes(kind.name, key) }
+        try index.read { try SQLStatement($0, Self.recordQuery).first(kind.name, key) { $0.bytes(0) } }
     }
 
     /// The documents that are there, by key, in one visit to the index.
     public func records(kind: RecordKind, keys: [String]) throws -> [String: [UInt8]] {
         try index.read { database in
-            let statement = try IndexStatement(database, Self.recordQuery)
+            let statement = try SQLStatement(database, Self.recordQuery)
             var found: [String: [UInt8]] = [:]
             found.reserveCapacity(keys.count)
             for key in keys {
-                if let value = try statement.firstBytes(kind.name, key) { found[key] = value }
+                if let value = try statement.first(kind.name, key, reading: { $0.bytes(0) }) { found[key] = value }
             }
             return found
         }
