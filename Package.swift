@@ -153,6 +153,12 @@ let package = Package(
 
         // What answers them.
         module("SQLiteQueue", ["JobModel", "JobQueue", "JobStore"]),
+        module(
+            "LocalProvider",
+            [
+                "JSONDocument", "Workers", "FileSystem", "Transfer", "JobModel", "Supervision", "DriverProvider",
+                system,
+            ]),
 
         // Engine.
         module(
@@ -191,6 +197,9 @@ let package = Package(
         .target(
             name: "JobSupport", dependencies: ["JobModel"],
             path: "Tests/JobSupport", swiftSettings: common),
+        .target(
+            name: "Contracts", dependencies: ["DriverProvider", "JobModel"], path: "Tests/Contracts",
+            swiftSettings: common),
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("JSONDocumentTests", ["JSONDocument"]),
@@ -266,6 +275,12 @@ let package = Package(
             "SupervisionTests",
             ["Supervision", "FileSystem", "SupervisionProbe", "TestSupport", system]),
         tests(
+            "LocalProviderTests",
+            [
+                "LocalProvider", "Contracts", "DriverProvider", "FileSystem", "JobModel", "Supervision",
+                "SupervisionProbe", "TestSupport", system,
+            ]),
+        tests(
             "EnvironmentBuilderTests",
             [
                 "EnvironmentBuilder", "Archive", "BaseImages", "ContentStore", "Cryptography", "Diagnostics",
@@ -277,6 +292,7 @@ let package = Package(
             [
                 "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging",
                 "MavenResolver", "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units",
-                "Layers", "TestSupport", system,
+                "Layers", "Contracts", "DriverProvider", "JobModel", "LocalProvider", "Supervision",
+                "TestSupport", system,
             ]),
     ])

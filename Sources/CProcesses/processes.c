@@ -178,7 +178,7 @@ static _Noreturn void become_driver(const struct chidori_driver *driver) {
     tell(failure, CHIDORI_STEP_PROGRAM);
 }
 
-pid_t chidori_start_driver(const struct chidori_driver *driver) {
+int32_t chidori_start_driver(const struct chidori_driver *driver) {
     pid_t process = fork();
     if (process == 0) { become_driver(driver); }
     return process;
@@ -232,7 +232,7 @@ int chidori_next_signal(int descriptor) {
     return count == sizeof signal ? (int)signal.ssi_signo : 0;
 }
 
-int chidori_process_descriptor(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+int chidori_process_descriptor(int32_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 int chidori_signal_process(int descriptor, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);

@@ -1,4 +1,4 @@
-public import Diagnostics
+@_exported public import Diagnostics
 
 public typealias DriverProviderError = Failure<DriverProviderErrorCode>
 

@@ -88,6 +88,11 @@ public final class NewFile {
         isSynchronized = true
     }
 
+    /// Leaves the file where it is, under the name that it was made with.
+    public func keep() {
+        isPublished = true
+    }
+
     /// Gives the file its lasting name in a folder that is there, in place of what has that name.
     public func publish(as destination: FilePath, _ durability: Durability) throws(Errno) {
         try synchronize()

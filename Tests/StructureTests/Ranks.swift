@@ -30,7 +30,7 @@ enum Rank: Int, CaseIterable {
             "PythonResolver", "SourceBuilds", "Supervision", "Units",
         ],
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
-        .adapters: ["SQLiteQueue"],
+        .adapters: ["LocalProvider", "SQLiteQueue"],
         .engine: ["EnvironmentBuilder"],
         .edges: [],
         .executable: ["chidori"],

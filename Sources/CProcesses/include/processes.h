@@ -6,9 +6,9 @@
 #ifndef CHIDORI_PROCESSES_H
 #define CHIDORI_PROCESSES_H
 
+// No header of the system that defines structures: Swift would think them defined here.
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 // Starts a program that is nobody's child: in a session of its own, its parent gone before this returns.
 //
@@ -39,8 +39,8 @@ struct chidori_driver {
     int group_count;
     // Whether it has a user of its own.
     bool has_user;
-    uid_t user;
-    gid_t group;
+    uint32_t user;
+    uint32_t group;
     // Taken for /etc/passwd in a mount namespace of its own; NULL for none.
     const char *accounts;
     // How soon the kernel ends it where the machine runs out of memory: -1000 to 1000.
@@ -59,7 +59,7 @@ enum chidori_step {
 };
 
 // Forks, and becomes the driver in a session of its own. Returns its process id. For processes with one thread.
-pid_t chidori_start_driver(const struct chidori_driver *driver);
+int32_t chidori_start_driver(const struct chidori_driver *driver);
 
 // Whether this process may have a mount namespace of its own. Tried in a child.
 bool chidori_can_unshare_mounts(void);
@@ -77,7 +77,7 @@ int chidori_signal_descriptor(const int *signals, int count);
 int chidori_next_signal(int descriptor);
 
 // A descriptor that means one process, whoever has its number later (pidfd_open(2)).
-int chidori_process_descriptor(pid_t process);
+int chidori_process_descriptor(int32_t process);
 int chidori_signal_process(int descriptor, int signal);
 
 // Takes a shared lock of one byte that belongs to the open file, and so to all who inherit it (F_OFD_SETLK).

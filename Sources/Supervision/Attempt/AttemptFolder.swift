@@ -78,6 +78,12 @@ public struct AttemptFolder: Sendable, Hashable {
         return .running(start, isSupervised: holders.shim)
     }
 
+    /// Whether the attempt goes on under its shim, which is asked with three system calls. If not, ask ``state()``.
+    public var isSupervised: Bool {
+        guard let holders = try? AttemptLock.holders(in: path), holders.shim else { return false }
+        return !path.appending(EndRecord.fileName).isThere
+    }
+
     func holders() throws(SupervisionError) -> AttemptLock.Holders {
         try told("ask for its lock", path) { () throws(Errno) in try AttemptLock.holders(in: path) }
     }

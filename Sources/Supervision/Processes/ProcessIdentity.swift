@@ -52,3 +52,15 @@ func signal(_ process: Int32, _ number: Int32, if isMeant: () -> Bool) -> Bool {
     defer { close(held) }
     return isMeant() && chidori_signal_process(held, number) == 0
 }
+
+extension ProcessIdentity {
+    /// How long ago it was started, the time that the machine slept included; `nil` where the machine was started since.
+    public var age: Duration? {
+        guard boot == Self.boot else { return nil }
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        let ticks = Int64(sysconf(Int32(_SC_CLK_TCK)))
+        let started = Duration.milliseconds(Int64(clamping: startTicks) * 1000 / max(1, ticks))
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec) - started
+    }
+}

@@ -1,0 +1,115 @@
+internal import DriverProvider
+internal import FileSystem
+internal import Glibc
+internal import JSONDocument
+internal import JobModel
+internal import Supervision
+internal import SystemPackage
+
+/// What lies in an attempt's folder for its driver, beside what the shim keeps there:
+///
+///     work/          where the driver runs; its own
+///     work/tmp       its temporary files; gone when it has ended
+///     work/events    Spark's event log
+///     work/conf      Spark's configuration
+///     passwd         the accounts that it sees, where it has a user of its own
+///     driver.json    what the provider noted
+struct DriverFiles: Sendable {
+    let folder: AttemptFolder
+
+    init(_ folder: AttemptFolder) {
+        self.folder = folder
+    }
+
+    var work: FilePath { folder.path.appending("work") }
+    var accounts: FilePath { folder.path.appending("passwd") }
+    var events: FilePath { work.appending("events") }
+
+    func place(user: AttemptUser?, port: UInt16?) -> DriverCommand.Place {
+        DriverCommand.Place(
+            work: work, home: user == nil ? HostFacts.home : work.string, user: user?.name ?? HostFacts.userName,
+            port: port)
+    }
+
+    /// Makes the driver's folders, for its user.
+    func make(for user: AttemptUser?) throws(Errno) {
+        for folder in [work, work.appending("tmp"), events, work.appending("conf"), work.appending("credentials")] {
+            try uninterrupted { folder.withPlatformString { mkdir($0, 0o700) } }
+            if let user { try uninterrupted { folder.withPlatformString { chown($0, user.number, user.number) } } }
+        }
+        if let user { try user.writeAccounts(to: accounts, home: work) }
+    }
+
+    func write(_ name: String, _ text: String, for user: AttemptUser?) throws(Errno) {
+        try write(name, Array(text.utf8), for: user)
+    }
+
+    /// Writes a file that the driver alone reads.
+    func write(_ name: String, _ bytes: [UInt8], for user: AttemptUser?) throws(Errno) {
+        let file = try NewFile(at: work.pushing(FilePath(name)), mode: 0o600)
+        try file.write(bytes)
+        if let user { try uninterrupted { fchown(file.descriptor, user.number, user.number) } }
+        file.keep()
+    }
+
+    /// Makes a link in a folder of the driver's, and the folder.
+    func link(_ name: String, to target: String, for user: AttemptUser?) throws(Errno) {
+        let path = work.pushing(FilePath(name))
+        let folder = path.removingLastComponent()
+        if !folder.isThere {
+            try folder.makeFolders()
+            if let user { try uninterrupted { folder.withPlatformString { chown($0, user.number, user.number) } } }
+        }
+        try uninterrupted { path.withPlatformString { symlink(target, $0) } }
+    }
+
+    /// Takes away what a driver that has ended left behind for itself: it may be large, and nobody will look at it.
+    func removeTemporary() {
+        // What cannot be removed now goes with the folder.
+        for name in ["tmp", "credentials"] { try? work.appending(name).removeTree() }
+    }
+
+    /// Takes everything away, and the folders above that are empty then.
+    func discard(upTo root: FilePath) throws {
+        do throws(Errno) {
+            try folder.path.removeTree()
+            var above = folder.path.removingLastComponent()
+            let task = above
+            if try task.folderNames() == [Fence.fileName] { try task.appending(Fence.fileName).removeTree() }
+            while above != root, above.lastComponent != nil, rmdir(above.string) == 0 { above.removeLastComponent() }
+        } catch .noSuchFileOrDirectory {
+        } catch {
+            throw DriverProviderError(
+                .unavailable, folder.path.string, "cannot be taken away: \(error)", cause: error)
+        }
+    }
+}
+
+/// What the provider notes of a driver for whoever comes after it.
+struct DriverNotes: Equatable {
+    /// Of Spark's pages; `nil` where the driver is none of Spark's.
+    var port: UInt16?
+
+    private static let fileName = "driver.json"
+
+    init(port: UInt16?) {
+        self.port = port
+    }
+
+    init?(_ files: DriverFiles) {
+        let path = files.folder.path.appending(Self.fileName)
+        guard let bytes = try? path.fileContents(limit: 64 << 10), let fields = (try? JSON(parsing: bytes))?.fields
+        else {
+            return nil
+        }
+        if case .integer(let value) = fields["port"] { port = UInt16(exactly: value) }
+    }
+
+    func write(in files: DriverFiles) throws(Errno) {
+        let path = files.folder.path.appending(Self.fileName)
+        let file = try NewFile(beside: path, mode: 0o600)
+        let json: JSON = ["port": port.map { JSON($0) } ?? .null]
+        try file.write(json.bytes)
+        try file.publish(as: path, .content)
+    }
+}

@@ -1,0 +1,150 @@
+internal import DriverProvider
+internal import FileSystem
+internal import Glibc
+internal import JobModel
+internal import Supervision
+internal import SystemPackage
+
+extension LocalProvider {
+    /// Starts a driver, or finds the one that was started. Blocks for some milliseconds.
+    func start(_ launch: DriverLaunch) throws -> DriverDetails {
+        let folder = try folder(of: launch.attempt)
+        let user = try tenancy.user(of: launch.tenant).map { AttemptUser(number: $0, person: launch.user) }
+        // Held until the driver runs, so that nobody with a newer token comes between.
+        let fence = try Fence(of: folder, settings.folder)
+        defer { fence.open() }
+        try fence.pass(launch.token)
+        // What is wrong with the order is told before anything of it is there.
+        let files = DriverFiles(folder)
+        let port = ports.take()
+        do {
+            let place = files.place(user: user, port: port)
+            let command = try DriverCommand(launch, at: place, base: settings.variables)
+            try check(launch, user)
+            guard try told({ try folder.make(isTraversable: tenancy.isMultiple) }) else {
+                if let port { ports.giveBack(port) }
+                return try existing(launch, folder)
+            }
+            try prepare(files, command, launch, user)
+            var order = LaunchOrder(
+                name: "\(launch.attempt)".replacing("/", with: "-"), token: launch.token.value, command: command.words,
+                variables: command.variables, folder: files.work, stopGrace: launch.stopGrace, log: settings.log,
+                groups: groups)
+            order.user = user.map {
+                ProcessUser(
+                    user: $0.number, group: $0.number, accounts: Launcher.canNameUsers ? files.accounts : nil)
+            }
+            // Executors run here beside their driver.
+            let most = launch.driver + launch.executor * launch.executors
+            order.limits = ProcessLimits(
+                memory: most.memory > 0 ? most.memory : nil, processor: most.cpu > 0 ? most.cpu : nil,
+                time: launch.timeLimit)
+            let start = try begin(order, folder)
+            if command.port == nil, let port { ports.giveBack(port) }
+            return observe(launch.attempt, folder, start)
+        } catch {
+            if let port { ports.giveBack(port) }
+            throw error
+        }
+    }
+
+    private func begin(_ order: LaunchOrder, _ folder: AttemptFolder) throws -> StartRecord {
+        do throws(SupervisionError) {
+            return try settings.launcher.launch(order, in: folder)
+        } catch {
+            let code: DriverProviderErrorCode =
+                switch error.code {
+                case .stopped: .stopped
+                case .cannotStart: .badLaunch
+                case .exists, .folder, .record: .unavailable
+                }
+            throw DriverProviderError(code, error.subject, error.message, advice: error.advice, cause: error)
+        }
+    }
+
+    /// The driver of an attempt that was launched before.
+    private func existing(_ launch: DriverLaunch, _ folder: AttemptFolder) throws -> DriverDetails {
+        while true {
+            switch try told({ try folder.state() }) {
+            case .starting: usleep(2000)
+            case .running(let start, _): return observe(launch.attempt, folder, start)
+            case .lost(let start): return observe(launch.attempt, folder, start)
+            case .ended(let end):
+                if end.startedAt == nil, end.reason == .stopped { throw stopped(launch) }
+                if end.reason == .launchFailed {
+                    throw DriverProviderError(.badLaunch, launch.title, end.message ?? "could not be started")
+                }
+                guard let start = try told({ try folder.start() }) else {
+                    throw DriverProviderError(.unavailable, "\(launch.attempt)", "has an end and no start")
+                }
+                return observe(launch.attempt, folder, start)
+            case .absent:
+                if try told({ try folder.stopRequest() }) != nil { throw stopped(launch) }
+                throw DriverProviderError(
+                    .unavailable, "\(launch.attempt)", "was to be launched before, and never was",
+                    advice: "launch another attempt")
+            }
+        }
+    }
+
+    private func stopped(_ launch: DriverLaunch) -> DriverProviderError {
+        DriverProviderError(.stopped, "\(launch.attempt)", "was told to stop before it was launched")
+    }
+
+    /// Watches an attempt from now on.
+    func observe(_ attempt: AttemptID, _ folder: AttemptFolder, _ start: StartRecord) -> DriverDetails {
+        let details = DriverDetails(startedAt: start.startedAt, place: "process \(start.process.process)")
+        watch.add(attempt, in: folder)
+        spark.begin(attempt, DriverFiles(folder), details)
+        return details
+    }
+
+    /// That the machine can carry the order out.
+    private func check(_ launch: DriverLaunch, _ user: AttemptUser?) throws {
+        for volume in launch.task.volumes {
+            guard let place = settings.volumes[volume.name] else {
+                throw DriverProviderError(
+                    .badLaunch, volume.name, "is no volume of this server",
+                    advice: settings.volumes.isEmpty
+                        ? "name volumes in the server's configuration"
+                        : "there are \(settings.volumes.keys.sorted().joined(separator: ", "))")
+            }
+            // Drivers share the machine's folders, each where it is.
+            guard volume.path.isEmpty || FilePath(volume.path) == place else {
+                throw DriverProviderError(
+                    .badLaunch, volume.name,
+                    "is at \(place) on this machine, and cannot be at \(volume.path) for one driver",
+                    advice: "use \(place), or leave the path out")
+            }
+        }
+        for name in launch.task.credentials where settings.credentials[name] == nil {
+            throw DriverProviderError(
+                .badLaunch, name, "is no credential of this server",
+                advice: "put its file into the server's configuration")
+        }
+        guard let user else { return }
+        try user.reach(settings.folder.appending("."), as: "the place of drivers")
+        if let tree = launch.environment?.tree { try user.reach(FilePath(tree).appending("bin"), as: "an environment") }
+    }
+
+    /// Puts into the folder what the driver finds there.
+    private func prepare(_ files: DriverFiles, _ command: DriverCommand, _ launch: DriverLaunch, _ user: AttemptUser?)
+        throws
+    {
+        do throws(Errno) {
+            try files.make(for: user)
+            for (name, text) in command.files.sorted(by: { $0.key < $1.key }) { try files.write(name, text, for: user) }
+            for (name, target) in command.links.sorted(by: { $0.key < $1.key }) {
+                try files.link(name, to: target, for: user)
+            }
+            for name in launch.task.credentials {
+                guard let source = settings.credentials[name] else { continue }
+                try files.write("credentials/\(name)", source.fileContents(limit: 16 << 20), for: user)
+            }
+            try DriverNotes(port: command.port).write(in: files)
+        } catch {
+            throw DriverProviderError(
+                .unavailable, files.folder.path.string, "cannot be prepared: \(error)", cause: error)
+        }
+    }
+}
