@@ -81,6 +81,7 @@ let package = Package(
             ["Diagnostics", "Documents", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging"]),
 
         module("JobModel", ["Documents", "JSONDocument"]),
+        module("Scheduling", ["JobModel"]),
 
         // Services.
         module(
@@ -216,6 +217,7 @@ let package = Package(
         tests("SQLiteTests", ["SQLite", grdb]),
         tests("JobStoreTests", ["JobModel", "JobStore", "JobSupport", "TestSupport", "Workers", system]),
         tests("SQLiteQueueTests", ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport"]),
+        tests("SchedulingTests", ["Scheduling", "JobModel"]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

@@ -16,6 +16,9 @@ public protocol EnvironmentSupply: Sendable {
 
     /// Says that a job uses none any more.
     func release(_ job: JobID) async throws
+
+    /// The jobs that have a lease: of those that have ended, a dying server may have left some.
+    func leases() async throws -> Set<JobID>
 }
 
 /// How a job names an environment.

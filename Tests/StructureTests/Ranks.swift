@@ -23,7 +23,7 @@ enum Rank: Int, CaseIterable {
         .base: ["Diagnostics", "Documents", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "SQLite", "Subprocesses", "Transfer"],
         .pure: [
-            "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes",
+            "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes", "Scheduling",
         ],
         .services: [
             "BaseImages", "ContentStore", "JobStore", "Layers", "MavenResolver", "Publishing", "PythonIndex",
@@ -41,6 +41,7 @@ enum Rank: Int, CaseIterable {
         "Documents": ["Diagnostics", "JSONDocument"],
         "Transfer": ["Cryptography", "FileSystem"],
         "Preflight": ["MavenPackaging"],
+        "Scheduling": ["JobModel"],
         "Recipes": ["PythonPackaging", "MavenPackaging"],
         "PythonIndex": ["ContentStore"],
         "MavenResolver": ["ContentStore"],

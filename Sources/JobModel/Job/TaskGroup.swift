@@ -12,7 +12,7 @@ public struct TaskGroup: Hashable, Sendable {
     public var priority = 0
     /// Groups that come before this one.
     public var after: [Order] = []
-    public var onFailure = FailureRule.abort
+    public var onFailure = FailureRule.restartTask
     /// Whether the group's success ends the whole job, others running or not.
     public var completesJob = false
 
@@ -38,17 +38,17 @@ public struct TaskGroup: Hashable, Sendable {
         case succeeded
     }
 
-    /// What the failure of a task means once it may not be tried again.
+    /// What the failure of a task means.
     public enum FailureRule: String, CaseIterable, Sendable {
-        /// The task alone is started again, as often as the job's retries allow.
+        /// The task alone is started again, as often as the job's retries allow; then the job fails.
         case restartTask
-        /// All tasks of the job are ended and started again.
+        /// All tasks of the job are ended and started again, as often as its retries allow; then the job fails.
         case restartJob
-        /// The job goes on without the task, and fails at its end.
+        /// The task is started again as often as the retries allow; without it the job goes on, and fails at its end.
         case proceed
         /// The job ends well: the task was its measure.
         case complete
-        /// The job ends badly at once.
+        /// The job fails at once.
         case abort
     }
 }

@@ -6,6 +6,8 @@ public enum JobChange: Hashable, Sendable {
     case attempt(Attempt)
     case intent(JobID, Job.Intent?)
     case round(JobID, Int)
+    /// When the first driver of the job ran, as far as that counts: suspending and restarting begin anew.
+    case started(JobID, Moment?)
     /// The environment that a group of the job is admitted with, by its id.
     case environment(JobID, group: String, id: String)
 }

@@ -1,0 +1,70 @@
+internal import EnvironmentSupply
+internal import JobModel
+
+extension EngineCore {
+    /// Brings a job that was just taken up into the queue, or has its environments made first.
+    mutating func getReady(_ job: inout LiveJob) {
+        if job.startsSuspended {
+            job.startsSuspended = false
+            move(&job, to: .suspended, "suspended", "submitted to wait until it is resumed")
+            return
+        }
+        if let again = job.prepareAgain {
+            guard again <= now.steady else { return wake(&job, at: again) }
+            job.prepareAgain = nil
+        }
+        let missing = job.shape.groups.filter { $0.environment != nil && job.environments[$0.name] == nil }
+        guard !missing.isEmpty else {
+            move(&job, to: .queued, "queued", "waits in the queue \(job.queue)")
+            ask(&job)
+            return
+        }
+        if job.state != .preparing {
+            let names = Set(missing.compactMap { $0.environment?.title }).sorted().joined(separator: ", ")
+            move(&job, to: .preparing, "preparing", "its environment is made ready: \(names)")
+        }
+        for group in missing where job.preparing.insert(group.name).inserted {
+            if let reference = group.environment {
+                output.actions.append(.prepare(job.id, group: group.name, reference))
+            }
+        }
+    }
+
+    mutating func environmentReady(_ id: JobID, _ group: String, _ environment: String) {
+        with(id) { core, job in
+            core.note(&job, group, environment)
+            core.settle(&job)
+        }
+    }
+
+    /// Writes down what a group of a job runs in, once and for all.
+    mutating func note(_ job: inout LiveJob, _ group: String, _ environment: String) {
+        job.preparing.remove(group)
+        guard job.environments[group] == nil else { return }
+        job.environments[group] = environment
+        output.changes.append(.environment(job.id, group: group, id: environment))
+    }
+
+    mutating func environmentFailed(_ id: JobID, _ group: String, _ message: String, _ isFinal: Bool) {
+        with(id) { core, job in
+            guard job.preparing.remove(group) != nil, job.environments[group] == nil else { return }
+            job.prepareFailures += 1
+            if isFinal || job.prepareFailures > job.shape.retry.infrastructuralAttempts {
+                job.verdict = .fail(.environmentFailed, message)
+            } else {
+                job.prepareAgain = core.now.steady + job.shape.retry.wait(after: job.prepareFailures)
+            }
+            core.settle(&job)
+        }
+    }
+}
+
+extension EnvironmentReference {
+    /// For people.
+    fileprivate var title: String {
+        switch self {
+        case .named(let name): name
+        case .recipe: "the recipe"
+        }
+    }
+}
