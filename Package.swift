@@ -162,6 +162,13 @@ let package = Package(
             ]),
 
         // Engine.
+        // Engines.
+        module(
+            "JobEngine",
+            ["Diagnostics", "JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply"]),
+        module(
+            "Simulation",
+            ["JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply", "JobEngine"]),
         module(
             "EnvironmentBuilder",
             [
@@ -218,6 +225,8 @@ let package = Package(
         tests("JobStoreTests", ["JobModel", "JobStore", "JobSupport", "TestSupport", "Workers", system]),
         tests("SQLiteQueueTests", ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport"]),
         tests("SchedulingTests", ["Scheduling", "JobModel"]),
+        tests("JobEngineTests", ["JobEngine", "JobModel", "DriverProvider", "EnvironmentSupply"]),
+        tests("SimulationTests", ["Simulation"]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

@@ -142,7 +142,11 @@ struct World {
         }
         guard let made else { return }
         batch = made
-        if made.changes.isEmpty { agenda.put(.written(process: process), at: steady) } else { soon(.written(process: process)) }
+        if made.changes.isEmpty {
+            agenda.put(.written(process: process), at: steady)
+        } else {
+            soon(.written(process: process))
+        }
     }
 
     private mutating func check(_ core: EngineCore, before: Usage) {

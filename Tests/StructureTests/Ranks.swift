@@ -32,6 +32,8 @@ enum Rank: Int, CaseIterable {
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
         .adapters: ["LocalProvider", "SQLiteQueue"],
         .engine: ["EnvironmentBuilder"],
+        .adapters: [],
+        .engine: ["EnvironmentBuilder", "JobEngine", "Simulation"],
         .edges: [],
         .executable: ["chidori"],
     ]
@@ -42,6 +44,7 @@ enum Rank: Int, CaseIterable {
         "Transfer": ["Cryptography", "FileSystem"],
         "Preflight": ["MavenPackaging"],
         "Scheduling": ["JobModel"],
+        "Simulation": ["JobEngine"],
         "Recipes": ["PythonPackaging", "MavenPackaging"],
         "PythonIndex": ["ContentStore"],
         "MavenResolver": ["ContentStore"],
