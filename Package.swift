@@ -165,7 +165,7 @@ let package = Package(
         // Engines.
         module(
             "JobEngine",
-            ["Diagnostics", "JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply"]),
+            ["JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply"]),
         module(
             "Simulation",
             ["JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply", "JobEngine"]),
@@ -225,7 +225,7 @@ let package = Package(
         tests("JobStoreTests", ["JobModel", "JobStore", "JobSupport", "TestSupport", "Workers", system]),
         tests("SQLiteQueueTests", ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport"]),
         tests("SchedulingTests", ["Scheduling", "JobModel"]),
-        tests("JobEngineTests", ["JobEngine", "JobModel", "DriverProvider", "EnvironmentSupply"]),
+        tests("JobEngineTests", ["JobEngine", "JobModel", "Scheduling", "DriverProvider", "EnvironmentSupply"]),
         tests("SimulationTests", ["Simulation"]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),

@@ -46,7 +46,7 @@ struct SimulatedStore {
             rows[step.job]?.job.reason = step.reason
             rows[step.job]?.job.transitions = step.number
             rows[step.job]?.job.updatedAt = step.at
-            if step.to.isFinal { rows[step.job]?.job.endedAt = step.at }
+            rows[step.job]?.job.endedAt = step.to.isFinal ? step.at : nil
         case .attempt(let attempt):
             guard rows[attempt.id.job] != nil else { return "an attempt of an unknown job" }
             if let highest = highestToken[attempt.id.task], attempt.token < highest {

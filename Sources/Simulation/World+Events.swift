@@ -48,7 +48,7 @@ extension World {
         let shape = JobShape(request) { _ in Workload.demand(&random) }
         store.insert(job, shape)
         submitted.append(job.id)
-        note("submitted: \(job.id) \(shape)")
+        note("submitted: \(job.id) to \(request.queue), \(shape.summary)")
         // The row is durable and answered for; the message is sent afterwards.
         soon(.publish(job.id, process: process))
         if random.chance(50) { soon(.publish(job.id, process: process)) }
@@ -56,8 +56,14 @@ extension World {
 
     private mutating func command() {
         guard pump != nil, !submitted.isEmpty else { return }
-        let verb = random.pick(EngineInput.Command.Verb.allCases)
-        send(verb, random.pick(submitted))
+        let job = random.pick(submitted)
+        if random.chance(200), batch == nil, let record = store.record(job), record.state.isFinal {
+            note("somebody says: retry \(job)")
+            killed.remove(job)
+            pump?.put(.revived(record, by: .user("ann"), .init(-1)))
+        } else {
+            send(random.pick(EngineInput.Command.Verb.allCases), job)
+        }
     }
 
     mutating func send(_ verb: EngineInput.Command.Verb, _ job: JobID) {
@@ -104,7 +110,7 @@ extension World {
         if let batch, random.chance(500) {
             // The disk was done, and nobody was left to hear it.
             if let fault = store.commit(batch.changes) { faults.append(fault) }
-            if isTraced { for change in batch.changes { note("written all the same: \(change)") } }
+            if isTraced { for change in batch.changes { note("written all the same: \(change.summary)") } }
         }
         batch = nil
         pump = nil

@@ -171,7 +171,7 @@ struct World {
             return
         }
         self.batch = nil
-        if isTraced { for change in batch.changes { note("written: \(change)") } }
+        if isTraced { for change in batch.changes { note("written: \(change.summary)") } }
         if let fault = store.commit(batch.changes) { faults.append(fault) }
         for delivery in batch.settled {
             guard let job = JobID(delivery.value), let index = queue.firstIndex(of: job) else { continue }
@@ -179,7 +179,7 @@ struct World {
             held.remove(job)
         }
         for action in batch.actions {
-            note("to do: \(action)")
+            note("to do: \(action.summary)")
             if case .answer(let ticket, let answer) = action {
                 hear(answer, to: ticket)
             } else {

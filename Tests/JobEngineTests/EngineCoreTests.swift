@@ -2,6 +2,7 @@ import DriverProvider
 import EnvironmentSupply
 import JobEngine
 import JobModel
+import Scheduling
 import Testing
 
 @Suite("The core")
@@ -328,7 +329,10 @@ struct EngineCoreTests {
         let shape = JobShape(request) { _ in Scene.demand }
         let output = core.step(
             .submitted(JobRecord(job, shape: shape)), at: ClockReading(wall: Moment(milliseconds: 1000), steady: 0))
-        guard case .transition(let step)? = output.changes.first else { return Issue.record("nothing is written") }
+        guard case .transition(let step)? = output.changes.first else {
+            Issue.record("nothing is written")
+            return
+        }
         #expect(step.at == job.createdAt)
     }
 }

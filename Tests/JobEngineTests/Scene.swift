@@ -82,7 +82,7 @@ struct Scene {
     }
 
     func lastStep(of id: JobID) -> Transition? {
-        changes.compactMap { change in
+        changes.compactMap { change -> Transition? in
             guard case .transition(let step) = change, step.job == id else { return nil }
             return step
         }.last

@@ -19,7 +19,7 @@ struct JobStateTests {
     func ends() {
         #expect(JobState.succeeded.followers.isEmpty)
         for state in JobState.allCases where !state.isFinal { #expect(state.followers.contains(.killed)) }
-        for state in [JobState.failed, .killed] { #expect(state.followers == [.queued]) }
+        for state in [JobState.failed, .killed] { #expect(state.followers == [.preparing, .queued]) }
     }
 
     @Test("room is given by admission alone")

@@ -13,7 +13,7 @@ extension EngineCore {
             guard again <= now.steady else { return wake(&job, at: again) }
             job.prepareAgain = nil
         }
-        let missing = job.shape.groups.filter { $0.environment != nil && job.environments[$0.name] == nil }
+        let missing = job.shape.groups.filter { $0.environment != nil && !job.isReady($0.name) }
         guard !missing.isEmpty else {
             move(&job, to: .queued, "queued", "waits in the queue \(job.queue)")
             ask(&job)
@@ -24,7 +24,8 @@ extension EngineCore {
             move(&job, to: .preparing, "preparing", "its environment is made ready: \(names)")
         }
         for group in missing where job.preparing.insert(group.name).inserted {
-            if let reference = group.environment {
+            // What a group ran in before it runs in again, whatever its name stands for by now.
+            if let reference = job.environments[group.name].map({ .named($0) }) ?? group.environment {
                 output.actions.append(.prepare(job.id, group: group.name, reference))
             }
         }
@@ -40,6 +41,7 @@ extension EngineCore {
     /// Writes down what a group of a job runs in, once and for all.
     mutating func note(_ job: inout LiveJob, _ group: String, _ environment: String) {
         job.preparing.remove(group)
+        job.renewing.remove(group)
         guard job.environments[group] == nil else { return }
         job.environments[group] = environment
         output.changes.append(.environment(job.id, group: group, id: environment))
@@ -47,7 +49,7 @@ extension EngineCore {
 
     mutating func environmentFailed(_ id: JobID, _ group: String, _ message: String, _ isFinal: Bool) {
         with(id) { core, job in
-            guard job.preparing.remove(group) != nil, job.environments[group] == nil else { return }
+            guard job.preparing.remove(group) != nil, !job.isReady(group) else { return }
             job.prepareFailures += 1
             if isFinal || job.prepareFailures > job.shape.retry.infrastructuralAttempts {
                 job.verdict = .fail(.environmentFailed, message)

@@ -7,6 +7,8 @@ extension EngineCore {
         lookAgain(&job)
         skipUnreachable(&job)
         if let verdict = job.verdict ?? self.verdict(on: job) {
+            // Somebody who put a job aside wants nothing of it to start again.
+            if case .restart = verdict, job.state == .suspended { return }
             job.verdict = verdict
             carryOut(verdict, &job)
             return

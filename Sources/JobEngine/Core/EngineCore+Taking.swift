@@ -14,6 +14,14 @@ extension EngineCore {
             let age = max(0, now.wall.milliseconds - startedAt.milliseconds)
             job.started = (startedAt, now.steady - age)
         }
+        follow(&job)
+        for (group, id) in record.ready.sorted(by: { $0.key < $1.key }) { note(&job, group, id) }
+        jobs[job.id] = job
+        settle(job.id)
+    }
+
+    /// Has a job told when the jobs end that it waits for.
+    mutating func follow(_ job: inout LiveJob) {
         for dependency in job.shape.dependencies {
             guard let id = JobID(dependency.job), job.dependencies[id] == nil else { continue }
             if let state = ended[id] {
@@ -22,9 +30,6 @@ extension EngineCore {
             }
             dependents[id, default: []].insert(job.id)
         }
-        for (group, id) in record.ready.sorted(by: { $0.key < $1.key }) { note(&job, group, id) }
-        jobs[job.id] = job
-        settle(job.id)
     }
 
     /// Takes up what an earlier process left: first everything that lives, so that its room counts, then the others.

@@ -61,6 +61,7 @@ public struct EngineCore: Sendable {
         switch input {
         case .recovered(let records): recover(records)
         case .submitted(let record): take(record)
+        case .revived(let record, let actor, let ticket): revive(record, by: actor, ticket)
         case .settings(let new):
             settings = new
             needsRound = true

@@ -7,6 +7,8 @@ public enum EngineInput: Sendable {
     case recovered([JobRecord])
     /// A job's row is durable, and it is to be taken up. A job that is known already stays as it is.
     case submitted(JobRecord)
+    /// A job that failed or was killed is to be tried once more, from its beginning.
+    case revived(JobRecord, by: Actor, Ticket)
     case settings(Settings)
     case cluster(Cluster)
     /// An environment is where drivers reach it, and the job has its lease.

@@ -15,6 +15,8 @@ struct LiveJob: Sendable {
     var intentMessage: String?
     var startsSuspended: Bool
     var environments: [String: String]
+    /// Groups whose environment is known, and has to be made ready and leased again.
+    var renewing: Set<String> = []
     /// Groups whose environment is being made.
     var preparing: Set<String> = []
     /// When an environment that could not be made is tried again, by the steady clock, and how often it failed.
@@ -41,6 +43,9 @@ struct LiveJob: Sendable {
         case fail(EndReason, String)
         case restart(String)
     }
+
+    /// Whether the environment of a group is where drivers reach it.
+    func isReady(_ group: String) -> Bool { environments[group] != nil && !renewing.contains(group) }
 
     var hasLivingTasks: Bool { tasks.contains { $0.attempt != nil } }
 

@@ -48,7 +48,7 @@ public enum JobState: String, CaseIterable, Sendable {
         switch self {
         case .accepted: [.preparing, .queued, .suspended, .failed, .killed]
         case .preparing: [.queued, .suspended, .failed, .killed]
-        case .queued: [.preparing, .admitted, .suspended, .failed, .killed]
+        case .queued: [.preparing, .admitted, .retrying, .suspended, .failed, .killed]
         case .admitted: [.starting, .queued, .retrying, .suspended, .failed, .killed]
         case .starting: [.running, .retrying, .lost, .queued, .suspended, .failed, .killed]
         case .running: [.succeeded, .failed, .killed, .retrying, .lost, .suspended]
@@ -56,7 +56,7 @@ public enum JobState: String, CaseIterable, Sendable {
         case .retrying: [.queued, .suspended, .failed, .killed]
         case .lost: [.running, .succeeded, .retrying, .suspended, .failed, .killed]
         case .succeeded: []
-        case .failed, .killed: [.queued]
+        case .failed, .killed: [.preparing, .queued]
         }
     }
 }
