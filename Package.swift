@@ -33,6 +33,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -40,6 +41,7 @@ let package = Package(
     products: [.executable(name: "chidori", targets: ["chidori"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -80,7 +82,7 @@ let package = Package(
             "Recipes",
             ["Diagnostics", "Documents", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging"]),
 
-        module("JobModel", ["Documents", "JSONDocument"]),
+        module("JobModel", ["Diagnostics", "Documents", "JSONDocument"]),
         module("Scheduling", ["JobModel"]),
 
         // Services.
@@ -165,7 +167,10 @@ let package = Package(
         // Engines.
         module(
             "JobEngine",
-            ["JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply"]),
+            [
+                "Diagnostics", "Documents", "JSONDocument", "JobModel", "Scheduling", "JobStore", "JobQueue",
+                "DriverProvider", "EnvironmentSupply", logging,
+            ]),
         module(
             "Simulation",
             ["JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply", "JobEngine"]),

@@ -13,6 +13,9 @@ public struct WaitingReason: Hashable, Sendable {
 }
 
 extension EngineCore {
+    /// Whether a job has not ended, as far as the core knows.
+    public func isAlive(_ job: JobID) -> Bool { jobs[job] != nil }
+
     /// What a job waits for; `nil` where it does not live, or does not wait.
     public func wait(of id: JobID, at now: ClockReading) -> WaitingReason? {
         guard let job = jobs[id] else { return nil }

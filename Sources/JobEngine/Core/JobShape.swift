@@ -1,5 +1,6 @@
 public import EnvironmentSupply
 public import JobModel
+internal import Scheduling
 
 /// What the core keeps of a request while the job lives: enough to decide, little enough to hold many.
 public struct JobShape: Hashable, Sendable {
@@ -44,4 +45,18 @@ public struct JobShape: Hashable, Sendable {
     }
 
     func group(_ name: String) -> Group? { groups.first { $0.name == name } }
+}
+
+extension JobShape {
+    /// Why a job could never start, whatever ends; `nil` where it could.
+    func impossibility(in queue: String, _ snapshot: Snapshot) -> Wait? {
+        let gang = groups.filter { !$0.after.contains { $0.until == .succeeded } }
+        let pieces = gang.flatMap { group in
+            Array(repeating: group.demand.pieces, count: group.minimum).flatMap { $0 }
+        }
+        var units = [Ask.Unit(pieces)]
+        units += groups.map { Ask.Unit($0.demand.pieces) }
+        let ask = Ask(job: JobID(high: 0, low: 0), queue: queue, units: units)
+        return Scheduling.impossibility(of: ask, in: snapshot)
+    }
 }

@@ -71,17 +71,14 @@ struct JobProgress {
         reason = step.reason
         message = step.message
         updated = step.at.milliseconds
-        if state == .running, started == nil { started = step.at.milliseconds }
         ended = state.isFinal ? step.at.milliseconds : nil
     }
 
     mutating func want(_ intent: Job.Intent?) { self.intent = intent }
 
-    /// Begins another round; its first driver is yet to run.
-    mutating func begin(round: Int) {
-        if round != self.round { started = nil }
-        self.round = round
-    }
+    mutating func begin(round: Int) { self.round = round }
+
+    mutating func start(at moment: Moment?) { started = moment?.milliseconds }
 
     /// - Returns: the environment that the job has no longer.
     mutating func admit(_ group: String, with environment: String) -> String? {

@@ -31,6 +31,8 @@ extension JobStore {
                     try update(id) { $0.want(intent) }
                 case .round(let id, let round):
                     try update(id) { $0.begin(round: round) }
+                case .started(let id, let moment):
+                    try update(id) { $0.start(at: moment) }
                 case .environment(let id, let group, let environment):
                     try update(id) { progress in
                         let former = progress.admit(group, with: environment)

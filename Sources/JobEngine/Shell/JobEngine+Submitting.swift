@@ -1,0 +1,130 @@
+internal import Diagnostics
+internal import Documents
+internal import DriverProvider
+internal import JSONDocument
+public import JobModel
+internal import JobQueue
+public import JobStore
+internal import Logging
+internal import Scheduling
+internal import Synchronization
+
+extension JobEngine {
+    /// Takes a job in. It is durable when this returns.
+    ///
+    /// - Parameter entry: what the audit gets, in the same transaction.
+    /// - Returns: the job, and whether it is new; an earlier one where its idempotency key was used before.
+    /// - Throws: ``JobEngineError`` where it can never run as it is asked for, ``JobStoreError``.
+    public func submit(
+        _ request: JobRequest, tenant: String, user: String, audit entry: AuditEntry? = nil
+    ) async throws -> Submission {
+        guard !state.withLock({ $0.isStopping }) else {
+            throw JobEngineError(
+                .stopping, "the server", "is stopping and takes no more jobs", advice: "send the same again in a moment"
+            )
+        }
+        let request = try await checked(request)
+        var generator = SystemRandomNumberGenerator()
+        let now = SystemClock.now.wall
+        let job = Job(
+            id: JobID(at: now, using: &generator), request: request, tenant: tenant, user: user, createdAt: now)
+        let submission = try await store.submit(job, isAnnounced: parts.isQueueInStore, audit: entry)
+        if submission.isNew, !parts.isQueueInStore { await announce(job.id) }
+        return submission
+    }
+
+    /// The request with everything filled in that an admin decides, so that it means the same for ever.
+    private func checked(_ request: JobRequest) async throws -> JobRequest {
+        let settings = try await settings().settings
+        guard let queue = settings.queue(request.queue) else {
+            throw JobEngineError(
+                .queue, "queue \(request.queue)", "is not there",
+                advice: nearest(to: request.queue, among: settings.queues.map(\.name)).first.map { "`\($0)`" }
+                    ?? "one of \(settings.queues.map(\.name).joined(separator: ", "))")
+        }
+        guard queue.gate == .open else {
+            throw JobEngineError(
+                .queue, "queue \(queue.name)", "takes no jobs: it is \(queue.gate.rawValue)",
+                advice: "name another queue, or ask an admin to open it")
+        }
+        var request = request
+        if request.groups.isEmpty {
+            try fill(&request.task, queue, settings)
+        } else {
+            for index in request.groups.indices { try fill(&request.groups[index].task, queue, settings) }
+        }
+        try await checkDependencies(request)
+        try checkFit(request, settings)
+        return request
+    }
+
+    private func fill(_ task: inout TaskTemplate, _ queue: QueueSettings, _ settings: Settings) throws {
+        if task.environment == nil, task.recipe == nil { task.environment = queue.environment }
+        guard let name = task.driver.size else { return }
+        guard let size = settings.size(name) else {
+            throw JobEngineError(
+                .size, "driver size \(name)", "is not there",
+                advice: "one of \(settings.sizes.map(\.name).joined(separator: ", "))")
+        }
+        task.driver.cpu = task.driver.cpu ?? size.cpu
+        task.driver.memory = task.driver.memory ?? size.memory
+        task.driver.accelerators.merge(size.accelerators) { own, _ in own }
+    }
+
+    private func checkDependencies(_ request: JobRequest) async throws {
+        for dependency in request.dependencies {
+            guard let id = JobID(dependency.job), try await store.job(id) != nil else {
+                throw JobEngineError(
+                    .dependency, "job \(dependency.job)", "is not there, and this one was to wait for it",
+                    advice: "submit it first")
+            }
+        }
+    }
+
+    private func checkFit(_ request: JobRequest, _ settings: Settings) throws {
+        let shape: JobShape
+        do {
+            shape = try JobShape(request) { try $0.demand() }
+        } catch let error as any Diagnostic {
+            throw JobEngineError(.resources, error.subject, error.message, advice: error.advice, cause: error)
+        }
+        let cluster = cluster()
+        let snapshot = Snapshot(
+            nodes: cluster.nodes.map { .init(name: $0.name, allocatable: $0.allocatable, free: $0.allocatable) },
+            caps: settings.caps, queues: settings.queues, held: [:], waiting: [:])
+        if let wait = shape.impossibility(in: request.queue, snapshot) {
+            throw JobEngineError(
+                .neverFits, request.title, "can never run: \(wait)",
+                advice: "ask for less, or have an admin raise the cap")
+        }
+    }
+
+    /// Sends the message that a job waits. Where the queue does not answer the job is taken up all the same: its row is
+    /// durable.
+    private func announce(_ job: JobID) async {
+        do {
+            try await parts.queue.publish([.accepted(job)])
+        } catch {
+            logger.warning("the queue does not answer", metadata: ["job": "\(job)", "error": "\(error)"])
+            mailbox.put(job)
+        }
+    }
+
+    /// Takes a submission that came by the queue itself. What cannot be read is told and dropped: it would come again for
+    /// ever.
+    func take(_ document: [UInt8], tenant: String, user: String, _ delivery: Delivery) async {
+        let actor = Actor.user(user)
+        do {
+            let node = SourceNode(try JSON(parsing: document))
+            var request = try JobRequest.shape.value(of: node, in: "the message")
+            // A message may come twice.
+            if request.idempotencyKey == nil {
+                request.idempotencyKey = "queue:\(parts.queue.name):\(delivery.id.value)"
+            }
+            _ = try await submit(request, tenant: tenant, user: user)
+        } catch {
+            logger.error(
+                "a message is no job", metadata: ["from": "\(actor.text)", "error": "\(Self.text(error))"])
+        }
+    }
+}
