@@ -172,6 +172,12 @@ let package = Package(
                 "DriverProvider", "EnvironmentSupply", logging,
             ]),
         module(
+            "BuildService",
+            [
+                "Diagnostics", "Cryptography", "FileSystem", "Workers", "Recipes", "ContentStore", "JobModel",
+                "EnvironmentSupply", "EnvironmentBuilder", system,
+            ]),
+        module(
             "Simulation",
             ["JobModel", "Scheduling", "JobQueue", "DriverProvider", "EnvironmentSupply", "JobEngine"]),
         module(
@@ -196,7 +202,8 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["Cryptography", "Archive", system], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Cryptography", "Archive", "JobModel", system],
+            path: "Tests/TestSupport",
             swiftSettings: common),
         .executableTarget(
             name: "StoreProbe", dependencies: ["ContentStore", "Cryptography", system], path: "Tests/StoreProbe",
@@ -225,13 +232,16 @@ let package = Package(
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
         tests("PubGrubTests", ["PubGrub"]),
         tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
-        tests("JobModelTests", ["JobModel", "Documents", "Diagnostics", "JSONDocument"]),
+        tests("JobModelTests", ["JobModel", "Documents", "Diagnostics", "JSONDocument", "TestSupport"]),
         tests("SQLiteTests", ["SQLite", grdb]),
         tests("JobStoreTests", ["JobModel", "JobStore", "JobSupport", "TestSupport", "Workers", system]),
         tests("SQLiteQueueTests", ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport"]),
         tests("SchedulingTests", ["Scheduling", "JobModel"]),
         tests("JobEngineTests", ["JobEngine", "JobModel", "Scheduling", "DriverProvider", "EnvironmentSupply"]),
         tests("SimulationTests", ["Simulation"]),
+        tests(
+            "BuildServiceTests",
+            ["BuildService", "EnvironmentBuilder", "EnvironmentSupply", "JobModel", "TestSupport", system]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

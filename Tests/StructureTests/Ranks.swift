@@ -23,7 +23,8 @@ enum Rank: Int, CaseIterable {
         .base: ["Diagnostics", "Documents", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "SQLite", "Subprocesses", "Transfer"],
         .pure: [
-            "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes", "Scheduling",
+            "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes",
+            "Scheduling",
         ],
         .services: [
             "BaseImages", "ContentStore", "JobStore", "Layers", "MavenResolver", "Publishing", "PythonIndex",
@@ -31,9 +32,7 @@ enum Rank: Int, CaseIterable {
         ],
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
         .adapters: ["LocalProvider", "SQLiteQueue"],
-        .engine: ["EnvironmentBuilder"],
-        .adapters: [],
-        .engine: ["EnvironmentBuilder", "JobEngine", "Simulation"],
+        .engine: ["BuildService", "EnvironmentBuilder", "JobEngine", "Simulation"],
         .edges: [],
         .executable: ["chidori"],
     ]
@@ -45,6 +44,7 @@ enum Rank: Int, CaseIterable {
         "Preflight": ["MavenPackaging"],
         "Scheduling": ["JobModel"],
         "Simulation": ["JobEngine"],
+        "BuildService": ["EnvironmentBuilder"],
         "Recipes": ["PythonPackaging", "MavenPackaging"],
         "PythonIndex": ["ContentStore"],
         "MavenResolver": ["ContentStore"],

@@ -1,0 +1,118 @@
+internal import ContentStore
+internal import Cryptography
+internal import Diagnostics
+public import EnvironmentBuilder
+public import EnvironmentSupply
+internal import Glibc
+public import JobModel
+internal import Recipes
+internal import Synchronization
+public import SystemPackage
+internal import Workers
+
+/// Environments for the core and for whoever asks the server: made once, however many ask.
+///
+/// A name means what it is at when it is asked for; a recipe is written down under its digest with its lock, so that the
+/// same recipe gives the same environment again.
+public final class BuildService: EnvironmentSupply {
+    struct State {
+        var builds: [Build.ID: Build] = [:]
+        /// In the order in which they began.
+        var order: [Build.ID] = []
+        var running: [Build.ID: Task<DeliveredEnvironment, any Error>] = [:]
+        var listeners: [Int: (Build.ID, AsyncStream<Build.Event>.Continuation)] = [:]
+        var nextListener = 0
+    }
+
+    let settings: BuilderSettings
+    /// Where an admin keeps recipes that can be asked for by name.
+    let recipes: [FilePath]
+    /// Looks things up; each build has a builder of its own, which tells what it does.
+    let builder: EnvironmentBuilder
+    let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - settings: of the data folder.
+    ///   - recipes: folders with recipes, `NAME.yaml`; the first that has one wins.
+    public init(settings: BuilderSettings, recipes: [FilePath] = []) {
+        self.settings = settings
+        self.recipes = recipes
+        builder = EnvironmentBuilder(settings: settings)
+    }
+
+    // MARK: - For the core
+
+    public func find(_ reference: EnvironmentReference) async throws -> EnvironmentStatus {
+        switch reference {
+        case .named(let name):
+            do {
+                return .ready(try await blocking { try self.delivered(name) })
+            } catch let error as BuilderError where error.code == .unknownEnvironment {
+                let build = Build.ID(reference)
+                if state.withLock({ $0.running[build] != nil }) { return .building }
+                guard recipe(named: name) != nil else {
+                    throw EnvironmentSupplyError(
+                        .unknown, error.subject, error.message, advice: error.advice, cause: error)
+                }
+                return .notReady
+            }
+        case .recipe:
+            let build = Build.ID(reference)
+            if let id = state.withLock({ $0.builds[build]?.environment }) { return try await find(.named(id)) }
+            return state.withLock { $0.running[build] != nil } ? .building : .notReady
+        }
+    }
+
+    public func prepare(_ reference: EnvironmentReference) async throws -> DeliveredEnvironment {
+        if case .ready(let environment) = try await find(reference) { return environment }
+        return try await begin(reference).value
+    }
+
+    public func lease(_ environment: String, to job: JobID) async throws {
+        guard let id = SHA256Digest(hex: environment) else {
+            throw EnvironmentSupplyError(.unknown, "environment \(environment)", "is no id")
+        }
+        try await blocking { try self.builder.store.lease(id, to: .job(job.description)) }
+    }
+
+    public func release(_ job: JobID) async throws {
+        try await blocking { try self.builder.store.release(.job(job.description)) }
+    }
+
+    public func leases() async throws -> Set<JobID> {
+        try await blocking {
+            Set(
+                try self.builder.store.leases().compactMap { lease in
+                    guard case .job(let id) = lease.holder else { return nil }
+                    return JobID(id)
+                })
+        }
+    }
+
+    // MARK: - Looking
+
+    /// The tree of an environment on the volume.
+    private func delivered(_ reference: String) throws -> DeliveredEnvironment {
+        let tree = try builder.runnableTree(Self.plain(reference), from: settings.data)
+        return DeliveredEnvironment(
+            id: tree.manifest.id.digest.hex, tree: tree.path.string, variables: tree.manifest.variables)
+    }
+
+    /// `NAME:VERSION` is the tag that such a recipe's environment has; an id may be written with its algorithm.
+    private static func plain(_ reference: String) -> String {
+        reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
+    }
+
+    /// The file of a recipe that an admin has put down.
+    func recipe(named name: String) -> FilePath? {
+        // A name, and no path out of the folder.
+        guard !name.isEmpty, !name.hasPrefix("."), !name.utf8.contains(UInt8(ascii: "/")) else { return nil }
+        for folder in recipes {
+            for ending in ["yaml", "yml"] {
+                let path = folder.appending("\(name).\(ending)")
+                if access(path.string, F_OK) == 0 { return path }
+            }
+        }
+        return nil
+    }
+}
