@@ -237,7 +237,13 @@ let package = Package(
         tests("JobStoreTests", ["JobModel", "JobStore", "JobSupport", "TestSupport", "Workers", system]),
         tests("SQLiteQueueTests", ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport"]),
         tests("SchedulingTests", ["Scheduling", "JobModel"]),
-        tests("JobEngineTests", ["JobEngine", "JobModel", "Scheduling", "DriverProvider", "EnvironmentSupply"]),
+        tests(
+            "JobEngineTests",
+            [
+                "JobEngine", "JobModel", "Scheduling", "DriverProvider", "EnvironmentSupply", "JobStore", "SQLiteQueue",
+                "LocalProvider", "Supervision", "SupervisionProbe", "BuildService", "EnvironmentBuilder", "TestSupport",
+                logging, system,
+            ]),
         tests("SimulationTests", ["Simulation"]),
         tests(
             "BuildServiceTests",

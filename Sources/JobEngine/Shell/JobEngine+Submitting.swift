@@ -54,7 +54,7 @@ extension JobEngine {
             for index in request.groups.indices { try fill(&request.groups[index].task, queue, settings) }
         }
         try await checkDependencies(request)
-        try checkFit(request, settings)
+        try await checkFit(request, settings)
         return request
     }
 
@@ -81,14 +81,16 @@ extension JobEngine {
         }
     }
 
-    private func checkFit(_ request: JobRequest, _ settings: Settings) throws {
+    private func checkFit(_ request: JobRequest, _ settings: Settings) async throws {
         let shape: JobShape
         do {
             shape = try JobShape(request) { try $0.demand() }
         } catch let error as any Diagnostic {
             throw JobEngineError(.resources, error.subject, error.message, advice: error.advice, cause: error)
         }
-        let cluster = cluster()
+        var cluster = cluster()
+        // Before the engine has taken over, nobody has looked yet.
+        if cluster.nodes.isEmpty { cluster = try await parts.provider.cluster() }
         let snapshot = Snapshot(
             nodes: cluster.nodes.map { .init(name: $0.name, allocatable: $0.allocatable, free: $0.allocatable) },
             caps: settings.caps, queues: settings.queues, held: [:], waiting: [:])
