@@ -36,6 +36,12 @@ let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swif
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let server: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "HTTPTypes", package: "swift-http-types"), logging,
+]
+
 let package = Package(
     name: "chidori",
     products: [.executable(name: "chidori", targets: ["chidori"])],
@@ -45,6 +51,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The server's connections: only the core, whose parts the program needs; no configuration system, no Foundation.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     ],
     targets: [
         // C: system libraries, each imported by one Swift target.
@@ -84,6 +94,7 @@ let package = Package(
 
         module("JobModel", ["Diagnostics", "Documents", "JSONDocument"]),
         module("Scheduling", ["JobModel"]),
+        module("JobAPI", ["Documents", "JobModel"]),
 
         // Services.
         module(
@@ -190,6 +201,15 @@ let package = Package(
                 "BaseImages", system,
             ]),
 
+        // Edges.
+        module(
+            "HTTPServer",
+            [
+                "Diagnostics", "Documents", "JSONDocument", "Cryptography", "FileSystem", "JobModel", "JobAPI",
+                "JobStore",
+                "DriverProvider", system,
+            ] + server),
+
         // The command line.
         .executableTarget(
             name: "chidori",
@@ -220,6 +240,12 @@ let package = Package(
         .target(
             name: "Contracts", dependencies: ["DriverProvider", "JobModel"], path: "Tests/Contracts",
             swiftSettings: common),
+        .target(
+            name: "ServerSupport",
+            dependencies: [
+                "Cryptography", "DriverProvider", "HTTPServer", "JSONDocument", "JobAPI", "JobModel", "JobStore",
+                "TestSupport", "Workers",
+            ], path: "Tests/ServerSupport", swiftSettings: common),
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("JSONDocumentTests", ["JSONDocument"]),
@@ -248,6 +274,13 @@ let package = Package(
         tests(
             "BuildServiceTests",
             ["BuildService", "EnvironmentBuilder", "EnvironmentSupply", "JobModel", "TestSupport", system]),
+        tests("JobAPITests", ["JobAPI", "Diagnostics", "Documents", "JSONDocument", "JobModel"]),
+        tests(
+            "HTTPServerTests",
+            [
+                "HTTPServer", "Diagnostics", "JSONDocument", "JobAPI", "JobModel", "JobStore", "ServerSupport",
+                "TestSupport", system,
+            ]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),

@@ -23,8 +23,8 @@ enum Rank: Int, CaseIterable {
         .base: ["Diagnostics", "Documents", "JSONDocument", "Workers"],
         .tools: ["Archive", "Cryptography", "FileSystem", "SQLite", "Subprocesses", "Transfer"],
         .pure: [
-            "ImageSpec", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging", "Recipes",
-            "Scheduling",
+            "ImageSpec", "JobAPI", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging",
+            "Recipes", "Scheduling",
         ],
         .services: [
             "BaseImages", "ContentStore", "JobStore", "Layers", "MavenResolver", "Publishing", "PythonIndex",
@@ -33,7 +33,7 @@ enum Rank: Int, CaseIterable {
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
         .adapters: ["LocalProvider", "SQLiteQueue"],
         .engine: ["BuildService", "EnvironmentBuilder", "JobEngine", "Simulation"],
-        .edges: [],
+        .edges: ["HTTPServer"],
         .executable: ["chidori"],
     ]
 
@@ -41,6 +41,7 @@ enum Rank: Int, CaseIterable {
     static let sideways: [String: Set<String>] = [
         "Documents": ["Diagnostics", "JSONDocument"],
         "Transfer": ["Cryptography", "FileSystem"],
+        "JobAPI": ["JobModel"],
         "Preflight": ["MavenPackaging"],
         "Scheduling": ["JobModel"],
         "Simulation": ["JobEngine"],

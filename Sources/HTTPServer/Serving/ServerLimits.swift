@@ -1,0 +1,20 @@
+/// What the server puts up with.
+public struct ServerLimits: Hashable, Sendable {
+    /// Bytes of a body.
+    public var body = 1 << 20
+    /// Bytes of all header lines of a request, and of one.
+    public var headers = 32 << 10
+    /// Header lines.
+    public var headerCount = 100
+    public var connections = 1024
+    /// Seconds that a connection may be silent between requests, or within one.
+    public var idle: Int64 = 60
+    /// Seconds that a body may take, however steadily it comes.
+    public var slowBody: Int64 = 30
+    /// Seconds that a client may leave an answer unread.
+    public var slowReader: Int64 = 60
+    /// Seconds that requests under way have once the server is told to stop.
+    public var stopping: Int64 = 10
+
+    public init() {}
+}

@@ -1,0 +1,141 @@
+import Diagnostics
+import HTTPServer
+import JSONDocument
+import JobModel
+import JobStore
+import ServerSupport
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("The server")
+struct ServingTests {
+    @Test("paths that lead nowhere and methods that are not taken are told as such")
+    func nowhere() async throws {
+        try await TestServer.with { server in
+            for path in ["/", "/api", "/api/v2/jobs", "/api/v1/jobs/a/b/c", "//", "/api/v1//jobs"] {
+                let answer = try await server.send("GET", path)
+                #expect(answer.status == 404 && answer["code"] == "noSuchPath", "\(path): \(answer.text)")
+            }
+            let wrong = try await server.send("PATCH", "/api/v1/jobs")
+            #expect(wrong.status == 405 && wrong.headers["allow"] == "POST, GET, HEAD")
+            #expect(try await server.send("GET", "/api/v1/jobs/").status == 200)
+            #expect(try await server.send("GET", "/api/v1/jobs/%zz").status == 400)
+            #expect(try await server.send("GET", "/api/v1/jobs/no-id").status == 404)
+        }
+    }
+
+    @Test("on loopback no other host's name is answered for, so that no web page comes in by its own")
+    func rebinding() async throws {
+        try await TestServer.with {
+            $0.hosts = ["Chidori.example"]
+        } _: { server in
+            for (host, status) in [
+                ("localhost:\(server.port)", 200), ("127.0.0.1", 200), ("[::1]:80", 200), ("chidori.example:99", 200),
+                ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("localhost.evil.example", 421), ("", 421),
+            ] {
+                let answer = try await server.client().send("GET", "/healthz", headers: [("Host", host)])
+                #expect(answer.status == status, "\(host)")
+            }
+        }
+    }
+
+    @Test("answers carry an id of their own, and what browsers must not guess")
+    func headers() async throws {
+        try await TestServer.with { server in
+            let client = try server.client()
+            let first = try await client.send("GET", "/healthz")
+            let second = try await client.send("GET", "/healthz", headers: [("X-Request-Id", "with \"quote")])
+            #expect(first.headers["x-request-id"] != second.headers["x-request-id"])
+            #expect(second.headers["x-request-id"]?.contains("\"") == false)
+            #expect(
+                first.headers["x-content-type-options"] == "nosniff" && first.headers["cache-control"] == "no-store")
+            #expect(first.headers["traceparent"]?.utf8.count == 55)
+            let problem = try await client.send("GET", "/api/v1/jobs")
+            #expect(problem["request"] == .string(problem.headers["x-request-id"] ?? ""))
+        }
+    }
+
+    @Test("headers beyond the limit end the connection with 400")
+    func largeHeaders() async throws {
+        try await TestServer.with { server in
+            let client = try server.client()
+            let answer = try await client.send(
+                "GET", "/healthz", headers: [("X-Large", String(repeating: "a", count: 64 << 10))])
+            #expect(answer.status == 400)
+            #expect(try await client.isClosed())
+        }
+    }
+
+    @Test("a connection that says nothing, or not enough, is closed")
+    func slowClients() async throws {
+        try await TestServer.with {
+            $0.limits.idle = 1
+        } _: { server in
+            let silent = try server.client()
+            let half = try server.client()
+            try await half.write("GET /healthz HTTP/1.1\r\nHost: loc")
+            #expect(try await silent.isClosed())
+            #expect(try await half.isClosed())
+        }
+    }
+
+    @Test("others than this machine come in with TLS only")
+    func unsafeAddress() async throws {
+        for host in ["0.0.0.0", "192.0.2.1", "::", "127.evil.example"] {
+            let error = await #expect(throws: HTTPServerError.self) {
+                try await TestServer.with {
+                    $0.address.host = host
+                } _: { _ in
+                }
+            }
+            #expect(error?.code == .unsafeAddress, "\(host)")
+        }
+    }
+
+    @Test("an address that is taken is told as such")
+    func taken() async throws {
+        try await TestServer.with { server in
+            let error = await #expect(throws: HTTPServerError.self) {
+                try await TestServer.with {
+                    $0.address.port = server.port
+                } _: { _ in
+                }
+            }
+            #expect(error?.code == .cannotListen)
+        }
+    }
+
+    @Test("a request under way comes to its end when the server stops")
+    func gracefully() async throws {
+        try await TestServer.with { server in
+            let id = try await server.submit()
+            let tag = try #require(try await server.send("GET", "/api/v1/jobs/\(id)").headers["etag"])
+            async let waiting = server.send("GET", "/api/v1/jobs/\(id)?wait=20s", headers: [("If-None-Match", tag)])
+            try await Task.sleep(for: .milliseconds(100))
+            await server.server.stop()
+            #expect(try await waiting.status == 304)
+            await #expect(throws: WireClient.Broken.self) { try await server.client().send("GET", "/healthz") }
+        }
+    }
+}
+
+@Suite("The first token")
+struct FirstTokenTests {
+    @Test("is made once, for its owner alone, and works")
+    func made() async throws {
+        try await TestServer.with { server in
+            // The administrator of the test stands in the way of one.
+            #expect(try await FirstToken.ensure(in: server.store, at: server.core.now()) == nil)
+            #expect(try await server.send("DELETE", "/api/v1/tokens/\(server.admin)").status == 204)
+            let path = try #require(try await FirstToken.ensure(in: server.store, at: server.core.now()))
+            #expect(path == server.folder.file("admin.token"))
+            #expect(try await Command("stat", ["-c", "%a", path.string]).outcome().text == "600\n")
+            let token = try #require(try FirstToken.read(path))
+            #expect(try await server.send("GET", "/api/v1/tokens", token: token).status == 200)
+            _ = try await FirstToken.ensure(in: server.store, at: server.core.now())
+            #expect(try FirstToken.read(path) == token)
+            #expect(try await server.store.tokens().count == 2)
+        }
+    }
+}
