@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -132,12 +133,12 @@ static _Noreturn void tell(int failure, enum chidori_step step) {
     _exit(127);
 }
 
-static _Noreturn void become_driver(const struct chidori_driver *driver) {
+static _Noreturn void become_driver(const struct chidori_driver *driver, int group_count) {
     // Held open here, the gate would never end.
     close(driver->gate_opener);
     setsid();
     int failure = driver->failure;
-    for (int i = 0; i < driver->group_count; i++) {
+    for (int i = 0; i < group_count; i++) {
         if (write(driver->groups[i], "0", 1) != 1) { tell(failure, CHIDORI_STEP_GROUPS); }
     }
     write_file("/proc/self/oom_score_adj", driver->out_of_memory_score);
@@ -179,8 +180,19 @@ static _Noreturn void become_driver(const struct chidori_driver *driver) {
 }
 
 int32_t chidori_start_driver(const struct chidori_driver *driver) {
-    pid_t process = fork();
-    if (process == 0) { become_driver(driver); }
+    pid_t process = -1;
+    if (driver->birthplace >= 0) {
+        struct clone_args how = {
+            .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)driver->birthplace,
+        };
+        process = (pid_t)syscall(SYS_clone3, &how, sizeof how);
+        if (process == 0) { become_driver(driver, driver->group_count - 1); }
+    }
+    // A kernel before 5.7, or a filter that knows no clone3.
+    if (process < 0) {
+        process = fork();
+        if (process == 0) { become_driver(driver, driver->group_count); }
+    }
     return process;
 }
 

@@ -13,7 +13,7 @@ internal import SystemPackage
 ///     work/events    Spark's event log
 ///     work/conf      Spark's configuration
 ///     passwd         the accounts that it sees, where it has a user of its own
-///     driver.json    what the provider noted
+///     driver.json    what the provider noted of one of Spark's
 struct DriverFiles: Sendable {
     let folder: AttemptFolder
 
@@ -70,13 +70,15 @@ struct DriverFiles: Sendable {
     }
 
     /// Takes everything away, and the folders above that are empty then.
-    func discard(upTo root: FilePath) throws {
+    func discard() throws {
         do throws(Errno) {
             try folder.path.removeTree()
-            var above = folder.path.removingLastComponent()
-            let task = above
-            if try task.folderNames() == [Fence.fileName] { try task.appending(Fence.fileName).removeTree() }
-            while above != root, above.lastComponent != nil, rmdir(above.string) == 0 { above.removeLastComponent() }
+            let job = folder.path.removingLastComponent()
+            let token = Fence.path(folder)
+            let others = try job.folderNames().filter { $0.hasPrefix("\(token.stem ?? "").") }
+            if others.count == 1 { try token.removeTree() }
+            // It stays where the job has other tasks.
+            if job != folder.root { rmdir(job.string) }
         } catch .noSuchFileOrDirectory {
         } catch {
             throw DriverProviderError(
@@ -85,31 +87,29 @@ struct DriverFiles: Sendable {
     }
 }
 
-/// What the provider notes of a driver for whoever comes after it.
+/// What the provider notes of a driver of Spark's for whoever comes after it.
 struct DriverNotes: Equatable {
-    /// Of Spark's pages; `nil` where the driver is none of Spark's.
-    var port: UInt16?
+    /// Of Spark's pages.
+    var port: UInt16
 
     private static let fileName = "driver.json"
 
-    init(port: UInt16?) {
+    init(port: UInt16) {
         self.port = port
     }
 
     init?(_ files: DriverFiles) {
         let path = files.folder.path.appending(Self.fileName)
-        guard let bytes = try? path.fileContents(limit: 64 << 10), let fields = (try? JSON(parsing: bytes))?.fields
-        else {
-            return nil
-        }
-        if case .integer(let value) = fields["port"] { port = UInt16(exactly: value) }
+        guard let bytes = try? path.fileContents(limit: 64 << 10), let fields = (try? JSON(parsing: bytes))?.fields,
+            case .integer(let value) = fields["port"], let port = UInt16(exactly: value)
+        else { return nil }
+        self.port = port
     }
 
     func write(in files: DriverFiles) throws(Errno) {
-        let path = files.folder.path.appending(Self.fileName)
-        let file = try NewFile(beside: path, mode: 0o600)
-        let json: JSON = ["port": port.map { JSON($0) } ?? .null]
+        let file = try NewFile(at: files.folder.path.appending(Self.fileName), mode: 0o600)
+        let json: JSON = ["port": JSON(port)]
         try file.write(json.bytes)
-        try file.publish(as: path, .content)
+        file.keep()
     }
 }

@@ -5,20 +5,19 @@ internal import JobModel
 internal import Supervision
 internal import SystemPackage
 
-/// The highest token that was seen for a task, in the task's folder: who comes with a lower one is out of date.
+/// The highest token that was seen for a task, in the job's folder: who comes with a lower one is out of date. It need
+/// not survive the machine's end, which nobody who is out of date survives either.
 final class Fence {
-    static let fileName = "token"
-
     private let path: FilePath
     private let descriptor: CInt
 
     /// Waits until nobody else starts or adopts an attempt of the task.
-    init(of attempt: AttemptFolder, _ root: FilePath) throws {
-        let task = attempt.path.removingLastComponent()
-        path = task.appending(Self.fileName)
+    init(of attempt: AttemptFolder) throws {
+        path = Self.path(attempt)
         do throws(Errno) {
             let path = path
-            try task.makeFolders(durably: true)
+            try attempt.root.makeFolders(durably: true)
+            try path.removingLastComponent().makeFolders()
             descriptor = try uninterrupted {
                 path.withPlatformString { Glibc.open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
             }
@@ -30,6 +29,13 @@ final class Fence {
 
     deinit {
         close(descriptor)
+    }
+
+    /// `JOB/GROUP.INDEX.token`, beside `JOB/GROUP.INDEX.NUMBER`.
+    static func path(_ attempt: AttemptFolder) -> FilePath {
+        var path = attempt.path
+        path.extension = "token"
+        return path
     }
 
     /// Lets others pass.
@@ -49,7 +55,6 @@ final class Fence {
             let text = "\(token.value)"
             let padded = Array((String(repeating: "0", count: max(0, 20 - text.utf8.count)) + text).utf8)
             try uninterrupted { pwrite(descriptor, padded, padded.count, 0) }
-            try uninterrupted { fsync(descriptor) }
         } catch .permissionDenied {
             throw DriverProviderError(
                 .fenced, path.string, "has seen a newer token than \(token.value): somebody else runs the task now")

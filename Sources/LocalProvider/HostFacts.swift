@@ -23,16 +23,16 @@ enum HostFacts {
         Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    static var userName: String {
+    static let userName: String = {
         guard let entry = getpwuid(getuid()) else { return "user\(getuid())" }
         return String(cString: entry.pointee.pw_name)
-    }
+    }()
 
-    static var home: String {
+    static let home: String = {
         if let home = getenv("HOME") { return String(cString: home) }
         guard let entry = getpwuid(getuid()) else { return "/" }
         return String(cString: entry.pointee.pw_dir)
-    }
+    }()
 }
 
 /// Lets a moment pass, in which others get further.

@@ -6,7 +6,7 @@ extension LocalProvider {
     /// What is true of an attempt, whoever launched it. One that is not there never will be.
     func find(_ attempt: AttemptID, _ token: FencingToken) throws -> DriverStatus {
         let folder = try folder(of: attempt)
-        let fence = try Fence(of: folder, settings.folder)
+        let fence = try Fence(of: folder)
         defer { fence.open() }
         try fence.pass(token)
         return try told {

@@ -11,12 +11,12 @@ extension LocalProvider {
         let folder = try folder(of: launch.attempt)
         let user = try tenancy.user(of: launch.tenant).map { AttemptUser(number: $0, person: launch.user) }
         // Held until the driver runs, so that nobody with a newer token comes between.
-        let fence = try Fence(of: folder, settings.folder)
+        let fence = try Fence(of: folder)
         defer { fence.open() }
         try fence.pass(launch.token)
         // What is wrong with the order is told before anything of it is there.
         let files = DriverFiles(folder)
-        let port = ports.take()
+        let port = DriverEnvironment(launch.environment)?.hasSpark == true ? ports.take() : nil
         do {
             let place = files.place(user: user, port: port)
             let command = try DriverCommand(launch, at: place, base: settings.variables)
@@ -40,7 +40,6 @@ extension LocalProvider {
                 memory: most.memory > 0 ? most.memory : nil, processor: most.cpu > 0 ? most.cpu : nil,
                 time: launch.timeLimit)
             let start = try begin(order, folder)
-            if command.port == nil, let port { ports.giveBack(port) }
             return observe(launch.attempt, folder, start)
         } catch {
             if let port { ports.giveBack(port) }
@@ -141,7 +140,7 @@ extension LocalProvider {
                 guard let source = settings.credentials[name] else { continue }
                 try files.write("credentials/\(name)", source.fileContents(limit: 16 << 20), for: user)
             }
-            try DriverNotes(port: command.port).write(in: files)
+            if let port = command.port { try DriverNotes(port: port).write(in: files) }
         } catch {
             throw DriverProviderError(
                 .unavailable, files.folder.path.string, "cannot be prepared: \(error)", cause: error)

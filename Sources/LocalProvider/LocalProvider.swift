@@ -113,22 +113,20 @@ public final class LocalProvider: DriverProvider {
             case .starting, .running:
                 throw DriverProviderError(
                     .unavailable, "\(attempt)", "still lives", advice: "stop it, and discard it when it has ended")
-            case .absent, .ended, .lost: try DriverFiles(folder).discard(upTo: self.settings.folder)
+            case .absent, .ended, .lost: try DriverFiles(folder).discard()
             }
         }
     }
 
-    /// `FOLDER/JOB/GROUP/INDEX/NUMBER`.
+    /// `FOLDER/JOB/GROUP.INDEX.NUMBER`.
     func folder(of attempt: AttemptID) throws -> AttemptFolder {
         let group = attempt.task.group
         guard !group.isEmpty, group != ".", group != "..", !group.contains("/"), !group.contains("\0"),
             group.utf8.count <= 200
         else { throw DriverProviderError(.badLaunch, group, "cannot be a group's name: it is no name of a folder") }
+        let name = "\(group).\(attempt.task.index).\(attempt.number)"
         return AttemptFolder(
-            settings.folder.appending(
-                ["\(attempt.job)", group, "\(attempt.task.index)", "\(attempt.number)"].map {
-                    FilePath.Component($0) ?? "_"
-                }))
+            settings.folder.appending("\(attempt.job)").appending(name), below: settings.folder)
     }
 }
 

@@ -5,7 +5,7 @@ public import SystemPackage
 
 /// How drivers run on this machine.
 public struct LocalProviderSettings: Sendable {
-    /// Where attempts have their folders: `DATA/logs`, below it `JOB/GROUP/INDEX/NUMBER`.
+    /// Where attempts have their folders: `DATA/logs`, below it `JOB/GROUP.INDEX.NUMBER`.
     public var folder: FilePath
     /// Where the provider keeps what outlives attempts: `DATA/local`.
     public var records: FilePath

@@ -3,6 +3,7 @@ import DriverProvider
 import FileSystem
 import Foundation
 import JobModel
+import Supervision
 import SystemPackage
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ struct FilesTests {
         _ = try await provider.end(of: attempt)
         let log = try await provider.provider.log(of: attempt, from: 0, limit: 100)
         #expect(String(decoding: log.bytes, as: UTF8.self) == "the key600\n")
-        #expect(!stage.settings.folder.appending("\(attempt)/work/credentials").isThere)
+        #expect(!stage.folder(attempt).path.appending("work/credentials").isThere)
         launch.attempt = LocalStage.attempt()
         launch.task.credentials = ["other"]
         await #expect { try await provider.provider.launch(launch) } throws: {
@@ -74,7 +75,7 @@ struct FilesTests {
             _ = try await provider.end(of: attempt)
         }
         try await provider.provider.discard(first)
-        #expect(stage.settings.folder.appending("\(second)").isFolder)
+        #expect(stage.folder(second).path.isFolder)
         try await provider.provider.discard(second)
         #expect(try stage.settings.folder.folderNames() == [])
         #expect(stage.scratch.file("outside/kept").isThere)

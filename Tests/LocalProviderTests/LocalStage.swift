@@ -74,6 +74,13 @@ final class LocalStage: DriverStage {
             driver: .none, stopGrace: 300)
     }
 
+    /// The folder of an attempt.
+    func folder(_ attempt: AttemptID) -> AttemptFolder {
+        let task = attempt.task
+        return AttemptFolder(
+            settings.folder.appending("\(task.job)").appending("\(task.group).\(task.index).\(attempt.number)"))
+    }
+
     static func attempt(_ number: Int = 1) -> AttemptID {
         var generator = SystemRandomNumberGenerator()
         let job = JobID(at: Moment(milliseconds: 1_763_000_000_000), using: &generator)

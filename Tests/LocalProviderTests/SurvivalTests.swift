@@ -58,7 +58,7 @@ struct SurvivalTests {
         let stage = try LocalStage()
         let (before, attempt, start) = try await Self.orphan(stage)
         (before.provider as? LocalProvider)?.close()
-        try AttemptFolder(stage.settings.folder.appending("\(attempt)")).stop(StopRequest(grace: 50))
+        try stage.folder(attempt).stop(StopRequest(grace: 50))
         let after = ObservedProvider(stage.local())
         _ = try await after.provider.adopt(attempt, token: FencingToken(1))
         _ = try await after.until("its end") {
@@ -100,8 +100,8 @@ struct SurvivalTests {
             _ = try await provider.provider.launch(stage.launch(.listens, attempt, token: 1))
             try await provider.printed("ready", attempt)
             try await provider.provider.stop(attempt, grace: 10_000)
-            let end = AttemptFolder(stage.settings.folder.appending("\(attempt)/end.json"))
-            _ = try await provider.until("the record") { end.path.isThere ? true : nil }
+            let end = stage.folder(attempt).path.appending("end.json")
+            _ = try await provider.until("the record") { end.isThere ? true : nil }
             let clock = ContinuousClock.now
             _ = try await provider.end(of: attempt)
             delays.append(ContinuousClock.now - clock)

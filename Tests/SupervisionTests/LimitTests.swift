@@ -42,6 +42,23 @@ struct LimitTests {
         #expect(end.signal == SIGKILL)
     }
 
+    @Test(
+        "a program is in its groups from its first instruction",
+        .enabled(if: Rig.groups.members != nil, "needs control groups"))
+    func members() async throws {
+        let end = try await rig.run("cat /proc/self/cgroup") {
+            $0.groups = Rig.groups
+            $0.limits = ProcessLimits(memory: 1 << 30, processor: 1000)
+        }
+        #expect(end.reason == .completed)
+        let start = try #require(try rig.folder().start())
+        let own = Set(start.groups.compactMap { $0.split(separator: "/").last })
+        #expect(own.count == 1)
+        let text = try rig.log()
+        #expect(text.split(separator: "\n").filter { $0.hasSuffix(own.first ?? "?") }.count == start.groups.count)
+        #expect(start.complaints == [])
+    }
+
     @Test("where the kernel does not limit memory, the shim watches")
     func watched() async throws {
         try hog(1200, groups: .none, limit: 100 << 20)

@@ -44,7 +44,9 @@ struct ShimTests {
         #expect(lines[1] == rig.scratch.path.string)
         #expect(lines[2].split(separator: " ").dropFirst() == ["\(start.process.process)", "\(start.process.process)"])
         #expect(
-            Set(lines[3...].map { $0.split(separator: "=")[0] }).isSubset(of: ["A", "PATH", "CHIDORI_ATTEMPT", "PWD"]))
+            Set(lines[3...].map { $0.split(separator: "=")[0] }).isSubset(of: [
+                "A", "PATH", "CHIDORI_SUPERVISED", "PWD",
+            ]))
     }
 
     @Test("a signal that ends it is told")
@@ -102,7 +104,8 @@ struct ShimTests {
 
     @Test("a shim that is told to end ends its program first, and says so")
     func toldToEnd() async throws {
-        let start = try rig.launch(rig.order("trap 'exit 0' TERM; while :; do sleep 0.02; done"))
+        let start = try rig.launch(rig.order("trap 'exit 0' TERM; echo ready; while :; do sleep 0.02; done"))
+        _ = try await rig.until("ready") { try rig.log().contains("ready") ? true : nil }
         kill(start.shim.process, SIGTERM)
         let end = try await rig.end()
         #expect(end.reason == .signal)

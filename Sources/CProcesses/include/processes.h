@@ -37,6 +37,9 @@ struct chidori_driver {
     // Open files `cgroup.procs` of the groups that it joins.
     const int *groups;
     int group_count;
+    // The open folder of the last of them, where that is one of the unified hierarchy: the driver is then born there,
+    // which takes the kernel far less than a move (clone3(2), CLONE_INTO_CGROUP). Otherwise -1.
+    int birthplace;
     // Whether it has a user of its own.
     bool has_user;
     uint32_t user;

@@ -27,7 +27,7 @@ public struct AttemptID: Hashable, Sendable, CustomStringConvertible {
 
     public var job: JobID { task.job }
 
-    /// `01k…/main/0/1`, which is also its path below the folder of logs.
+    /// `01k…/main/0/1`.
     public var description: String { "\(task)/\(number)" }
 }
 

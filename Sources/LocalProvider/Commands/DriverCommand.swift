@@ -81,12 +81,9 @@ struct DriverCommand: Equatable {
     /// Whether a Python program is one for `spark-submit`: it says so, it asks for what only that gives, or it imports
     /// PySpark.
     private static func wantsSpark(_ task: TaskTemplate, _ environment: DriverEnvironment?) -> Bool {
-        if let spark = task.spark { return spark }
+        if task.asksForSpark || task.spark == false { return task.asksForSpark }
         guard environment?.hasSpark == true else { return false }
-        let asks =
-            !task.conf.isEmpty || !task.pyFiles.isEmpty || !task.jars.isEmpty || !task.files.isEmpty
-            || !task.archives.isEmpty || task.executors != ExecutorRequest()
-        if asks { return true }
+        if !(task.pyFiles + task.jars + task.files + task.archives).isEmpty { return true }
         guard let file = task.file, let bytes = try? FilePath(file).fileContents(limit: 16 << 20) else { return true }
         return bytes.split(separator: UInt8(ascii: "\n")).contains { line in
             let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }

@@ -17,49 +17,46 @@ struct SparkSettings {
     var master: String {
         if let given = launch.task.conf["spark.master"] { return given }
         guard launch.executors > 0 else { return "local[\(Self.cores(launch.driver.cpu))]" }
-        let cores = launch.task.executors.cores.map(Int64.init) ?? Self.cores(launch.executor.cpu)
-        return "local-cluster[\(launch.executors),\(cores),\(max(1, executorHeap >> 20))]"
+        return "local-cluster[\(launch.executors),\(executorCores),\(executorHeap >> 20)]"
     }
 
     /// Whether executors are processes of their own here, which Spark's own workers start.
     var hasWorkers: Bool { master.hasPrefix("local-cluster") }
 
-    static func cores(_ cpu: Int64) -> Int64 { max(1, (cpu + 999) / 1000) }
+    private static func cores(_ cpu: Int64) -> Int64 { max(1, (cpu + 999) / 1000) }
 
-    /// The JVM's heap, in bytes: what was asked for, or what is left of the driver's memory beside Spark's overhead of a
-    /// tenth, at least 384 MiB.
-    var driverHeap: Int64? {
-        if let memory = launch.task.driver.memory { return memory }
-        return launch.driver.memory > 0 ? Self.heap(of: launch.driver.memory) : nil
+    /// The JVM's heap, in bytes: what was asked for, within what the driver may take.
+    var driverHeap: Int64? { heap(launch.task.driver.memory, within: launch.driver.memory) }
+
+    private var executorHeap: Int64 { heap(launch.task.executors.memory, within: launch.executor.memory) ?? 1 << 30 }
+
+    private var executorCores: Int64 {
+        launch.task.executors.cores.map(Int64.init) ?? Self.cores(launch.executor.cpu)
     }
 
-    private var executorHeap: Int64 {
-        launch.task.executors.memory ?? (launch.executor.memory > 0 ? Self.heap(of: launch.executor.memory) : 1 << 30)
-    }
-
-    private static func heap(of total: Int64) -> Int64 {
-        max(256 << 20, min(total - 384 << 20, total * 10 / 11))
+    /// What a limit leaves beside the least that Spark keeps free of heap: a tenth of it, 384 MiB at least.
+    private func heap(_ asked: Int64?, within limit: Int64) -> Int64? {
+        guard limit > 0 else { return asked }
+        let most = max(64 << 20, min(limit - 384 << 20, limit * 10 / 11))
+        return min(asked ?? .max, most)
     }
 
     /// The text of the file: a name, a blank and a value a line.
     var defaults: String {
-        var settings = [
-            "spark.master": master,
-            "spark.app.name": launch.title,
-            "spark.driver.defaultJavaOptions":
-                "-Djava.io.tmpdir=\(place.temporary) -XX:+ExitOnOutOfMemoryError",
-            "spark.eventLog.enabled": "true",
-            "spark.eventLog.dir": "file:\(place.events)",
-            "spark.ui.killEnabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-        ]
-        if let port = place.port { settings["spark.ui.port"] = "\(port)" }
+        var settings = launch.task.sparkConf.settings.filter { launch.task.conf[$0.key] == nil }
+        settings["spark.master"] = master
+        settings["spark.app.name"] = launch.title
+        settings["spark.driver.defaultJavaOptions"] =
+            "-Djava.io.tmpdir=\(place.temporary) -XX:+ExitOnOutOfMemoryError"
+        settings["spark.eventLog.enabled"] = "true"
+        settings["spark.eventLog.dir"] = "file:\(place.events)"
+        settings["spark.ui.killEnabled"] = "false"
+        settings["spark.ui.showConsoleProgress"] = "false"
+        settings["spark.ui.port"] = place.port.map { "\($0)" }
         if let driverHeap { settings["spark.driver.memory"] = "\(driverHeap >> 20)m" }
-        if launch.executors > 0 {
-            settings["spark.executor.instances"] = "\(launch.executors)"
+        if hasWorkers {
             settings["spark.executor.memory"] = "\(executorHeap >> 20)m"
-            settings["spark.executor.cores"] =
-                "\(launch.task.executors.cores.map(Int64.init) ?? Self.cores(launch.executor.cpu))"
+            settings["spark.executor.cores"] = "\(executorCores)"
         }
         return settings.sorted { $0.key < $1.key }.map { "\($0.key) \(Self.escaped($0.value))\n" }.joined()
     }

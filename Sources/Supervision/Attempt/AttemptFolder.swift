@@ -1,5 +1,6 @@
 internal import FileSystem
 internal import Glibc
+internal import Synchronization
 public import SystemPackage
 
 /// The folder of one attempt at running a program. All that is known of the attempt is here, whoever asks and whoever
@@ -15,9 +16,13 @@ public import SystemPackage
 ///     bell           wakes the shim
 public struct AttemptFolder: Sendable, Hashable {
     public let path: FilePath
+    /// The folder that is surely there, at some height above.
+    public let root: FilePath
 
-    public init(_ path: FilePath) {
+    /// - Parameter root: the folder below which attempts have theirs; without one, the folder just above.
+    public init(_ path: FilePath, below root: FilePath? = nil) {
         self.path = path
+        self.root = root ?? path.removingLastComponent()
     }
 
     public func order() throws(SupervisionError) -> LaunchOrder? { try LaunchOrder.read(in: path) }
@@ -25,13 +30,13 @@ public struct AttemptFolder: Sendable, Hashable {
     public func end() throws(SupervisionError) -> EndRecord? { try EndRecord.read(in: path) }
     public func stopRequest() throws(SupervisionError) -> StopRequest? { try StopRequest.read(in: path) }
 
-    /// Makes the folder, and durable; the folders above it are made where they are missing.
+    /// Makes the folder, and those above it where they are missing. They are durable before a program starts here.
     ///
     /// - Parameter isTraversable: whether other users may reach what lies in it and they know by name.
     /// - Returns: whether it is new. Only one of any number of callers, in any number of processes, is told so.
     public func make(isTraversable: Bool = false) throws(SupervisionError) -> Bool {
         let parent = path.removingLastComponent()
-        try told("make the folder", parent) { () throws(Errno) in try parent.makeFolders(durably: true) }
+        try told("make the folder", parent) { () throws(Errno) in try parent.makeFolders() }
         do throws(Errno) {
             try uninterrupted { path.withPlatformString { mkdir($0, isTraversable ? 0o711 : 0o700) } }
         } catch .fileExists {
@@ -39,16 +44,33 @@ public struct AttemptFolder: Sendable, Hashable {
         } catch {
             throw .folder(path, "make the folder", error)
         }
-        try told("make it durable", parent) { () throws(Errno) in try parent.synchronizeNames() }
         return true
     }
 
+    /// Makes durable that the folder is there.
+    static func synchronize(_ path: FilePath, below root: FilePath) throws(Errno) {
+        var folder = path
+        while folder != root, folder.lastComponent != nil {
+            folder.removeLastComponent()
+            try folder.synchronizeNames()
+        }
+    }
+
     /// Tells the attempt to end, with all that it started, when the grace is over. Durable when this returns. One that
-    /// has not begun never will; the folder may have been made for that alone.
+    /// has not begun never will; the folder may have been made for that alone. Told again, it may only become sooner.
     public func stop(_ request: StopRequest) throws(SupervisionError) {
-        try told("write the stop request", path) { () throws(Errno) in try request.write(in: path) }
+        try Self.stopping.withLock { _ throws(SupervisionError) in
+            // The shim may not have seen a more impatient one yet.
+            if let earlier = try stopRequest(), earlier.grace <= request.grace { return }
+            try told("write the stop request", path) { () throws(Errno) in
+                try request.write(in: path)
+                try Self.synchronize(path, below: root)
+            }
+        }
         ring()
     }
+
+    private static let stopping = Mutex(())
 
     static let bell = "bell"
 

@@ -20,6 +20,8 @@ public struct LaunchOrder: Sendable, Hashable {
     public var stopGrace: Int64
     public var log: LogLimits
     public var groups: ControlGroups
+    /// The folder of the attempt's that was there before; set at the launch.
+    var root: FilePath?
 
     public init(
         name: String, token: Int64 = 0, command: [String], variables: [String: String] = [:], folder: FilePath,
@@ -85,7 +87,7 @@ public struct ProcessUser: Sendable, Hashable {
 
 extension LaunchOrder {
     /// The variable by which every process of the attempt can be told, with the order's name.
-    static let nameVariable = "CHIDORI_ATTEMPT"
+    static let nameVariable = "CHIDORI_SUPERVISED"
 }
 
 extension LaunchOrder: AttemptRecord {
@@ -104,7 +106,8 @@ extension LaunchOrder: AttemptRecord {
                 "memory": .optional(limits.memory), "processor": .optional(limits.processor),
                 "time": .optional(limits.time),
             ],
-            "stopGrace": JSON(stopGrace), "log": ["segment": JSON(log.segment), "segments": JSON(log.segments)],
+            "root": JSON(root?.string), "stopGrace": JSON(stopGrace),
+            "log": ["segment": JSON(log.segment), "segments": JSON(log.segments)],
             "groups": [
                 "memory": groups.memory.json, "processor": groups.processor.json, "members": groups.members.json,
             ],
@@ -128,6 +131,7 @@ extension LaunchOrder: AttemptRecord {
         self.limits = ProcessLimits(
             memory: limits?.optionalNumber("memory"), processor: limits?.optionalNumber("processor"),
             time: limits?.optionalNumber("time"))
+        root = record.optionalText("root").map { FilePath($0) }
         stopGrace = try record.number("stopGrace")
         let log = record.inner("log")
         self.log = LogLimits(

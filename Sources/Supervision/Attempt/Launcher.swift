@@ -1,6 +1,7 @@
 internal import CProcesses
 internal import FileSystem
 internal import Glibc
+internal import JSONDocument
 public import SystemPackage
 
 /// Starts programs that outlive this process, each under a shim of its own: this same program, called with other words.
@@ -39,7 +40,12 @@ public struct Launcher: Sendable {
         try told("write the order", folder.path) { () throws(Errno) in
             let bell = folder.path.appending(AttemptFolder.bell)
             try uninterrupted { bell.withPlatformString { mkfifo($0, 0o600) } }
-            try order.write(in: folder.path)
+            // Whole before there is a shim to read it; durable with the start, if it comes to that.
+            var order = order
+            order.root = folder.root
+            let file = try NewFile(at: folder.path.appending(LaunchOrder.fileName), mode: 0o600)
+            try file.write(order.json.bytes)
+            file.keep()
         }
         if try folder.stopRequest() != nil { throw Self.stopped(folder) }
 

@@ -83,16 +83,30 @@ struct AttemptGroups: Equatable {
         }
     }
 
-    /// Opens the files by which a process joins. The caller closes them.
-    func openEntrances() throws(Errno) -> [CInt] {
-        var entrances: [CInt] = []
+    /// What a process needs to join the groups. The caller closes all of it.
+    struct Entrances {
+        /// Open files, to which a process writes 0.
+        var doors: [CInt] = []
+        /// The open folder of the last of them, if processes can be born there; else -1.
+        var birthplace: CInt = -1
+
+        var descriptors: [CInt] { doors + (birthplace >= 0 ? [birthplace] : []) }
+    }
+
+    func openEntrances() throws(Errno) -> Entrances {
+        var entrances = Entrances()
         do {
-            for group in all {
+            for group in all.sorted(by: { $0.version < $1.version }) {
                 let path = group.folder.appending("cgroup.procs")
-                entrances.append(try uninterrupted { path.withPlatformString { open($0, O_WRONLY | O_CLOEXEC) } })
+                entrances.doors.append(
+                    try uninterrupted { path.withPlatformString { open($0, O_WRONLY | O_CLOEXEC) } })
+                guard group.version == 2 else { continue }
+                entrances.birthplace = try uninterrupted {
+                    group.folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+                }
             }
         } catch {
-            for entrance in entrances { close(entrance) }
+            for descriptor in entrances.descriptors { close(descriptor) }
             throw error
         }
         return entrances

@@ -23,15 +23,15 @@ extension ControlGroups {
             }
         }
         guard let unified = hierarchies.first(where: \.isUnified) else { return groups }
-        if let place = unified.unifiedPlace(root, needing: ["memory.max", "cpu.max", "cgroup.kill"]) {
-            return ControlGroups(memory: place, processor: place, members: place)
-        }
-        if groups.memory == nil { groups.memory = unified.unifiedPlace(root, needing: ["memory.max"]) }
-        if groups.processor == nil { groups.processor = unified.unifiedPlace(root, needing: ["cpu.max"]) }
-        if let place = groups.memory, place.version == 2 {
+        // A process is in one group of the unified hierarchy: what is still wanted must be had in one place.
+        let memory = groups.memory == nil ? ["memory.max"] : []
+        let processor = groups.processor == nil ? ["cpu.max"] : []
+        for wanted in [memory + processor, memory, processor, []] {
+            guard let place = unified.unifiedPlace(root, needing: wanted) else { continue }
+            if wanted.contains("memory.max") { groups.memory = place }
+            if wanted.contains("cpu.max") { groups.processor = place }
             groups.members = place
-        } else if let place = unified.place(root, needing: "cgroup.kill") {
-            groups.members = place
+            break
         }
         return groups
     }
@@ -124,7 +124,7 @@ extension ControlGroups {
             let trial = folder.appending("chidori-trial-\(NewFile.uniqueName())")
             guard mkdir(trial.string, 0o755) == 0 else { return false }
             defer { rmdir(trial.string) }
-            return files.allSatisfy { access(trial.appending($0).string, W_OK) == 0 }
+            return (files + ["cgroup.procs"]).allSatisfy { access(trial.appending($0).string, W_OK) == 0 }
         }
 
         private static func below(_ root: FilePath, _ path: FilePath) -> FilePath {

@@ -47,7 +47,7 @@ struct SupervisedProcess: ~Copyable {
         let child: pid_t
         do throws(Errno) {
             let entrances = try groups.openEntrances()
-            opened += entrances
+            opened += entrances.descriptors
             let outputs = try pipe()
             opened += [outputs.writing]
             let gates = try pipe()
@@ -79,6 +79,7 @@ struct SupervisedProcess: ~Copyable {
             processorLimit: groups.processor == nil ? .none : .controlGroup, complaints: complaints)
         do throws(Errno) {
             try record.write(in: folder)
+            try AttemptFolder.synchronize(folder, below: order.root ?? folder.removingLastComponent())
         } catch {
             // It still waits, and ends when the gate is gone.
             close(gate)
@@ -107,7 +108,7 @@ struct SupervisedProcess: ~Copyable {
     }
 
     private static func fork(
-        _ order: LaunchOrder, _ variables: [String], entrances: [CInt], output: CInt, lock: CInt,
+        _ order: LaunchOrder, _ variables: [String], entrances: AttemptGroups.Entrances, output: CInt, lock: CInt,
         gate: (reading: CInt, writing: CInt), failure: CInt
     ) -> pid_t {
         let path = strdup(order.command.first ?? "")
@@ -118,7 +119,7 @@ struct SupervisedProcess: ~Copyable {
         defer { for text in argv + envp + [path, folder, accounts] { free(text) } }
         return argv.withUnsafeBufferPointer { argv in
             envp.withUnsafeBufferPointer { envp in
-                entrances.withUnsafeBufferPointer { entrances in
+                entrances.doors.withUnsafeBufferPointer { doors in
                     var driver = chidori_driver()
                     driver.path = UnsafePointer(path)
                     driver.arguments = argv.baseAddress
@@ -129,8 +130,9 @@ struct SupervisedProcess: ~Copyable {
                     driver.gate = gate.reading
                     driver.gate_opener = gate.writing
                     driver.failure = failure
-                    driver.groups = entrances.baseAddress
-                    driver.group_count = CInt(entrances.count)
+                    driver.groups = doors.baseAddress
+                    driver.group_count = CInt(doors.count)
+                    driver.birthplace = entrances.birthplace
                     driver.has_user = order.user != nil
                     driver.user = order.user?.user ?? 0
                     driver.group = order.user?.group ?? 0

@@ -94,7 +94,7 @@ struct SparkDriverTests {
         #expect((details.stages?.tasksCompleted ?? 0) >= 8)
         #expect(end.applicationID == application)
         let events = try FileManager.default.contentsOfDirectory(
-            atPath: scratch.file("logs/\(attempt)/work/events").string)
+            atPath: scratch.file("logs/\(attempt.job)/main.0.1/work/events").string)
         #expect(events.contains { $0.contains(application) && !$0.hasSuffix(".inprogress") }, "\(events)")
     }
 
@@ -110,7 +110,7 @@ struct SparkDriverTests {
         #expect(end.reason == .killed, "\(end)")
         let text = try await log(attempt)
         #expect(text.contains("Shutdown hook called"), "\(text)")
-        let left = try await Command("pgrep", ["-f", "\(attempt)"]).outcome()
+        let left = try await Command("pgrep", ["-f", "\(attempt.job)"]).outcome()
         #expect(left.text == "")
     }
 
@@ -151,7 +151,7 @@ struct SparkDriverTests {
         #expect(end.reason == .completed, "\(end) \(text)")
         #expect(text.contains("FROM local-cluster[2,1,512] True"))
         #expect(text.contains("EXECUTORS 2"))
-        let left = try await Command("pgrep", ["-f", "\(attempt)"]).outcome()
+        let left = try await Command("pgrep", ["-f", "\(attempt.job)"]).outcome()
         #expect(left.text == "")
     }
 }
