@@ -7,10 +7,13 @@ extension FilePath {
     /// Safe where somebody else may write below: nothing outside is reached, whatever links are put in the way meanwhile,
     /// and folders may be nested as deep as they like.
     public func removeTree() throws(Errno) {
-        if try removed(CInt(AT_FDCWD), string) { return }
-        let top = try OpenFolder(self)
-        try empty(top.descriptor, of: top.descriptor, depth: 0)
-        try uninterrupted { withPlatformString { rmdir($0) } }
+        guard let name = lastComponent else { return }
+        let parent = removingLastComponent().isEmpty ? "." : removingLastComponent()
+        guard parent.isThere else { return }
+        let above = try OpenFolder(parent)
+        if try removed(above.descriptor, name.string) { return }
+        try emptyInner(name.string, in: above.descriptor)
+        try uninterrupted { unlinkat(above.descriptor, name.string, AT_REMOVEDIR) }
     }
 }
 
@@ -41,15 +44,17 @@ private func empty(_ folder: CInt, of top: CInt, depth: Int) throws(Errno) {
     }
 }
 
-private func emptyInner(_ name: String, in folder: CInt, of top: CInt, depth: Int) throws(Errno) {
+/// - Parameter top: where folders are moved to; `nil` where this is the top.
+private func emptyInner(_ name: String, in folder: CInt, of top: CInt? = nil, depth: Int = 0) throws(Errno) {
     do throws(Errno) {
         let inner = try OpenFolder(name, in: folder)
-        try empty(inner.descriptor, of: top, depth: depth)
+        try empty(inner.descriptor, of: top ?? inner.descriptor, depth: depth)
     } catch .permissionDenied {
-        // Whose folder it is may enter it after all.
+        // Whose folder it is may enter it after all. Root always may, and must not follow a link here.
+        guard geteuid() != 0 else { throw .permissionDenied }
         try uninterrupted { fchmodat(folder, name, 0o700, 0) }
         let inner = try OpenFolder(name, in: folder)
-        try empty(inner.descriptor, of: top, depth: depth)
+        try empty(inner.descriptor, of: top ?? inner.descriptor, depth: depth)
     }
 }
 

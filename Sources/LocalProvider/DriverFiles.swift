@@ -31,20 +31,19 @@ struct DriverFiles: Sendable {
             port: port)
     }
 
-    /// Makes the driver's folders, for its user.
-    func make(for user: AttemptUser?) throws(Errno) {
-        for folder in [work, work.appending("tmp"), events, work.appending("conf"), work.appending("credentials")] {
-            try uninterrupted { folder.withPlatformString { mkdir($0, 0o700) } }
-            if let user { try uninterrupted { folder.withPlatformString { chown($0, user.number, user.number) } } }
-        }
-        if let user { try user.writeAccounts(to: accounts, home: work) }
+    private static let folders = ["tmp", "events", "conf", "credentials"]
+
+    /// Makes the driver's folders. Until they are handed over, nobody else reaches them.
+    func make() throws(Errno) {
+        try makeFolder(work)
+        for name in Self.folders { try makeFolder(work.appending(name)) }
     }
 
-    func write(_ name: String, _ text: String, for user: AttemptUser?) throws(Errno) {
-        try write(name, Array(text.utf8), for: user)
+    private func makeFolder(_ path: FilePath) throws(Errno) {
+        try uninterrupted { path.withPlatformString { mkdir($0, 0o700) } }
     }
 
-    /// Writes a file that the driver alone reads.
+    /// Writes a file that the driver alone will read.
     func write(_ name: String, _ bytes: [UInt8], for user: AttemptUser?) throws(Errno) {
         let file = try NewFile(at: work.pushing(FilePath(name)), mode: 0o600)
         try file.write(bytes)
@@ -52,15 +51,28 @@ struct DriverFiles: Sendable {
         file.keep()
     }
 
-    /// Makes a link in a folder of the driver's, and the folder.
-    func link(_ name: String, to target: String, for user: AttemptUser?) throws(Errno) {
-        let path = work.pushing(FilePath(name))
-        let folder = path.removingLastComponent()
-        if !folder.isThere {
-            try folder.makeFolders()
-            if let user { try uninterrupted { folder.withPlatformString { chown($0, user.number, user.number) } } }
+    /// Makes a folder of links to these files.
+    func link(_ targets: [FilePath], in folder: String) throws(Errno) {
+        let path = work.appending(folder)
+        try makeFolder(path)
+        for target in targets {
+            guard let name = target.lastComponent else { continue }
+            try uninterrupted {
+                path.appending(name).withPlatformString { link in target.withPlatformString { symlink($0, link) } }
+            }
         }
-        try uninterrupted { path.withPlatformString { symlink(target, $0) } }
+    }
+
+    /// Makes the folders the driver's own: the outermost last, since other drivers of its user can reach them from then
+    /// on, and whoever writes there as root would follow their links.
+    func handOver(to user: AttemptUser) throws(Errno) {
+        try user.writeAccounts(to: accounts, home: work)
+        for name in try work.folderNames() { try hand(work.appending(name), to: user) }
+        try hand(work, to: user)
+    }
+
+    private func hand(_ folder: FilePath, to user: AttemptUser) throws(Errno) {
+        try uninterrupted { folder.withPlatformString { lchown($0, user.number, user.number) } }
     }
 
     /// Takes away what a driver that has ended left behind for itself: it may be large, and nobody will look at it.

@@ -31,10 +31,12 @@ extension DriverEnd {
             reason = .outOfMemory
             message = "the Java heap was too small"
         }
-        if record.logLost > 0 {
-            let lost = "\(record.logLost) bytes of its output could not be written"
-            message = message.map { "\($0); \(lost)" } ?? lost
-        }
+        if record.logDropped > 0 { add("the first \(record.logDropped) bytes of its output are kept no longer") }
+        if record.logLost > 0 { add("\(record.logLost) bytes of its output could not be written") }
+    }
+
+    private mutating func add(_ text: String) {
+        message = message.map { "\($0); \(text)" } ?? text
     }
 }
 

@@ -1,6 +1,7 @@
 internal import FileSystem
 internal import Glibc
 internal import JobModel
+internal import Supervision
 internal import SystemPackage
 
 /// What this machine is and has.
@@ -11,16 +12,16 @@ enum HostFacts {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// All processors, and the memory without what the system and the server need themselves: a tenth, 512 MiB at least.
+    /// The processors and memory of the machine, or of the container that this is, without the memory that the system and
+    /// the server need themselves: a tenth, 512 MiB at least.
     static var allocatable: Resources {
-        let memory = memory
+        let own = ControlGroups.ownLimits()
+        let machine = Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE)))
+        let memory = min(machine, own.memory ?? .max)
+        let processors = Int64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) * 1000
         return Resources(
-            cpu: Int64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) * 1000,
+            cpu: min(processors, own.processor ?? .max),
             memory: max(memory / 2, memory - max(512 << 20, memory / 10)))
-    }
-
-    private static var memory: Int64 {
-        Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE)))
     }
 
     static let userName: String = {
@@ -36,4 +37,4 @@ enum HostFacts {
 }
 
 /// Lets a moment pass, in which others get further.
-func pause() { usleep(2000) }
+func pauseBriefly() { usleep(2000) }

@@ -14,11 +14,13 @@ extension LocalProvider {
                 try folder.stop(StopRequest(grace: 0))
                 return .absent
             }
+            let deadline = ContinuousClock.now + .seconds(30)
             while true {
                 switch try folder.state() {
                 case .starting:
                     // For some milliseconds, unless the disk is slow.
-                    pause()
+                    guard ContinuousClock.now < deadline else { return .unknown("it is being started, for long now") }
+                    pauseBriefly()
                 case .running(let start, _): return .running(observe(attempt, folder, start))
                 case .ended(let end): return .ended(DriverEnd(end, DriverFiles(folder)))
                 case .lost(let start):

@@ -65,7 +65,8 @@ extension LocalProvider {
     private func existing(_ launch: DriverLaunch, _ folder: AttemptFolder) throws -> DriverDetails {
         while true {
             switch try told({ try folder.state() }) {
-            case .starting: usleep(2000)
+            // As long as it takes: until somebody knows, nothing can be said.
+            case .starting: pauseBriefly()
             case .running(let start, _): return observe(launch.attempt, folder, start)
             case .lost(let start): return observe(launch.attempt, folder, start)
             case .ended(let end):
@@ -131,16 +132,17 @@ extension LocalProvider {
         throws
     {
         do throws(Errno) {
-            try files.make(for: user)
-            for (name, text) in command.files.sorted(by: { $0.key < $1.key }) { try files.write(name, text, for: user) }
-            for (name, target) in command.links.sorted(by: { $0.key < $1.key }) {
-                try files.link(name, to: target, for: user)
+            try files.make()
+            for (name, text) in command.files.sorted(by: { $0.key < $1.key }) {
+                try files.write(name, Array(text.utf8), for: user)
             }
+            for (name, targets) in command.links.sorted(by: { $0.key < $1.key }) { try files.link(targets, in: name) }
             for name in launch.task.credentials {
                 guard let source = settings.credentials[name] else { continue }
                 try files.write("credentials/\(name)", source.fileContents(limit: 16 << 20), for: user)
             }
             if let port = command.port { try DriverNotes(port: port).write(in: files) }
+            if let user { try files.handOver(to: user) }
         } catch {
             throw DriverProviderError(
                 .unavailable, files.folder.path.string, "cannot be prepared: \(error)", cause: error)

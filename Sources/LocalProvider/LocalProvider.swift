@@ -36,7 +36,8 @@ public final class LocalProvider: DriverProvider {
         watch = AttemptWatch { attempt, folder, ending in
             spark.end(attempt)
             let status = ending.status(DriverFiles(folder))
-            DriverFiles(folder).removeTemporary()
+            // May take long, and nobody waits for it.
+            Task { try? await blocking { DriverFiles(folder).removeTemporary() } }
             listener.yield(DriverObservation(attempt, status))
         }
     }

@@ -26,7 +26,8 @@ struct FilesTests {
         _ = try await provider.end(of: attempt)
         let log = try await provider.provider.log(of: attempt, from: 0, limit: 100)
         #expect(String(decoding: log.bytes, as: UTF8.self) == "the key600\n")
-        #expect(!stage.folder(attempt).path.appending("work/credentials").isThere)
+        let kept = stage.folder(attempt).path.appending("work/credentials")
+        _ = try await provider.until("its removal") { kept.isThere ? nil : true }
         launch.attempt = LocalStage.attempt()
         launch.task.credentials = ["other"]
         await #expect { try await provider.provider.launch(launch) } throws: {

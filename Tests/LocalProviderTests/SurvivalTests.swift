@@ -90,6 +90,27 @@ struct SurvivalTests {
         }
     }
 
+    @Test("a driver of before the machine was started anew has vanished, and its number means nothing")
+    func reboot() async throws {
+        let stage = try LocalStage()
+        let provider = ObservedProvider(stage.local())
+        let attempt = LocalStage.attempt()
+        _ = try await provider.provider.launch(stage.launch("true", attempt))
+        _ = try await provider.end(of: attempt)
+        let path = stage.folder(attempt).path
+        try path.appending("end.json").removeTree()
+        // What is left after a power cut, with a number that is somebody's by now.
+        let text = String(decoding: try path.appending("started.json").fileContents(limit: 4096), as: UTF8.self)
+        let start = try #require(try stage.folder(attempt).start())
+        try path.appending("started.json").replaceFile(
+            with: Array(
+                text.replacing(start.process.boot, with: "another start").replacing(
+                    "\"process\":\(start.process.process)", with: "\"process\":\(getpid())"
+                ).utf8))
+        let status = try await stage.local().adopt(attempt, token: FencingToken(1))
+        #expect(status == .vanished("the machine was started anew while it ran"))
+    }
+
     @Test("an end is observed when it comes, not at the next look")
     func promptly() async throws {
         let stage = try LocalStage()

@@ -83,7 +83,7 @@ struct TenancyTests {
         #expect(String(decoding: log.bytes, as: UTF8.self) == "300000\nann-lee \(work)\n")
         #expect(work.appending("kept").isThere)
         // What was for the driver alone is gone with it.
-        #expect(!work.appending("tmp").isThere)
+        _ = try await provider.until("its removal") { work.appending("tmp").isThere ? nil : true }
 
         let again = ObservedProvider(stage.local())
         launch = stage.launch("id -u; cat \(work)/kept; ls \(work) \(stage.settings.records); true", second)

@@ -68,6 +68,26 @@ struct ControlGroupTests {
         #expect(ControlGroups.find(root: "/no/such/root") == .none)
     }
 
+    @Test("a container's limits are those of its group and of all above, in either version")
+    func own() throws {
+        let scratch = try Scratch("groups")
+        try scratch.write("proc/self/mountinfo", "25 1 0:22 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+        try scratch.write("proc/self/cgroup", "0::/a/b\n")
+        try scratch.write("sys/fs/cgroup/a/memory.max", "1073741824\n")
+        try scratch.write("sys/fs/cgroup/a/b/memory.max", "max\n")
+        try scratch.write("sys/fs/cgroup/a/b/cpu.max", "150000 100000\n")
+        #expect(ControlGroups.ownLimits(root: scratch.path) == ProcessLimits(memory: 1 << 30, processor: 1500))
+        let old = try Scratch("groups")
+        try old.write("proc/self/mountinfo", Self.mixed)
+        try old.write("proc/self/cgroup", "3:memory:/x\n2:cpu,cpuacct:/\n0::/\n")
+        try old.write("sys/fs/cgroup/memory/x/memory.limit_in_bytes", "2147483648\n")
+        try old.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n")
+        try old.write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1\n")
+        try old.write("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n")
+        #expect(ControlGroups.ownLimits(root: old.path) == ProcessLimits(memory: 2 << 30))
+        #expect(ControlGroups.ownLimits(root: "/no/such/root") == ProcessLimits())
+    }
+
     @Test("a process's line is read whatever its program is called")
     func facts() throws {
         let fields = (4...22).map { "\($0)" }.joined(separator: " ")

@@ -11,8 +11,8 @@ struct DriverCommand: Equatable {
     var variables: [String: String]
     /// Texts, by path below the attempt's work folder.
     var files: [String: String] = [:]
-    /// Links, likewise, and where they lead.
-    var links: [String: String] = [:]
+    /// Folders of links there, by name, and where the links lead.
+    var links: [String: [FilePath]] = [:]
     /// Where Spark's pages will be, if it is one of Spark's.
     var port: UInt16?
 
@@ -54,7 +54,7 @@ struct DriverCommand: Equatable {
             port = place.port
             if spark.hasWorkers, let home = variables["SPARK_HOME"] {
                 // Spark's workers keep what executors print in their home, and an environment is read-only.
-                for name in (try? FilePath(home).folderNames()) ?? [] { links["spark/\(name)"] = "\(home)/\(name)" }
+                links["spark"] = ((try? FilePath(home).folderNames()) ?? []).map { FilePath(home).appending($0) }
                 variables["SPARK_HOME"] = place.work.appending("spark").string
             }
         }

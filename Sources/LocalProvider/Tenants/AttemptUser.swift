@@ -34,10 +34,10 @@ struct AttemptUser: Sendable {
         var bytes = try FilePath("/etc/passwd").fileContents(limit: 16 << 20)
         if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
         bytes += "\(name):x:\(number):\(number)::\(home):/bin/sh\n".utf8
-        let file = try NewFile(beside: path)
+        let file = try NewFile(at: path)
         try file.write(bytes)
         try file.setMode(0o644)
-        try file.publish(as: path, .content)
+        file.keep()
     }
 
     /// That others may pass through all folders above a place.

@@ -86,7 +86,11 @@ final class AttemptWatch: Sendable {
                 if let context { Unmanaged<AttemptWatch>.fromOpaque(context).takeRetainedValue().run() }
                 return nil
             }, retained.toOpaque())
-        guard started == 0 else { return retained.release() }
+        guard started == 0 else {
+            // The next attempt tries again.
+            state.withLock { $0.isRunning = false }
+            return retained.release()
+        }
         pthread_detach(thread)
     }
 

@@ -8,8 +8,7 @@ extension ControlGroups {
     ///
     /// - Parameter root: where the system's files are: `/`.
     public static func find(root: FilePath = "/") -> ControlGroups {
-        let hierarchies = Hierarchy.all(
-            mounts: text(root.appending("proc/self/mountinfo")), membership: text(root.appending("proc/self/cgroup")))
+        let hierarchies = hierarchies(root)
         var groups = ControlGroups()
         for hierarchy in hierarchies where !hierarchy.isUnified {
             if hierarchy.controllers.contains("memory") {
@@ -34,6 +33,11 @@ extension ControlGroups {
             break
         }
         return groups
+    }
+
+    static func hierarchies(_ root: FilePath) -> [Hierarchy] {
+        Hierarchy.all(
+            mounts: text(root.appending("proc/self/mountinfo")), membership: text(root.appending("proc/self/cgroup")))
     }
 
     private static func text(_ path: FilePath) -> String {
@@ -127,7 +131,7 @@ extension ControlGroups {
             return (files + ["cgroup.procs"]).allSatisfy { access(trial.appending($0).string, W_OK) == 0 }
         }
 
-        private static func below(_ root: FilePath, _ path: FilePath) -> FilePath {
+        static func below(_ root: FilePath, _ path: FilePath) -> FilePath {
             root == "/" ? path : root.pushing(FilePath(String(path.string.drop { $0 == "/" })))
         }
     }
