@@ -216,7 +216,7 @@ let package = Package(
             dependencies: [
                 "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
                 "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonResolver", "MavenPackaging", "Publishing",
-                "BaseImages", "Supervision", "EnvironmentBuilder", arguments, system,
+                "BaseImages", "Supervision", "EnvironmentBuilder", "Simulation", arguments, system,
             ],
             swiftSettings: common, linkerSettings: [startingFast]),
 

@@ -132,15 +132,17 @@ struct World {
     mutating func turn() {
         receive()
         guard var pump else { return }
+        // Kept once, so that nothing has to be copied to be changed.
+        self.pump = nil
         let usage = pump.core.usage
         let made = pump.turn(at: now)
-        self.pump = pump
-        check(pump.core, before: usage)
+        defer { self.pump = pump }
         if let due = pump.core.nextDue, alarm.map({ due < $0 }) ?? true {
             alarm = max(due, steady + 1)
             agenda.put(.due(process: process), at: max(due, steady + 1))
         }
         guard let made else { return }
+        check(pump.core, before: usage)
         batch = made
         if made.changes.isEmpty {
             agenda.put(.written(process: process), at: steady)
