@@ -216,7 +216,10 @@ let package = Package(
             dependencies: [
                 "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
                 "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonResolver", "MavenPackaging", "Publishing",
-                "BaseImages", "Supervision", "EnvironmentBuilder", "Simulation", arguments, system,
+                "BaseImages", "Supervision", "EnvironmentBuilder", "Simulation", "BuildService", "EnvironmentSupply",
+                "DriverProvider",
+                "HTTPServer", "JobAPI", "JobEngine", "JobModel", "JobStore", "LocalProvider", "SQLiteQueue", logging,
+                arguments, system,
             ],
             swiftSettings: common, linkerSettings: [startingFast]),
 

@@ -18,6 +18,7 @@ public struct Build: Hashable, Sendable {
                 switch reference {
                 case .named(let name): "name\n\(name)"
                 case .recipe(let yaml): "recipe\n\(yaml)"
+                case .lock(let toml): "lock\n\(toml)"
                 }
             description = SHA256Digest(of: Array(text.utf8)).hex
         }

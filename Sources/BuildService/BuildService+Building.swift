@@ -114,13 +114,18 @@ extension BuildService {
             throw EnvironmentSupplyError(
                 .unknown, name, "is neither an environment nor a recipe here",
                 advice: "build it with `chidori env build`, or put its recipe into the server's folder of recipes")
-        case .recipe(let yaml):
-            let folder = settings.data.appending("recipes").appending(id.description)
-            try folder.makeFolders(durably: true)
-            let path = folder.appending("recipe.yaml")
-            if access(path.string, F_OK) != 0 { try builder.write(yaml, to: path) }
-            return path
+        case .recipe(let yaml): return try keep(yaml, as: "recipe.yaml", id)
+        case .lock(let toml): return try keep(toml, as: "recipe.lock.toml", id)
         }
+    }
+
+    /// Writes a document down under its digest, and its lock beside it, so that it means the same again.
+    private func keep(_ text: String, as name: String, _ id: Build.ID) throws -> FilePath {
+        let folder = settings.data.appending("recipes").appending(id.description)
+        try folder.makeFolders(durably: true)
+        let path = folder.appending(name)
+        if access(path.string, F_OK) != 0 { try builder.write(text, to: path) }
+        return path
     }
 
     /// What helps, and whether trying again does.
@@ -204,6 +209,7 @@ extension BuildService {
         switch reference {
         case .named(let name): name
         case .recipe: "recipe"
+        case .lock: "lock"
         }
     }
 

@@ -56,7 +56,7 @@ public final class BuildService: EnvironmentSupply {
                 }
                 return .notReady
             }
-        case .recipe:
+        case .recipe, .lock:
             let build = Build.ID(reference)
             if let id = state.withLock({ $0.builds[build]?.environment }) { return try await find(.named(id)) }
             return state.withLock { $0.running[build] != nil } ? .building : .notReady
@@ -114,5 +114,23 @@ public final class BuildService: EnvironmentSupply {
             }
         }
         return nil
+    }
+}
+
+// MARK: - What there is
+
+extension BuildService {
+    /// Every environment that the store knows, by name.
+    public func environments() async throws -> [EnvironmentSummary] {
+        try await blocking { try self.builder.summaries() }
+    }
+
+    /// What a name or an id stands for; `nil` where there is none.
+    public func environment(_ reference: String) async throws -> EnvironmentSummary? {
+        do {
+            return try await blocking { try self.builder.summary(Self.plain(reference)) }
+        } catch let error as BuilderError where error.code == .unknownEnvironment {
+            return nil
+        }
     }
 }

@@ -27,6 +27,8 @@ public enum EnvironmentReference: Hashable, Sendable {
     case named(String)
     /// A recipe in YAML.
     case recipe(String)
+    /// A lock in TOML.
+    case lock(String)
 }
 
 public enum EnvironmentStatus: Hashable, Sendable {

@@ -20,7 +20,7 @@ struct Chidori: ParsableCommand {
               chidori env build features.yaml --image oci:images:features
             """,
         version: chidoriVersion,
-        subcommands: [EnvCommand.self, BaseCommand.self, StoreCommand.self, SimulateCommand.self])
+        subcommands: [EnvCommand.self, BaseCommand.self, StoreCommand.self, ServeCommand.self, SimulateCommand.self])
 
     /// The parser's own errors begin as ours do.
     static let _errorPrefix = "error: "

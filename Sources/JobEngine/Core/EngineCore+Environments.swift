@@ -67,6 +67,7 @@ extension EnvironmentReference {
         switch self {
         case .named(let name): name
         case .recipe: "the recipe"
+        case .lock: "the lock"
         }
     }
 }

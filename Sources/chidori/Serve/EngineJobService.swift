@@ -1,0 +1,63 @@
+internal import DriverProvider
+internal import HTTPServer
+internal import JobAPI
+internal import JobEngine
+internal import JobModel
+internal import JobStore
+
+/// The core as the HTTP server asks it.
+struct EngineJobService: JobService {
+    let engine: JobEngine
+
+    func submit(_ request: JobRequest, from submitter: Submitter) async throws -> (job: Job, isNew: Bool) {
+        let submission = try await engine.submit(request, tenant: submitter.tenant, user: submitter.user)
+        return (submission.job, submission.isNew)
+    }
+
+    func command(_ order: JobOrder) async throws -> OrderOutcome {
+        let answer =
+            switch order.verb {
+            case .retry: await engine.retry(order.job, by: order.actor)
+            case .kill: await engine.command(.init(.kill, order.job, by: order.actor, message: order.message))
+            case .suspend: await engine.command(.init(.suspend, order.job, by: order.actor, message: order.message))
+            case .resume: await engine.command(.init(.resume, order.job, by: order.actor, message: order.message))
+            }
+        switch answer {
+        case .done(let state): return .done(state)
+        case .refused(let state, let why): return .refused(state, why)
+        case .notAlive:
+            guard let job = try await engine.store.job(order.job) else {
+                throw JobStoreError(.missing, "job \(order.job)", "is not in the store")
+            }
+            // What is over cannot be killed, and is as good as killed.
+            guard job.state.isFinal else {
+                throw JobEngineError(
+                    .stopping, "the server", "is stopping", advice: "send the same again in a moment")
+            }
+            return order.verb == .kill ? .done(job.state) : .refused(job.state, "it has \(job.state)")
+        }
+    }
+
+    func wait(of job: JobID) async throws -> WaitReport? {
+        guard let wait = await engine.wait(of: job), let state = try await engine.store.job(job)?.state else {
+            return nil
+        }
+        return WaitReport(
+            state: state, reason: wait.reason, message: wait.message, position: wait.position,
+            decidedAt: wait.plannedAt)
+    }
+
+    func set(_ settings: Settings, following version: Int, by actor: Actor, audit entry: AuditEntry) async throws {
+        _ = try await engine.set(settings, following: version, by: actor, audit: entry)
+    }
+
+    func details(of attempt: AttemptID) async -> DriverDetails? { engine.details(of: attempt) }
+
+    func log(of attempt: AttemptID, from offset: Int64, limit: Int) async throws -> LogPiece {
+        try await engine.log(of: attempt, from: offset, limit: limit)
+    }
+
+    func cluster() async throws -> Cluster { engine.cluster() }
+
+    var steps: AsyncStream<Transition> { engine.changes() }
+}
