@@ -34,25 +34,16 @@ enum AccessRoutes {
             "POST", APIPath.base + "/tokens", "token.create", tag: "access", "Make a token.", access: .administrator,
             body: .tokenOrder, answers: [.json(201, .token, "The token, for this one time.")]
         ) { exchange in
-            let order = try exchange.document(TokenOrder.shape)
-            var generator = SystemRandomNumberGenerator()
-            let now = parts.clock()
-            let id = JobID(at: now, using: &generator).description
-            let token = AccessToken(
-                id: id, name: order.name, user: order.user, tenant: order.tenant, roles: order.roles, createdAt: now,
-                expiresAt: order.lifetime.map { now.advanced(by: $0) })
-            let secret = Secret(using: &generator)
-            let roles = order.roles.map { "\($0.role.rawValue)\($0.queue.map { " in \($0)" } ?? "")" }
-            try await parts.store.add(
-                token, digest: secret.digest,
-                audit: parts.audit.entry(
-                    exchange, "token.create", "token \(id)",
-                    message: "for \(order.user) of \(order.tenant): \(roles.joined(separator: ", "))"))
-            var report = TokenReport(token)
-            report.token = secret.text
-            return .document(report, TokenReport.shape, status: 201)
-                .with(.location, APIPath.base + "/tokens/\(id)")
+            try await issue(exchange, parts)
         }
+    }
+
+    private static func issue(_ exchange: Exchange, _ parts: ServerParts) async throws -> Reply {
+        let issued = IssuedToken(try exchange.document(TokenOrder.shape), at: parts.clock())
+        let entry = parts.audit.entry(
+            exchange, "token.create", "token \(issued.token.id)", message: issued.summary)
+        try await parts.store.add(issued.token, digest: issued.secret.digest, audit: entry)
+        return issued.reply
     }
 
     private static func revoke(_ parts: ServerParts) -> Route {
@@ -83,6 +74,33 @@ enum AccessRoutes {
             let entries = try await parts.store.audit(filter, before: query.before, limit: query.limit)
             return .document(ItemList(entries.map(AuditReport.init)), AuditReport.listShape)
         }
+    }
+}
+
+/// A token that somebody asked for, and what is told of it this one time.
+private struct IssuedToken {
+    let token: AccessToken
+    let secret: Secret
+
+    init(_ order: TokenOrder, at now: Moment) {
+        var generator = SystemRandomNumberGenerator()
+        token = AccessToken(
+            id: JobID(at: now, using: &generator).description, name: order.name, user: order.user,
+            tenant: order.tenant, roles: order.roles, createdAt: now,
+            expiresAt: order.lifetime.map { now.advanced(by: $0) })
+        secret = Secret(using: &generator)
+    }
+
+    /// For the audit: whose it is and what it may do.
+    var summary: String {
+        let roles = token.roles.map { "\($0.role.rawValue)\($0.queue.map { " in \($0)" } ?? "")" }
+        return "for \(token.user) of \(token.tenant): \(roles.joined(separator: ", "))"
+    }
+
+    var reply: Reply {
+        var report = TokenReport(token)
+        report.token = secret.text
+        return .document(report, TokenReport.shape, status: 201).with(.location, APIPath.base + "/tokens/\(token.id)")
     }
 }
 

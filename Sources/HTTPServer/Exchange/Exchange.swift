@@ -31,6 +31,7 @@ struct Exchange: Sendable {
     }
 
     /// The query, with all its mistakes at once.
+    @inline(never)
     func query<Model>(_ shape: Shape<Model>) throws -> Model {
         var values: [(name: String, nodes: [SourceNode])] = []
         for (name, value) in target.query {
@@ -47,7 +48,10 @@ struct Exchange: Sendable {
 
     /// The body, with all its mistakes at once.
     ///
+    /// Never inlined: Swift 6.3's optimiser breaks down where typed throws are inlined into asynchronous closures.
+    ///
     /// - Parameter isRequired: whether an empty body is a mistake; otherwise it stands for one that says nothing.
+    @inline(never)
     func document<Model>(_ shape: Shape<Model>, isRequired: Bool = true) throws -> Model {
         if body.isEmpty, !isRequired { return shape.initial }
         return try shape.value(of: try root(), in: "the request's body")
