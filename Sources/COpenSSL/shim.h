@@ -2,4 +2,5 @@
 // millisecond of every start: OpenSSL marks them as not for new programs.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>

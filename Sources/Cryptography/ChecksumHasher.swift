@@ -26,8 +26,6 @@ public struct ChecksumHasher: ~Copyable {
 
     /// The checksum of everything so far in lower-case hexadecimal digits. The hasher cannot be used afterwards.
     public consuming func hex() -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: context.finish().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        hexadecimal(context.finish())
     }
 }

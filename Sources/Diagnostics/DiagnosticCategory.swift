@@ -24,4 +24,6 @@ public enum DiagnosticCategory: Int32, Sendable, CaseIterable {
     case testsFailed = 10
     /// `env check` found conflicts that the recipe does not accept.
     case conflicts = 11
+    /// A job that was waited for failed, or was killed.
+    case jobFailed = 12
 }

@@ -39,11 +39,15 @@ extension FilePath {
     ///
     /// - Parameter limit: in bytes.
     /// - Throws: `Errno.fileTooLarge` for more than `limit` bytes.
-    public func fileContents(limit: Int) throws(Errno) -> [UInt8] {
-        let descriptor = try uninterrupted { withPlatformString { open($0, O_RDONLY | O_CLOEXEC) } }
+    /// - Parameter isRegular: whether it has to be a regular file: opening a pipe, which somebody else may have put there,
+    ///   could wait for ever. Throws `invalidArgument` where it is none.
+    public func fileContents(limit: Int, isRegular: Bool = false) throws(Errno) -> [UInt8] {
+        let flags = O_RDONLY | O_CLOEXEC | (isRegular ? O_NONBLOCK : 0)
+        let descriptor = try uninterrupted { withPlatformString { open($0, flags) } }
         defer { close(descriptor) }
         var status = FileStatus()
         try uninterrupted { fstat(descriptor, &status) }
+        guard !isRegular || status.st_mode & S_IFMT == S_IFREG else { throw .invalidArgument }
         guard status.st_size <= limit else { throw .fileTooLarge }
         var bytes: [UInt8] = []
         // One byte more than there are shows the end in the same call.

@@ -108,12 +108,13 @@ extension FilePath {
     ///
     /// - Parameter isExecutable: whether everybody may run it, whatever the umask; else it has what the umask leaves of
     ///   0644.
-    public func replaceFile(with bytes: [UInt8], isExecutable: Bool = false) throws(Errno) {
+    public func replaceFile(with bytes: [UInt8], isExecutable: Bool = false, isPrivate: Bool = false) throws(Errno) {
         var status = FileStatus()
         let isThere = withPlatformString { fstatat(AT_FDCWD, $0, &status, 0) } == 0
         guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try write(bytes) }
         let place = isThere ? try withoutLinks() : self
         let file = try NewFile(beside: place)
+        if isPrivate { try file.setMode(0o600) }
         try file.write(bytes)
         if isExecutable { try file.setMode(0o755) }
         try file.publish(as: place, .contentAndName)

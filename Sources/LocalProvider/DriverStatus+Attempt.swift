@@ -30,6 +30,9 @@ extension DriverEnd {
         if record.reason == .error, files.printedHeapExhaustion {
             reason = .outOfMemory
             message = "the Java heap was too small"
+        } else if record.reason == .error, record.exitCode == 1, let words = files.lastWords {
+            // The status that Python and JVMs end with for an error that nobody caught; another is the program's own word.
+            add("\(words)")
         }
         if record.logDropped > 0 { add("the first \(record.logDropped) bytes of its output are kept no longer") }
         if record.logLost > 0 { add("\(record.logLost) bytes of its output could not be written") }
@@ -56,6 +59,11 @@ extension EndReason {
 }
 
 extension DriverFiles {
+    /// The error that the program ended with. Spark tells of one at length.
+    fileprivate var lastWords: LastWords? {
+        (try? folder.output(from: -131_072, limit: 131_072)).flatMap { LastWords(in: $0.bytes) }
+    }
+
     /// Whether a JVM of Spark's ended itself for want of heap, as the end of the log says. Its exit status alone could be
     /// the program's own.
     fileprivate var printedHeapExhaustion: Bool {

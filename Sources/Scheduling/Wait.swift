@@ -39,6 +39,11 @@ public enum Wait: Hashable, Sendable {
         }
     }
 
+    /// The job that comes first.
+    public var behind: JobID? {
+        if case .behind(let job, _) = self { job } else { nil }
+    }
+
     /// A word to match on.
     public var reason: String {
         switch self {

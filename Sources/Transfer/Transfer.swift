@@ -28,13 +28,20 @@ public final class Transfer: Sendable {
     /// Makes a request and keeps its body in memory.
     ///
     /// - Returns: the answer, whatever its status, except that statuses which may pass (408, 429, 5xx) are tried again
-    ///   and thrown at last. A `file:` URL answers 200, 206 or 404.
+    ///   and thrown at last, where the request says so. A `file:` URL answers 200, 206 or 404.
     /// - Throws: `TransferError`, `CancellationError`.
     public func send(_ request: Request) async throws -> Response {
         if request.url.scheme == .file { return try await blocking { try LocalAnswer.to(request) } }
         let sink = MemorySink(limit: request.bodyLimit, url: request.url)
-        let (head, url) = try await retrying { () async throws -> (ResponseHead, ResourceURL) in
-            try await self.follow(request, into: sink)
+        let (head, url): (ResponseHead, ResourceURL)
+        if request.triesAgain {
+            (head, url) = try await retrying { try await self.follow(request, into: sink) }
+        } else {
+            do {
+                (head, url) = try await follow(request, into: sink)
+            } catch let failure as PassingFailure {
+                throw failure.error(after: 1)
+            }
         }
         return Response(status: head.status, headers: head.headers, url: url, body: sink.take())
     }
@@ -88,11 +95,11 @@ public final class Transfer: Sendable {
         var url = request.url
         while true {
             let head = try await exchange(request, at: url, hops: seen, into: sink)
-            if RetryPolicy.isPassing(status: head.status) {
+            if request.triesAgain, RetryPolicy.isPassing(status: head.status) {
                 let retryAfter = RetryPolicy.retryAfter(head.headers["Retry-After"], now: Int64(time(nil)))
                 throw PassingFailure(cause: TransferError(status: head.status, url), retryAfter: retryAfter)
             }
-            guard RedirectPolicy.isRedirect(head.status) else { return (head, url) }
+            guard request.method.isSafe, RedirectPolicy.isRedirect(head.status) else { return (head, url) }
             url = try policy.next(head.headers["Location"], after: seen)
             seen.append(url)
         }
@@ -107,7 +114,7 @@ public final class Transfer: Sendable {
         if isPlain { headers.append("Accept-Encoding: identity") }
         headers += try options.credentials.headers(forLastOf: hops)
         let order = ExchangeRequest(
-            isHead: request.method == .head, url: url, headers: headers, acceptsCompression: !isPlain)
+            method: request.method, url: url, headers: headers, acceptsCompression: !isPlain, body: request.body)
         switch await (try running()).perform(order, into: sink) {
         case .success(let head): return head
         case .failure(.cancelled): throw CancellationError()

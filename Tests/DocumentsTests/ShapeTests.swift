@@ -74,6 +74,13 @@ struct ShapeTests {
         #expect(try read(json) == order)
     }
 
+    @Test("of more mistakes than anybody reads the first are told, and soon")
+    func flood() throws {
+        let members = (0..<100_000).map { JSON.Member("key-\($0)", .integer(1)) }
+        let error = try #require(throws: DocumentError.self) { try read(.object(members)) }
+        #expect(error.issues.count == 100)
+    }
+
     @Test("defaults are left out, or all written where a shape says so")
     func defaults() {
         #expect(Self.shape().json(Order(name: "a")).compact == #"{"name":"a"}"#)

@@ -1,4 +1,5 @@
 import FileSystem
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -24,6 +25,15 @@ struct ReadingTests {
             read += piece
         }
         #expect(read == bytes)
+    }
+
+    @Test("a pipe that nobody writes to holds up nobody who wants a regular file")
+    func pipe() throws {
+        let path = scratch.file("pipe")
+        try #require(mkfifo(path.string, 0o600) == 0)
+        #expect(throws: Errno.invalidArgument) { try path.fileContents(limit: 10, isRegular: true) }
+        let file = try scratch.write("file", "x")
+        #expect(try file.fileContents(limit: 10, isRegular: true) == Array("x".utf8))
     }
 
     @Test("a file that does not know its size is read too, and bounded")

@@ -3,12 +3,12 @@ import DriverProvider
 import FileSystem
 import Foundation
 import JobModel
-import Supervision
 import SystemPackage
 import TestSupport
 import Testing
 
 @testable import LocalProvider
+@testable import Supervision
 
 @Suite("a provider and shims that are killed", .timeLimit(.minutes(1)))
 struct SurvivalTests {
@@ -71,9 +71,17 @@ struct SurvivalTests {
     func timeLimit() async throws {
         let stage = try LocalStage()
         let (provider, attempt, start) = try await Self.orphan(stage) {
-            $0.timeLimit = 1500
+            $0.timeLimit = 3_600_000
             $0.stopGrace = 50
         }
+        try await Task.sleep(for: .milliseconds(1300))
+        #expect(start.process.isAlive)
+        // Shortened now, so that its shim cannot have been the one to end it, however slow the machine is.
+        let folder = stage.folder(attempt)
+        var order = try #require(try folder.order())
+        #expect(order.limits.time == 3_600_000)
+        order.limits.time = 100
+        try order.write(in: folder.path)
         _ = try await provider.until("its end") {
             await provider.observed(attempt).contains(where: Self.isVanished) ? true : nil
         }

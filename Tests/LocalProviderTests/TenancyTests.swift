@@ -30,7 +30,7 @@ struct TenancyTests {
             } throws: { error in
                 let error = error as? DriverProviderError
                 return error?.code == .tenancy && error?.subject == "globex"
-                    && error?.message.contains("acme") == true && error?.advice != nil
+                    && error?.message.contains("acme") == false && error?.advice != nil
             }
         }
     }

@@ -93,6 +93,20 @@ struct ShimTests {
         #expect(try rig.log().contains("\"process\":\(start.process.process)"))
     }
 
+    @Test("a start that cannot be recorded does not happen")
+    func unrecorded() async throws {
+        #expect(try rig.folder().make())
+        try rig.folder().path.appending("started.json/in-the-way").makeFolders()
+        #expect {
+            try Rig.launcher.launch(rig.order("touch \(rig.scratch.path)/ran"), in: rig.folder())
+        } throws: {
+            ($0 as? SupervisionError)?.message.contains("cannot be recorded") == true
+        }
+        #expect(try await rig.end().reason == .launchFailed)
+        #expect(!rig.scratch.file("ran").isThere)
+        #expect(rig.processes() == [])
+    }
+
     @Test("time runs out by a clock that nobody sets: told first, then ended")
     func timeLimit() async throws {
         let end = try await rig.run("trap 'echo asked' TERM; while :; do sleep 0.05; done") { $0.limits.time = 200 }

@@ -46,6 +46,7 @@ struct StopTests {
     @Test("a later request may only be more impatient")
     func impatient() async throws {
         try rig.launch(rig.order("trap '' TERM; echo ready; while :; do sleep 0.02; done"))
+        _ = try await rig.until("ready") { try rig.log().contains("ready") ? true : nil }
         try rig.folder().stop(StopRequest(grace: 600_000))
         try await Task.sleep(for: .milliseconds(50))
         #expect(try rig.folder().end() == nil)
@@ -83,14 +84,14 @@ struct StopTests {
         for folder in try rig.folder().start()?.groups ?? [] { #expect(!FilePath(folder).isThere) }
     }
 
-    /// A process that is never the same for long: each forks its successor and ends.
+    /// A process that is never the same for long: each opens a session, forks its successor and ends.
     private static let hopper = """
         import os, sys, time
         print("hopping", flush=True)
         if os.fork() == 0:
-            os.setsid()
             os.closerange(0, 1024)
             while True:
+                os.setsid()
                 if os.fork(): os._exit(0)
         time.sleep(60)
         """

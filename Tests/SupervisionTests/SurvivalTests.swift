@@ -17,8 +17,10 @@ struct SurvivalTests {
     @Test("a program outlives who launched it, and its end is recorded all the same")
     func launcher() async throws {
         let path = rig.folder().path.string
+        let go = rig.scratch.file("go")
         let launcher = try Command(
-            Rig.probe.string, ["launch", path, "/bin/sh", "-c", "echo a; sleep 0.4; echo b; exit 6"]
+            Rig.probe.string,
+            ["launch", path, "/bin/sh", "-c", "echo a; until test -e \(go); do sleep 0.02; done; echo b; exit 6"]
         ).start()
         _ = try await rig.until("the start") { try rig.folder().start() }
         launcher.signal(SIGKILL)
@@ -28,6 +30,7 @@ struct SurvivalTests {
             return
         }
         #expect(start.process.isAlive)
+        try go.makeFolders()
         let end = try await rig.end()
         #expect(end.exitCode == 6)
         #expect(try rig.log() == "a\nb\n")
@@ -122,6 +125,39 @@ struct SurvivalTests {
         other.process.boot = "another start of the machine"
         #expect(!other.process.isAlive)
         #expect(rig.folder().endRemains(of: other, within: .seconds(5)))
+    }
+
+    @Test("who only reads the attempt's file, or has another attempt's name, is none of it")
+    func bystanders() async throws {
+        let start = try rig.launch(rig.order("sleep 30"))
+        let file = rig.folder().path.appending("attempt").string
+        let reader = try Command("sh", ["-c", "exec 8<\"$1\"; sleep 30", "sh", file]).start()
+        let other = try Command("sleep", ["30"], environment: ["CHIDORI_SUPERVISED": "another"]).start()
+        kill(start.shim.process, SIGKILL)
+        _ = try await rig.until("the shim's end") { start.shim.isAlive ? nil : true }
+        #expect(rig.folder().endRemains(of: start, within: .seconds(20)))
+        #expect(!start.process.isAlive)
+        for bystander in [reader, other] {
+            #expect(ProcessFacts(of: bystander.process)?.hasEnded == false)
+            bystander.signal(SIGKILL)
+            _ = await bystander.outcome()
+        }
+    }
+
+    @Test("a process's ancestors are told for sure, or not at all")
+    func ancestors() async throws {
+        let parent = try Command("sh", ["-c", "sleep 30 & echo $!; exec sleep 30"]).start()
+        let child = try await rig.until("the child") { () -> Int32? in
+            guard parent.outputSoFar.last == 10 else { return nil }
+            return Int32(String(decoding: parent.outputSoFar.dropLast(), as: UTF8.self))
+        }
+        let ancestors = try #require(ProcessTable.ancestors(of: child)).map(\.process)
+        #expect(ancestors.prefix(2) == [parent.process, getpid()])
+        #expect(ProcessTable.ancestors(of: 1)?.isEmpty == true)
+        kill(child, SIGKILL)
+        parent.signal(SIGKILL)
+        _ = await parent.outcome()
+        _ = try await rig.until("its end") { ProcessTable.ancestors(of: child) == nil ? true : nil }
     }
 
     @Test("an attempt's lock is free when its last holder is gone, and asking takes nothing")

@@ -115,6 +115,22 @@ public final class RunningCommand: Sendable {
     /// What it has printed on standard output so far.
     public var outputSoFar: [UInt8] { output.bytes() }
 
+    /// What it has printed on standard error so far.
+    public var errorsSoFar: [UInt8] { errors.bytes() }
+
+    /// Whether it has ended, and waits to be waited for.
+    public var hasEnded: Bool {
+        var facts = siginfo_t()
+        let asked = waitid(P_PID, id_t(process), &facts, WEXITED | WNOHANG | WNOWAIT)
+        return asked == 0 && facts.si_signo != 0
+    }
+
+    /// Kills it, and comes back when it is gone.
+    public func end() {
+        signal(SIGKILL)
+        _ = wait()
+    }
+
     /// Waits for its end, which may be done once.
     public func outcome() async -> Command.Outcome {
         await withCheckedContinuation { continuation in

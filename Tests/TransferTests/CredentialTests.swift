@@ -98,6 +98,22 @@ struct CredentialTests {
         #expect(try CredentialSources.none.credentials(for: ResourceURL("https://h/b/x")) == nil)
     }
 
+    @Test("where they serve what the user named alone, keyring and netrc go nowhere else, also over TLS")
+    func onlyWhereNamed() throws {
+        let scratch = try Scratch()
+        let netrc = try scratch.write(".netrc", "default login netrc password x")
+        let keyring = try scratch.write("keyring", "[https://h/b]\nusername = keyring\npassword = x")
+        let sources = CredentialSources(keyring: keyring, netrc: netrc, onlyWhereNamed: true)
+        func user(_ url: String) throws -> String? { try sources.credentials(for: ResourceURL(url))?.user }
+        for url in ["https://h/b/x", "https://h/x", "https://other/x"] { #expect(try user(url) == nil, "\(url)") }
+        #expect(try user("https://own:x@other/x") == "own")
+        sources.allowNetrc(for: try ResourceURL("https://h/").origin)
+        #expect(try user("https://h/b/x") == "keyring")
+        #expect(try user("https://other/x") == nil)
+        sources.allowNetrc(for: try ResourceURL("https://other/").origin)
+        #expect(try user("https://other/x") == "netrc")
+    }
+
     @Test(
         "netrc serves over TLS, and elsewhere only at an origin that the user named",
         arguments: ["machine h login ana password x", "default login ana password x"])

@@ -17,10 +17,17 @@ public struct Reading: Sendable {
         self.isLenient = isLenient
     }
 
-    /// Notes a mistake; reading goes on, to find the others.
+    /// How many mistakes are told of one document: nobody reads more, and somebody could send a million.
+    private static var limit: Int { 100 }
+
+    /// Whether further mistakes are not noted any more.
+    var isFull: Bool { issues.count >= Self.limit }
+
+    /// Notes a mistake; reading goes on, to find the others, as long as anybody would read of them.
     public mutating func report(
         _ code: DocumentError.Code, at mark: SourceMark, _ message: String, advice: String? = nil
     ) {
+        guard !isFull else { return }
         issues.append(
             DocumentError.Issue(
                 code, in: file, at: mark.line > 0 ? mark : nil, keyPath: path, message: message, advice: advice))

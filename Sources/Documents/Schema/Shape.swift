@@ -108,6 +108,7 @@ public struct Shape<Model: Sendable>: Sendable {
     }
 
     private func reportUnknown(_ entry: SourceNode.Entry, _ reading: inout Reading) {
+        guard !reading.isFull else { return }
         let known = fields.filter { $0.reserved == nil }
         let message = "`\(entry.key)` is no key here"
         if let meant = known.first(where: { $0.synonyms.contains(entry.key) }) {
@@ -127,5 +128,7 @@ public struct Shape<Model: Sendable>: Sendable {
 
 /// The nearest word, in backquotes; `nil` if none is near.
 public func suggestion(_ word: String, _ words: [String]) -> String? {
-    nearest(to: word, among: words, limit: 1).first.map { "`\($0)`" }
+    // No key is as long, and the comparison takes the product of both lengths.
+    guard word.utf8.count <= 64 else { return nil }
+    return nearest(to: word, among: words, limit: 1).first.map { "`\($0)`" }
 }

@@ -10,6 +10,11 @@ extension TaskTemplate {
         }
     }
 
+    /// Whether it may come to that: of a Python program that does not say, its environment tells, which may not be there yet.
+    private var mayUseSpark: Bool {
+        asksForSpark || kind == .python && spark == nil && (environment != nil || recipe != nil)
+    }
+
     /// Spark's configuration with what the request says of sizes in words of its own. Without executors and without a
     /// master the program runs in its driver alone.
     public var sparkConf: SparkConf {
@@ -36,12 +41,13 @@ extension TaskTemplate {
         return SparkConf(conf)
     }
 
-    /// What a task of the kind needs. Spark's are computed as Spark does; of others what is asked for is all.
+    /// What a task of the kind needs. Spark's are computed as Spark does, and so are those that may be Spark's: a heap of
+    /// the size that was asked for must find its room. Of others what is asked for is all.
     ///
     /// - Throws: ``SparkConfError`` for what Spark would refuse.
     public func demand(_ version: SparkVersion = SparkVersion(major: 4, minor: 0)) throws(SparkConfError) -> TaskDemand
     {
-        guard asksForSpark else {
+        guard mayUseSpark else {
             return TaskDemand(
                 driver: Resources(
                     cpu: driver.cpu ?? 1000, memory: driver.memory ?? 1 << 30, named: driver.accelerators))

@@ -77,7 +77,8 @@ enum KubernetesQuantity {
             case "Pi": kibis = 5
             case "Ei": kibis = 6
             default:
-                guard text.first == "e" || text.first == "E", let exponent = Int(text.dropFirst()), abs(exponent) <= 60
+                guard text.first == "e" || text.first == "E", let exponent = Int(text.dropFirst()),
+                    (-60...60).contains(exponent)
                 else { return nil }
                 tens = exponent
             }

@@ -52,7 +52,10 @@ struct DriverCommand: Equatable {
             files["conf/spark-defaults.conf"] = spark.defaults
             variables.merge(spark.variables) { $1 }
             port = place.port
-            if spark.hasWorkers, let home = variables["SPARK_HOME"] {
+            // An environment may name any folder, and the server sees more of them than a driver does.
+            if spark.hasWorkers, let home = variables["SPARK_HOME"],
+                FilePath(home).lexicallyNormalized().starts(with: FilePath(environment.tree))
+            {
                 // Spark's workers keep what executors print in their home, and an environment is read-only.
                 links["spark"] = ((try? FilePath(home).folderNames()) ?? []).map { FilePath(home).appending($0) }
                 variables["SPARK_HOME"] = place.work.appending("spark").string
@@ -84,7 +87,8 @@ struct DriverCommand: Equatable {
         if task.asksForSpark || task.spark == false { return task.asksForSpark }
         guard environment?.hasSpark == true else { return false }
         if !(task.pyFiles + task.jars + task.files + task.archives).isEmpty { return true }
-        guard let file = task.file, let bytes = try? FilePath(file).fileContents(limit: 16 << 20) else { return true }
+        guard let file = task.file, let bytes = try? FilePath(file).fileContents(limit: 16 << 20, isRegular: true)
+        else { return true }
         return bytes.split(separator: UInt8(ascii: "\n")).contains { line in
             let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
             guard words.count > 1, words[0].elementsEqual("import".utf8) || words[0].elementsEqual("from".utf8) else {

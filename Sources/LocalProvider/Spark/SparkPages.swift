@@ -38,7 +38,8 @@ struct SparkPages: Sendable {
         for job in jobs {
             func number(_ name: String) -> Int {
                 guard case .integer(let value) = job.fields?[name] else { return 0 }
-                return Int(value)
+                // What answers there may be the driver's own: no number of its adds up to more than there is room for.
+                return Int(min(max(0, value), 1_000_000_000))
             }
             progress.completed += number("numCompletedStages")
             progress.active += number("numActiveStages")

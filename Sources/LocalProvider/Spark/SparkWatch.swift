@@ -52,10 +52,13 @@ final class SparkWatch: Sendable {
         _ tell: @Sendable (DriverObservation) -> Void
     ) async {
         var details = start
+        var looks = 0
         while !Task.isCancelled {
-            // Seldom enough to be no burden on the driver, often enough for somebody who watches.
-            guard (try? await Task.sleep(for: details.applicationID == nil ? .milliseconds(500) : .seconds(2))) != nil
-            else { return }
+            // Seldom enough to be no burden on the driver, often enough for somebody who watches; in the first minutes often
+            // enough that a short program is seen as well.
+            let isNew = details.userInterface == nil && looks < 600
+            guard (try? await Task.sleep(for: isNew ? .milliseconds(500) : .seconds(2))) != nil else { return }
+            looks += 1
             var seen = details
             let shown = await pages.applicationID()
             seen.applicationID = EventLogs.applicationID(in: files.events) ?? shown ?? seen.applicationID

@@ -60,9 +60,9 @@ final class Tenancy: Sendable {
     /// This process's own user serves one tenant.
     private func claim(_ tenant: String, _ known: inout Table) throws {
         if known.own == tenant { return }
-        if let own = known.own {
+        if known.own != nil {
             throw DriverProviderError(
-                .tenancy, tenant, "cannot have drivers here: they could not be kept apart from those of \(own)",
+                .tenancy, tenant, "cannot have drivers here: they could not be kept apart from another tenant's",
                 advice: "run the server as root with users for tenants, or a server for each tenant")
         }
         known.own = tenant

@@ -24,25 +24,43 @@ struct Remains {
         start.process.isAlive || !groups.processes.isEmpty
     }
 
-    /// Every process that belongs to the attempt.
-    func processes() -> [ProcessFacts] {
+    /// Every process that seems to belong to the attempt.
+    func processes() -> [Int32] {
         guard start.process.boot == ProcessIdentity.boot else { return [] }
-        let all = ProcessTable.all().filter { $0.process != getpid() && $0.startTicks >= start.process.startTicks }
+        let all = ProcessTable.all().filter { $0.startTicks >= start.process.startTicks }
         let members = groups.processes
-        // The driver's number is its session's too, and nobody else's as long as the driver lives.
-        let session = start.process.isAlive ? start.process.process : nil
-        let own = all.filter { facts in
-            members.contains(facts.process) || facts.session == session || holdsLock(facts.process)
-                || bearsName(facts.process)
-        }
+        let own = all.filter { bearsMark($0, members) }
         let found = own + ProcessTable.descendants(of: Set(own.map(\.process)), among: all)
-        return found.filter { !$0.hasEnded }
+        return found.filter { !$0.hasEnded && $0.process != getpid() }.map(\.process)
+    }
+
+    /// Whether a process is one of the attempt's, asked while nobody else can have its number.
+    private func isOurs(_ process: Int32) -> Bool {
+        guard process != getpid(), let facts = ProcessFacts(of: process) else { return false }
+        let members = groups.processes
+        return bearsMark(facts, members)
+            || ProcessTable.ancestors(of: process)?.contains { bearsMark($0, members) } == true
+    }
+
+    /// - Parameter members: the processes of the attempt's groups.
+    private func bearsMark(_ facts: ProcessFacts, _ members: Set<Int32>) -> Bool {
+        guard facts.startTicks >= start.process.startTicks, facts.process != getpid() else { return false }
+        // The driver's number is its session's too, and nobody else's as long as the driver lives.
+        return members.contains(facts.process)
+            || facts.session == start.process.process && start.process.isAlive
+            || holdsLock(facts.process) || bearsName(facts.process)
     }
 
     private func holdsLock(_ process: Int32) -> Bool {
-        let descriptors = FilePath("/proc/\(process)/fd")
-        guard let lockPath, let names = try? descriptors.folderNames() else { return false }
-        return names.contains { (try? descriptors.appending($0).linkText()) == lockPath }
+        let folder = FilePath("/proc/\(process)")
+        guard let lockPath, let names = try? folder.appending("fd").folderNames() else { return false }
+        return names.contains { name in
+            guard (try? folder.appending("fd").appending(name).linkText()) == lockPath,
+                let facts = try? folder.appending("fdinfo").appending(name).fileContents(limit: 64 << 10)
+            else { return false }
+            // Who only reads the file, such as a backup, holds no lock.
+            return String(decoding: facts, as: UTF8.self).contains("OFDLCK")
+        }
     }
 
     private func bearsName(_ process: Int32) -> Bool {
@@ -83,9 +101,7 @@ struct Remains {
     @discardableResult
     private func send(_ number: Int32) -> Int {
         let processes = processes()
-        for facts in processes {
-            signal(facts.process, number) { ProcessFacts(of: facts.process)?.startTicks == facts.startTicks }
-        }
+        for process in processes { signal(process, number) { isOurs(process) } }
         return processes.count
     }
 }

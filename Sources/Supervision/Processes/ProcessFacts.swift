@@ -1,4 +1,5 @@
 internal import FileSystem
+internal import Glibc
 internal import SystemPackage
 
 /// What `/proc/PID/stat` tells of a process (proc(5)).
@@ -48,12 +49,9 @@ enum ProcessTable {
 
     static func all() -> [ProcessFacts] { numbers().compactMap { ProcessFacts(of: $0) } }
 
-    /// Those that descend from any of these, which are not among them.
-    static func descendants(of ancestors: Set<Int32>) -> [ProcessFacts] {
-        descendants(of: ancestors, among: all())
-    }
-
-    static func descendants(of ancestors: Set<Int32>, among all: [ProcessFacts]) -> [ProcessFacts] {
+    /// Those that descend from any of these, which are not among them: as far as numbers tell that are read one after the
+    /// other, while processes end and others get their numbers. Before a signal, ask ``ancestors(of:)``.
+    static func descendants(of ancestors: Set<Int32>, among all: [ProcessFacts] = all()) -> [ProcessFacts] {
         let children = Dictionary(grouping: all, by: \.parent)
         var found: [ProcessFacts] = []
         var next = Array(ancestors)
@@ -65,5 +63,37 @@ enum ProcessTable {
             }
         }
         return found
+    }
+
+    /// A process's parent, that one's parent, and so on; `nil` where it cannot be said for sure.
+    ///
+    /// Two walks that find the same processes prove it: all of them lived from one to the other, and so nobody's parent
+    /// was replaced in between.
+    static func ancestors(of process: Int32) -> [ProcessFacts]? {
+        guard let first = walk(from: process), let second = walk(from: process) else { return nil }
+        let isSame = zip(first, second).allSatisfy { $0.process == $1.process && $0.startTicks == $1.startTicks }
+        return isSame && first.count == second.count ? Array(second.dropFirst()) : nil
+    }
+
+    private static func walk(from process: Int32) -> [ProcessFacts]? {
+        var path: [ProcessFacts] = []
+        var next = process
+        while next > 0 {
+            guard let facts = ProcessFacts(of: next), path.count < 10_000 else { return nil }
+            path.append(facts)
+            next = facts.parent
+        }
+        return path
+    }
+
+    /// This process's own children. Until they are waited for, nobody else can have their numbers.
+    static func children() -> [Int32] {
+        let own = getpid()
+        let path = FilePath("/proc/self/task/\(own)/children")
+        if let bytes = try? path.fileContents(limit: 1 << 24), !bytes.isEmpty {
+            return bytes.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+        }
+        // The kernel may leave some out while others end, and older ones have no such list.
+        return all().filter { $0.parent == own }.map(\.process)
     }
 }

@@ -127,17 +127,17 @@ struct Vigil: ~Copyable {
         guard self.cause == nil else { return }
         self.cause = cause
         guard grace > 0 else { return }
+        // While it was not waited for, its number is its own, and its group's.
+        guard status == nil else { return }
         kill(-process.process, SIGTERM)
         kill(-process.process, SIGCONT)
-        for facts in strays() {
-            signal(facts.process, SIGTERM) { ProcessFacts(of: facts.process)?.startTicks == facts.startTicks }
-            signal(facts.process, SIGCONT) { ProcessFacts(of: facts.process)?.startTicks == facts.startTicks }
+        for stray in ProcessTable.descendants(of: [getpid()]) where stray.group != process.process {
+            for number in [SIGTERM, SIGCONT] { signal(stray.process, number) { Self.isOurs(stray.process) } }
         }
     }
 
-    /// Processes of the attempt that have left the program's own group.
-    private func strays() -> [ProcessFacts] {
-        ProcessTable.descendants(of: [getpid()]).filter { !$0.hasEnded && $0.group != process.process }
+    private static func isOurs(_ process: Int32) -> Bool {
+        ProcessTable.ancestors(of: process)?.contains { $0.process == getpid() } == true
     }
 
     private mutating func look() {
@@ -163,34 +163,26 @@ struct Vigil: ~Copyable {
     /// Ends whatever lives, and comes back when nothing does.
     private mutating func endAll() {
         var pause: Int64 = 1
-        var trial = 0
         while true {
             let hasChildren = reap()
             while case .some = readOutput() {}
             if !hasChildren, process.groups.processes.isEmpty { return }
-            trial += 1
             process.groups.kill()
-            if hasChildren { killDescendants(freezingFirst: trial <= 3) }
+            if hasChildren { Self.killChildren() }
             wait(until: steadyMilliseconds() + pause)
-            pause = min(pause * 2, 50)
+            pause = min(pause * 2, 20)
         }
     }
 
-    /// Without a control group, who is fast may fork away: held up first, nobody does.
-    private func killDescendants(freezingFirst: Bool) {
-        var known: Set<Int32> = []
-        while freezingFirst, process.groups.members == nil {
-            let found = ProcessTable.descendants(of: [getpid()]).filter { !$0.hasEnded && !known.contains($0.process) }
-            if found.isEmpty || known.count > 100_000 { break }
-            send(SIGSTOP, to: found)
-            known.formUnion(found.map(\.process))
-        }
-        send(SIGKILL, to: ProcessTable.descendants(of: [getpid()]).filter { !$0.hasEnded })
-    }
-
-    private func send(_ number: Int32, to processes: [ProcessFacts]) {
-        for facts in processes {
-            signal(facts.process, number) { ProcessFacts(of: facts.process)?.startTicks == facts.startTicks }
+    /// Ends this process's own children, with their groups. What they leave behind becomes a child of this process in its
+    /// turn, so that generation after generation goes, and no number can be another's by then.
+    private static func killChildren() {
+        let own = getpgrp()
+        for child in ProcessTable.children() {
+            // A group as a whole, since who forks all the time would be somebody else by the time that it is found.
+            let group = getpgid(child)
+            if group > 1, group != own { kill(-group, SIGKILL) }
+            kill(child, SIGKILL)
         }
     }
 

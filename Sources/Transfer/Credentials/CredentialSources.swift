@@ -42,22 +42,27 @@ public final class CredentialSources: Sendable {
     private let state: Mutex<State>
     private let keyringPath: FilePath?
     private let netrcPath: FilePath?
+    private let onlyWhereNamed: Bool
 
     /// - Parameters:
     ///   - grants: what is known without a file.
     ///   - keyring: a file of sections by URL, see ``Keyring``; a file that is not there is as good as an empty one.
     ///   - netrc: a netrc file, likewise.
-    public init(grants: [Grant] = [], keyring: FilePath? = nil, netrc: FilePath? = nil) {
+    ///   - onlyWhereNamed: whether the files serve no origins but those that the user named (``allowNetrc(for:)``).
+    public init(
+        grants: [Grant] = [], keyring: FilePath? = nil, netrc: FilePath? = nil, onlyWhereNamed: Bool = false
+    ) {
         state = Mutex(State(grants: grants))
         keyringPath = keyring
         netrcPath = netrc
+        self.onlyWhereNamed = onlyWhereNamed
     }
 
     /// No credentials but those in URLs.
     public static var none: CredentialSources { CredentialSources() }
 
     /// The files that this user has: `CHIDORI_KEYRING` or `~/.config/chidori/keyring`, and `NETRC` or `~/.netrc`.
-    public static func ofUser(environment: [String: String]) -> CredentialSources {
+    public static func ofUser(environment: [String: String], onlyWhereNamed: Bool = false) -> CredentialSources {
         func given(_ name: String) -> FilePath? {
             environment[name].flatMap { $0.isEmpty ? nil : FilePath($0) }
         }
@@ -65,7 +70,7 @@ public final class CredentialSources: Sendable {
         let configuration = given("XDG_CONFIG_HOME") ?? home?.appending(".config")
         return CredentialSources(
             keyring: given("CHIDORI_KEYRING") ?? configuration?.appending("chidori/keyring"),
-            netrc: given("NETRC") ?? home?.appending(".netrc"))
+            netrc: given("NETRC") ?? home?.appending(".netrc"), onlyWhereNamed: onlyWhereNamed)
     }
 
     /// Adds what is known of a place, such as an index whose password came from the environment.
@@ -73,7 +78,8 @@ public final class CredentialSources: Sendable {
         state.withLock { $0.grants.append(grant) }
     }
 
-    /// Lets netrc's entries go to an origin though it is not reached over TLS: one that the user named.
+    /// Lets netrc's entries go to an origin though it is not reached over TLS: one that the user named. Where the files
+    /// serve those alone, the keyring's too.
     public func allowNetrc(for origin: Origin) {
         state.withLock { _ = $0.netrcOrigins.insert(origin) }
     }
@@ -114,6 +120,7 @@ public final class CredentialSources: Sendable {
         guard url.scheme != .file else { return nil }
         let result = state.withLock { state -> Result<Credentials?, TransferError> in
             if let granted = Self.longest(state.grants, for: url) { return .success(granted) }
+            guard !onlyWhereNamed || state.netrcOrigins.contains(url.origin) else { return .success(nil) }
             if state.keyring == nil { state.keyring = read(keyringPath, Keyring.init) ?? .success(Keyring()) }
             if state.netrc == nil { state.netrc = read(netrcPath, Netrc.init) ?? .success(Netrc()) }
             return Result { () throws(TransferError) -> Credentials? in

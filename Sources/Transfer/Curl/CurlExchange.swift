@@ -48,7 +48,7 @@ final class CurlExchange {
         let context = Unmanaged.passUnretained(self).toOpaque()
 
         set(CURLOPT_URL, request.url.text)
-        if request.isHead { set(CURLOPT_NOBODY, 1) }
+        setMethod(of: request)
         for line in request.headers { headerList = library.append(line, to: headerList) }
         library.set(easy, CURLOPT_HTTPHEADER, pointer: headerList)
         set(CURLOPT_USERAGENT, options.userAgent)
@@ -91,6 +91,25 @@ final class CurlExchange {
             guard let bytes, let context else { return 0 }
             let running = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
             return running.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: one * count)) ? one * count : 0
+        }
+    }
+
+    private func setMethod(of request: ExchangeRequest) {
+        switch request.method {
+        case .get: break
+        case .head: library.set(easy, CURLOPT_NOBODY, 1)
+        case .post, .put, .delete:
+            library.set(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+            guard request.body != nil || request.method != .delete else { return }
+            // libcurl copies as many bytes as it was told before.
+            var bytes = request.body?.bytes ?? []
+            library.set(easy, CURLOPT_POSTFIELDSIZE, bytes.count)
+            if bytes.isEmpty { bytes = [0] }
+            bytes.withUnsafeMutableBytes { library.set(easy, CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
+            // No type but the body's own, and no asking for leave.
+            headerList = library.append(
+                request.body.map { "Content-Type: \($0.type)" } ?? "Content-Type:", to: headerList)
+            headerList = library.append("Expect:", to: headerList)
         }
     }
 

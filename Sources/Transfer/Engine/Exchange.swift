@@ -2,13 +2,13 @@ internal import Synchronization
 
 /// One request and its one answer: no redirect is followed, nothing is tried again.
 struct ExchangeRequest: Sendable {
-    /// `GET` or `HEAD`.
-    var isHead = false
+    var method = Request.Method.get
     var url: ResourceURL
     /// Whole lines, `Name: value`.
     var headers: [String] = []
     /// Whether the body may come compressed, to be unpacked on its way.
     var acceptsCompression = true
+    var body: Request.Body?
 }
 
 /// The status and header of an answer.

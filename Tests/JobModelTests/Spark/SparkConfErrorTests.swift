@@ -13,6 +13,11 @@ struct SparkConfErrorTests {
         }
     }
 
+    @Test("whatever its exponent is", arguments: ["1e-9223372036854775808", "1e9223372036854775807", "1e61", "1e-61"])
+    func exponent(cores: String) throws {
+        #expect(try said(["spark.kubernetes.driver.request.cores": cores]).contains(cores))
+    }
+
     @Test(
         "is told with the setting, its value and the next step",
         arguments: [

@@ -106,3 +106,42 @@ struct SparkResourcesTests {
         }
     }
 }
+
+@Suite("What a task needs")
+struct TaskDemandTests {
+    private func memory(_ change: (inout TaskTemplate) -> Void) throws -> Int64 {
+        var task = TaskTemplate()
+        task.file = "/job.py"
+        task.driver.memory = 512 << 20
+        change(&task)
+        return try task.demand().driver.memory >> 20
+    }
+
+    @Test("a Python program that its environment may make one of Spark's has room for its heap")
+    func undecided() throws {
+        // The least overhead.
+        #expect(try memory { $0.spark = true } == 896)
+        #expect(try memory { $0.environment = "etl" } == 896)
+        #expect(try memory { $0.recipe = "name: etl" } == 896)
+        #expect(
+            try memory {
+                $0.environment = "etl"
+                $0.driver.memory = 2 << 30
+            } == 2048 + 819)
+    }
+
+    @Test("of what surely is none of Spark's, what is asked for is all")
+    func others() throws {
+        #expect(try memory { _ in } == 512)
+        #expect(
+            try memory {
+                $0.environment = "etl"
+                $0.spark = false
+            } == 512)
+        #expect(
+            try memory {
+                $0.environment = "etl"
+                $0.command = ["true"]
+            } == 512)
+    }
+}

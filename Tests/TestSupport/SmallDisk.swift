@@ -1,16 +1,15 @@
 import Foundation
-import SystemPackage
-import TestSupport
+public import SystemPackage
 
 /// A file system in memory that holds a few megabytes, as long as the object lives.
-final class SmallDisk: Sendable {
-    let path: FilePath
+public final class SmallDisk: Sendable {
+    public let path: FilePath
     private let scratch: Scratch
 
     /// Whether this process may mount one.
-    static let isPossible = Task { (try? await SmallDisk(kilobytes: 64)) != nil }
+    public static let isPossible = Task { (try? await SmallDisk(kilobytes: 64)) != nil }
 
-    init(kilobytes: Int) async throws {
+    public init(kilobytes: Int) async throws {
         scratch = try Scratch("disk")
         path = scratch.file("small")
         try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
@@ -26,7 +25,7 @@ final class SmallDisk: Sendable {
     }
 
     /// Makes room.
-    func grow(toMegabytes size: Int) async throws {
+    public func grow(toMegabytes size: Int) async throws {
         try await Command("mount", ["-o", "remount,size=\(size)m", path.string]).run()
     }
 }
