@@ -27,7 +27,7 @@ extension BuildService {
             remember(build)
             return build
         }
-        _ = begin(reference)
+        _ = try begin(reference)
         return build(Build.ID(reference))
             ?? Build(
                 id: Build.ID(reference), state: .building, name: Self.name(of: reference), environment: nil,
@@ -63,11 +63,25 @@ extension BuildService {
     }
 
     /// The build that is under way, or a new one. It goes on though nobody waits for it any more.
-    func begin(_ reference: EnvironmentReference) -> Task<DeliveredEnvironment, any Error> {
+    ///
+    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already.
+    func begin(_ reference: EnvironmentReference) throws -> Task<DeliveredEnvironment, any Error> {
         let id = Build.ID(reference)
-        return state.withLock { state in
+        return try state.withLock { state in
             if let running = state.running[id] { return running }
-            let task = Task.detached { [self] in try await make(reference, id) }
+            guard state.running.count < Self.memory.builds else {
+                throw EnvironmentSupplyError(
+                    .unavailable, Self.name(of: reference),
+                    "is not built now: \(state.running.count) builds wait already",
+                    advice: "try again later")
+            }
+            let task = Task.detached { [self] in
+                try await gate.pass {
+                    note("waiting", "for other builds, of which \(Self.buildsAtOnce) are made at once", of: id)
+                } _: {
+                    try await make(reference, id)
+                }
+            }
             state.running[id] = task
             state.order.removeAll { $0 == id }
             state.order.append(id)
@@ -80,11 +94,14 @@ extension BuildService {
     }
 
     private func make(_ reference: EnvironmentReference, _ id: Build.ID) async throws -> DeliveredEnvironment {
+        let isNew = !hasLock(reference, id)
         do {
-            let file = try await blocking { try self.file(of: reference, id) }
+            var settings = settings
+            settings.isForeign = Self.isForeign(reference)
             let builder = EnvironmentBuilder(settings: settings) { [weak self] event in self?.note(event, of: id) }
-            let input = try await blocking { try builder.read(file) }
-            let result = try await builder.build(input, policy: .lockIfNeeded, BuildRequest())
+            let input = try await blocking { try builder.read(self.file(of: reference, id, builder)) }
+            let request = BuildRequest(isNamed: !Self.isForeign(reference))
+            let result = try await builder.build(input, policy: .lockIfNeeded, request)
             guard let made = result.environments.first(where: { Self.runsHere($0, builder) }) else {
                 throw EnvironmentSupplyError(
                     .cannotBuild, Self.name(of: reference), "is for another kind of machine than this one",
@@ -96,6 +113,8 @@ extension BuildService {
             end(id, .ready, environment: environment.id, "is ready")
             return environment
         } catch {
+            // Nothing is left of what never became an environment; a lock that did is kept.
+            if Self.isForeign(reference), isNew { try? await blocking { try self.folder(of: id).removeTree() } }
             let translated = Self.translated(error, Self.name(of: reference))
             end(id, .failed, environment: nil, "\(translated)")
             throw translated
@@ -107,25 +126,58 @@ extension BuildService {
     }
 
     /// The file that is built: an admin's recipe, or one that is written down under its digest.
-    private func file(of reference: EnvironmentReference, _ id: Build.ID) throws -> FilePath {
+    private func file(
+        of reference: EnvironmentReference, _ id: Build.ID, _ builder: EnvironmentBuilder
+    ) throws -> FilePath {
         switch reference {
         case .named(let name):
             if let path = recipe(named: name) { return path }
             throw EnvironmentSupplyError(
                 .unknown, name, "is neither an environment nor a recipe here",
                 advice: "build it with `chidori env build`, or put its recipe into the server's folder of recipes")
-        case .recipe(let yaml): return try keep(yaml, as: "recipe.yaml", id)
-        case .lock(let toml): return try keep(toml, as: "recipe.lock.toml", id)
+        case .recipe(let yaml): return try keep(yaml, as: Self.recipeName, id, builder)
+        case .lock(let toml): return try keep(toml, as: Self.lockName, id, builder)
         }
     }
 
-    /// Writes a document down under its digest, and its lock beside it, so that it means the same again.
-    private func keep(_ text: String, as name: String, _ id: Build.ID) throws -> FilePath {
-        let folder = settings.data.appending("recipes").appending(id.description)
+    private static let recipeName = "recipe.yaml"
+    private static let lockName = "recipe.lock.toml"
+
+    /// Whether it is not an admin who says what is built, but whoever sends it.
+    private static func isForeign(_ reference: EnvironmentReference) -> Bool {
+        if case .named = reference { false } else { true }
+    }
+
+    private func folder(of id: Build.ID) -> FilePath {
+        settings.data.appending("recipes").appending(id.description)
+    }
+
+    /// Whether a recipe was locked before.
+    private func hasLock(_ reference: EnvironmentReference, _ id: Build.ID) -> Bool {
+        guard case .recipe = reference else { return false }
+        return folder(of: id).appending(Self.lockName).isThere
+    }
+
+    /// Writes a document down under its digest, and its lock beside it, so that it means the same again. They are for
+    /// nobody else's eyes: URLs may hold passwords.
+    private func keep(
+        _ text: String, as name: String, _ id: Build.ID, _ builder: EnvironmentBuilder
+    ) throws -> FilePath {
+        let folder = folder(of: id)
+        let all = folder.removingLastComponent()
+        if !all.isThere {
+            try all.makeFolders(durably: true)
+            try Self.makePrivate(all)
+        }
         try folder.makeFolders(durably: true)
+        try Self.makePrivate(folder)
         let path = folder.appending(name)
         if access(path.string, F_OK) != 0 { try builder.write(text, to: path) }
         return path
+    }
+
+    private static func makePrivate(_ folder: FilePath) throws {
+        guard chmod(folder.string, 0o700) == 0 else { throw Errno(rawValue: errno) }
     }
 
     /// What helps, and whether trying again does.

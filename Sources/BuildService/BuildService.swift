@@ -14,6 +14,10 @@ internal import Workers
 ///
 /// A name means what it is at when it is asked for; a recipe is written down under its digest with its lock, so that the
 /// same recipe gives the same environment again.
+///
+/// Names are an admin's: they mean a recipe in the server's folders, or what the command line has built. A recipe or lock
+/// that is sent is its sender's: what is made of it takes no name, and what it names is on servers (``EnvironmentBuilder``,
+/// `BuilderSettings.isForeign`).
 public final class BuildService: EnvironmentSupply {
     struct State {
         var builds: [Build.ID: Build] = [:]
@@ -25,6 +29,9 @@ public final class BuildService: EnvironmentSupply {
     }
 
     let settings: BuilderSettings
+    /// How many builds are made at once; the others wait.
+    static let buildsAtOnce = 4
+    let gate = Gate(BuildService.buildsAtOnce)
     /// Where an admin keeps recipes that can be asked for by name.
     let recipes: [FilePath]
     /// Looks things up; each build has a builder of its own, which tells what it does.
@@ -45,6 +52,7 @@ public final class BuildService: EnvironmentSupply {
     public func find(_ reference: EnvironmentReference) async throws -> EnvironmentStatus {
         switch reference {
         case .named(let name):
+            if let found = try await findOwn(name) { return found }
             do {
                 return .ready(try await blocking { try self.delivered(name) })
             } catch let error as BuilderError where error.code == .unknownEnvironment {
@@ -58,8 +66,32 @@ public final class BuildService: EnvironmentSupply {
             }
         case .recipe, .lock:
             let build = Build.ID(reference)
-            if let id = state.withLock({ $0.builds[build]?.environment }) { return try await find(.named(id)) }
+            if let environment = try await made(by: build) { return .ready(environment) }
             return state.withLock { $0.running[build] != nil } ? .building : .notReady
+        }
+    }
+
+    /// A recipe of an admin's is what its file's name means, whatever an environment is called. Where it calls its
+    /// environment by the same name, that is the name's to tell (`nil`): the command line may have built it too.
+    private func findOwn(_ name: String) async throws -> EnvironmentStatus? {
+        guard let path = recipe(named: name) else { return nil }
+        let own = try? await blocking { () -> String? in
+            guard case .recipe(let recipe) = try self.builder.read(path).content else { return nil }
+            return recipe.name
+        }
+        guard let own, own != name else { return nil }
+        let build = Build.ID(.named(name))
+        if let environment = try await made(by: build) { return .ready(environment) }
+        return state.withLock { $0.running[build] != nil } ? .building : .notReady
+    }
+
+    /// What a build has made, as long as it is there.
+    private func made(by build: Build.ID) async throws -> DeliveredEnvironment? {
+        guard let id = state.withLock({ $0.builds[build]?.environment }) else { return nil }
+        do {
+            return try await blocking { try self.delivered(id) }
+        } catch let error as BuilderError where error.code == .unknownEnvironment {
+            return nil
         }
     }
 
@@ -93,7 +125,7 @@ public final class BuildService: EnvironmentSupply {
 
     /// The tree of an environment on the volume.
     private func delivered(_ reference: String) throws -> DeliveredEnvironment {
-        let tree = try builder.runnableTree(Self.plain(reference), from: settings.data)
+        let tree = try builder.runnablePublishedTree(Self.plain(reference))
         return DeliveredEnvironment(
             id: tree.manifest.id.digest.hex, tree: tree.path.string, variables: tree.manifest.variables)
     }

@@ -42,12 +42,14 @@ public enum BuilderErrorCode: FailureCode {
     case noTools
     /// A program that is neither in an environment nor on the machine.
     case unknownProgram
+    /// An input of somebody else's asks for what only the machine's user may have.
+    case foreignInput
 
     public var category: DiagnosticCategory {
         switch self {
         case .unknownInput, .staleLock, .noWheel, .wrongPlatform, .unknownEnvironment, .ambiguousEnvironment,
             .unknownPackage,
-            .noRecipe, .noJars, .overBudget, .unreadable:
+            .noRecipe, .noJars, .overBudget, .unreadable, .foreignInput:
             .badInput
         case .offline, .unreachable: .unavailable
         case .noTools: .noSolution

@@ -19,11 +19,15 @@ public struct BuilderSettings: Sendable {
     public var platforms: [TargetPlatform]
     /// What locks name as their writer: `chidori 0.1.0`.
     public var createdBy: String
+    /// Whether inputs come from somebody who is not the machine's user, such as a server's submitters: they may name
+    /// places of the network alone, get none of the user's credentials but those for the places that the user named,
+    /// build nothing outside a sandbox, and what is kept of them is for the user's eyes.
+    public var isForeign: Bool
 
     public init(
         data: FilePath, offline: Bool = false, jobs: Int? = nil, indexURL: String? = nil,
         extraIndexURLs: [String] = [], findLinks: [String] = [], python: PythonVersion? = nil,
-        platforms: [TargetPlatform] = [], createdBy: String = "chidori"
+        platforms: [TargetPlatform] = [], createdBy: String = "chidori", isForeign: Bool = false
     ) {
         self.data = data
         self.offline = offline
@@ -34,5 +38,6 @@ public struct BuilderSettings: Sendable {
         self.python = python
         self.platforms = platforms
         self.createdBy = createdBy
+        self.isForeign = isForeign
     }
 }

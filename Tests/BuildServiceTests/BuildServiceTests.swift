@@ -1,11 +1,13 @@
-import BuildService
 import EnvironmentBuilder
 import EnvironmentSupply
 import Foundation
 import JobModel
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import BuildService
 
 @Suite("Environments for jobs")
 struct BuildServiceTests {
@@ -44,7 +46,7 @@ struct BuildServiceTests {
         let environment = try #require(made.first)
         #expect(FileManager.default.isExecutableFile(atPath: environment.tree + "/bin/python"))
         #expect(try await service.find(.named(environment.id)) == .ready(environment))
-        #expect(try await service.find(.named("inline")) == .ready(environment))
+        #expect(try await service.find(reference) == .ready(environment))
         let build = try #require(service.builds().first)
         #expect(build.state == .ready)
         #expect(build.environment == environment.id)
@@ -61,6 +63,131 @@ struct BuildServiceTests {
             let error = await #expect(throws: EnvironmentSupplyError.self) { try await service.prepare(.named(name)) }
             #expect(error?.code == .unknown, "\(name)")
         }
+    }
+
+    @Test("what is sent takes no name: not a free one, not an admin's recipe's, not an environment's")
+    func noName() async throws {
+        let service = try service()
+        let free = try await service.prepare(.recipe(Self.recipe("free")))
+        await #expect(throws: EnvironmentSupplyError.self) { try await service.find(.named("free")) }
+        let sent = Self.recipe("plain") + "\ndescription: not the admin's\nenvironment: {WHOSE: theirs}"
+        let theirs = try await service.prepare(.recipe(sent))
+        #expect(try await service.find(.named("plain")) == .notReady)
+        let plain = try await service.prepare(.named("plain"))
+        #expect(plain.id != theirs.id && theirs.id != free.id)
+        let build = try await service.build(.recipe(sent))
+        #expect(build.environment == theirs.id)
+        _ = try await service.prepare(.recipe(sent + " "))
+        #expect(try await service.find(.named("plain")) == .ready(plain))
+        #expect(try await service.find(.named(theirs.id)) == .ready(theirs))
+        let lock = try String(
+            contentsOfFile: folder.file("data/recipes/\(build.id)/recipe.lock.toml").string,
+            encoding: .utf8)
+        #expect(try await service.prepare(.lock(lock)).id == theirs.id)
+        #expect(try await service.find(.named("plain")) == .ready(plain))
+    }
+
+    @Test("an admin's recipe is what its file is called, whatever the environments are")
+    func ownFirst() async throws {
+        let service = try service()
+        try folder.write("recipes/features.yaml", Self.recipe("other"))
+        try folder.write("recipes/free.yaml", Self.recipe("features") + "\nenvironment: {WHOSE: free}")
+        let other = try await service.prepare(.named("free"))
+        #expect(try await service.find(.named("features")) == .notReady)
+        let features = try await service.prepare(.named("features"))
+        #expect(features.id != other.id)
+        #expect(try await service.find(.named("features")) == .ready(features))
+        #expect(try await service.find(.named("free")) == .ready(other))
+    }
+
+    @Test(
+        "what is sent names nothing of this machine",
+        arguments: [
+            EnvironmentReference.recipe(recipe("sent") + "\n  packages: ['demo @ file:///etc/demo-1.0.tar.gz']"),
+            .recipe(recipe("sent") + "\n  find-links: [/etc]"),
+            .lock(
+                """
+                lock-version = "1.0"
+                created-by = "somebody"
+                requires-python = "==3.11.*"
+                [[packages]]
+                name = "demo"
+                version = "1.0"
+                directory = {path = "/root"}
+                """),
+        ])
+    func foreign(reference: EnvironmentReference) async throws {
+        let service = try service()
+        let error = await #expect(throws: EnvironmentSupplyError.self) { try await service.prepare(reference) }
+        #expect(error?.code == .cannotBuild)
+        #expect(error?.advice?.contains("recipes folder") == true, "\(String(describing: error))")
+        // An admin may.
+        if case .recipe(let text) = reference {
+            try folder.write("recipes/sent.yaml", text)
+            do {
+                _ = try await service.prepare(.named("sent"))
+            } catch let error as EnvironmentSupplyError {
+                #expect(error.advice?.contains("recipes folder") != true, "\(error)")
+            }
+        }
+    }
+
+    @Test("what is sent is kept for the server's eyes, and not where it came to nothing")
+    func kept() async throws {
+        let service = try service()
+        let build = try await service.build(.recipe(Self.recipe("sent")))
+        for await _ in service.events(of: build.id) {}
+        func mode(_ name: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: folder.file(name).string)[.posixPermissions] as? Int
+        }
+        #expect(try mode("data/recipes") == 0o700)
+        #expect(try mode("data/recipes/\(build.id)") == 0o700)
+        #expect(try mode("data/recipes/\(build.id)/recipe.yaml") == 0o600)
+        #expect(try mode("data/recipes/\(build.id)/recipe.lock.toml") == 0o600)
+        for reference in [EnvironmentReference.recipe("name: bad\npyton: 3"), .lock("nothing")] {
+            await #expect(throws: (any Error).self) { try await service.prepare(reference) }
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("data/recipes").string)
+        #expect(names == [build.id.description])
+    }
+
+    @Test("so many builds are made at once, and the others in their order")
+    func gate() async throws {
+        let gate = Gate(2)
+        let log = GateLog()
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    await gate.pass {
+                        log.state.withLock { $0.waited += 1 }
+                    } _: {
+                        log.state.withLock {
+                            $0.inside += 1
+                            $0.most = max($0.most, $0.inside)
+                            $0.order.append(number)
+                        }
+                        // The first stay until all others wait.
+                        while log.state.withLock({ $0.waited }) < 6 { try? await Task.sleep(for: .milliseconds(1)) }
+                        try? await Task.sleep(for: .milliseconds(5))
+                        log.state.withLock { $0.inside -= 1 }
+                    }
+                }
+                // One after the other, so that they come in this order.
+                while log.state.withLock({ $0.order.count + $0.waited }) <= number {
+                    try? await Task.sleep(for: .milliseconds(1))
+                }
+            }
+        }
+        let seen = log.state.withLock { $0 }
+        #expect(seen.most == 2 && seen.order == Array(0..<8) && seen.waited == 6, "\(seen)")
+        let service = try service()
+        var builds: [Build] = []
+        for number in 0..<9 { builds.append(try await service.build(.recipe(Self.recipe("sent\(number)")))) }
+        for build in builds {
+            for await _ in service.events(of: build.id) {}
+            #expect(service.build(build.id)?.state == .ready)
+        }
+        #expect(builds.contains { service.build($0.id)?.events.first?.stage == "waiting" })
     }
 
     @Test("a recipe that is wrong says so, and is no fault that passes")
@@ -95,4 +222,9 @@ struct BuildServiceTests {
         #expect(stages.last == "ready")
         #expect(service.build(build.id)?.events.map(\.number) == Array(1...stages.count))
     }
+}
+
+/// Who was inside, and in which order.
+private final class GateLog: Sendable {
+    let state = Mutex((inside: 0, most: 0, order: [Int](), waited: 0))
 }

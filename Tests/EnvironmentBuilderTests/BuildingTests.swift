@@ -91,7 +91,10 @@ struct BuildingTests {
         let one = try builder.remove("team-b", forced: false)
         #expect(one.remaining == ["team-a"] && one.freed.items == 0)
         #expect(throws: BuilderError.self) { try builder.summary("team-b") }
-        #expect(try builder.summary("team-a").path != nil)
+        let summary = try builder.summary("team-a")
+        #expect(summary.path != nil)
+        #expect(try builder.summary("team-a:\(builder.environment("team-a").version)").id == summary.id)
+        #expect(throws: BuilderError.self) { try builder.summary("team-a:0.0") }
         let last = try builder.remove("team-a", forced: false)
         #expect(last.tags == ["team-a"] && last.remaining.isEmpty && last.freed.items > 0)
     }

@@ -29,11 +29,13 @@ public struct BuildRequest: Sendable {
     public var trustsBase: Bool
     /// Whether Spark's JVM gets a class archive, made by a training run.
     public var classArchive: Bool
+    /// Whether the environment takes its recipe's name, which then means it for everybody; else it is known by its id alone.
+    public var isNamed: Bool
 
     public init(
         folder: FilePath? = nil, images: [ImageReference] = [], links: LinksMode = .symlink, base: String? = nil,
         compression: Recipe.Compression? = nil, bytecode: Bool? = nil, interpreter: FilePath? = nil,
-        trustsBase: Bool = false, classArchive: Bool = false
+        trustsBase: Bool = false, classArchive: Bool = false, isNamed: Bool = true
     ) {
         self.folder = folder
         self.images = images
@@ -44,6 +46,7 @@ public struct BuildRequest: Sendable {
         self.interpreter = interpreter
         self.trustsBase = trustsBase
         self.classArchive = classArchive
+        self.isNamed = isNamed
     }
 }
 
@@ -79,7 +82,10 @@ extension EnvironmentBuilder {
 
     /// What a request's folder is known under; `nil` where more than a folder of links is asked for.
     private func folderKey(_ lock: SHA256Digest, _ path: FilePath, _ request: BuildRequest) -> String? {
-        guard request.images.isEmpty, request.links == .symlink, !request.classArchive else { return nil }
+        // What is known of a folder has its names, and nobody has looked at what a foreign lock names.
+        guard request.images.isEmpty, request.links == .symlink, !request.classArchive, request.isNamed,
+            !settings.isForeign
+        else { return nil }
         return KnownFolder.key(
             lock: lock, file: path.lastComponent?.string ?? "", settings: settings, bytecode: request.bytecode)
     }
@@ -89,6 +95,7 @@ extension EnvironmentBuilder {
     /// - Throws: whatever a step throws; the store is then as good as before.
     public func build(_ located: LocatedLock, _ request: BuildRequest) async throws -> BuildResult {
         let watch = Stopwatch()
+        try admit(located.lock)
         let kept = try await store.keepContents(awaiting: "building \(located.name)")
         defer { kept.release() }
         let environments = try await environments(of: located)
@@ -158,7 +165,7 @@ extension EnvironmentBuilder {
         try check(environment, packages, against: budget)
         let folder = try await deliver(
             environment, packages: packages, interpreter: interpreter, links: request.links, to: request.folder,
-            wantsClassArchive: request.classArchive)
+            wantsClassArchive: request.classArchive, isNamed: request.isNamed)
         // Where there was something to warn of, or to choose from, it is looked at again each time.
         guard environments.count == 1, interpreter.fit(environment.platform) == .runs,
             let key = folderKey(located.digest, located.path, request)
@@ -227,7 +234,8 @@ extension EnvironmentBuilder {
         }
         let compression = request.compression ?? recipe?.image.compression ?? .gzip
         return try await deliver(
-            based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images)
+            based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images,
+            isNamed: request.isNamed)
     }
 
     /// An image index tells its images apart by their processors alone (OCI image-spec §image-index).

@@ -37,10 +37,12 @@ public struct PathConflict: Sendable, Hashable {
 extension EnvironmentBuilder {
     /// Publishes an environment as a folder: on the data folder's volume, or elsewhere.
     ///
-    /// - Parameter destination: the volume if `nil`.
+    /// - Parameters:
+    ///   - destination: the volume if `nil`.
+    ///   - isNamed: whether the environment takes its recipe's name.
     func deliver(
         _ environment: Environment, packages: [Package], interpreter: Interpreter, links: LinksMode,
-        to destination: FilePath?, wantsClassArchive: Bool
+        to destination: FilePath?, wantsClassArchive: Bool, isNamed: Bool
     ) async throws -> DeliveredFolder {
         let watch = Stopwatch()
         let folders = PackageFolders(in: store)
@@ -66,11 +68,13 @@ extension EnvironmentBuilder {
                 wantsClassArchive ? try folderTraining(manifest, links: links, at: destination) : nil
             var archive = try training.flatMap { try known($0.key) }
             var folder = try publish(
-                manifest, plan, interpreter: interpreter, links: links, to: destination, classArchive: archive)
+                manifest, plan, interpreter: interpreter, links: links, to: destination, classArchive: archive,
+                isNamed: isNamed)
             if let training, archive == nil {
                 archive = try train(training, in: folder.path)
                 folder = try publish(
-                    manifest, plan, interpreter: interpreter, links: links, to: destination, classArchive: archive)
+                    manifest, plan, interpreter: interpreter, links: links, to: destination, classArchive: archive,
+                    isNamed: isNamed)
             }
             folder.unpacked = unpacked.value
             folder.seconds = watch.seconds
@@ -96,7 +100,8 @@ extension EnvironmentBuilder {
             let plan = try publisher.knownPlan(manifest.packageFolders, python: known.python)
         else { return nil }
         let folder = try publish(
-            manifest, plan, interpreter: interpreter, links: request.links, to: request.folder)
+            manifest, plan, interpreter: interpreter, links: request.links, to: request.folder,
+            isNamed: request.isNamed)
         return BuildResult(
             environments: [manifest.identity], folder: folder, image: nil, references: [],
             findings: PathRules.findings(folder.conflicts.map { SharedPath($0) }), seconds: watch.seconds)
@@ -105,7 +110,7 @@ extension EnvironmentBuilder {
     /// Publishes a folder whose packages are unpacked.
     private func publish(
         _ manifest: EnvironmentManifest, _ plan: TreePlan, interpreter: Interpreter, links: LinksMode,
-        to destination: FilePath?, classArchive: ClassArchive? = nil
+        to destination: FilePath?, classArchive: ClassArchive? = nil, isNamed: Bool
     ) throws -> DeliveredFolder {
         let watch = Stopwatch()
         observer(.began(.linking, total: nil))
@@ -123,7 +128,7 @@ extension EnvironmentBuilder {
                 manifest,
                 contents: manifest.packageFolders.map(StoreContent.package) + (destination == nil ? [.tree(id)] : [])
                     + (classArchive?.contents ?? []),
-                tags: [manifest.name])
+                tags: isNamed ? [manifest.name] : [])
             if let destination { try store.lease(id, to: .tree(destination)) }
             if links == .symlink, try publisher.isCurrent(plan, manifest.packageFolders, glue: glue, at: place) {
                 return false
@@ -158,7 +163,7 @@ extension EnvironmentBuilder {
     /// now; where it can run none of them, of the first. Of a lock for several platforms every one is also tagged
     /// `NAME@PLATFORM`.
     func register(
-        _ environments: [BasedEnvironment], platforms: [TargetPlatform], as images: [Image]
+        _ environments: [BasedEnvironment], platforms: [TargetPlatform], as images: [Image], isNamed: Bool
     ) throws {
         var named = environments.first { HostMachine.current.runs($0.environment.platform) }
         if named == nil, !platforms.contains(where: HostMachine.current.runs) { named = environments.first }
@@ -172,7 +177,7 @@ extension EnvironmentBuilder {
                     contents: (based.base?.contents ?? []) + image.layers.map { .blob($0.blob.digest) }
                         + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)]
                         + (based.classArchive?.contents ?? []),
-                    tags: tags)
+                    tags: isNamed ? tags : [])
             }
         }
     }

@@ -36,7 +36,7 @@ extension EnvironmentBuilder {
     /// Makes an image of environments, one for each platform, and writes it to every place named.
     func deliver(
         _ environments: [BasedEnvironment], recipe: Recipe?, compression: LayerFormat.Compression,
-        to references: [ImageReference]
+        to references: [ImageReference], isNamed: Bool
     ) async throws -> DeliveredImage {
         let watch = Stopwatch()
         let epoch = try Timestamp.epoch(environmentVariable("SOURCE_DATE_EPOCH"))
@@ -66,7 +66,7 @@ extension EnvironmentBuilder {
             try await blocking { [self] in
                 try register(
                     environments, platforms: recipe?.platforms ?? environments.map(\.environment.platform),
-                    as: images)
+                    as: images, isNamed: isNamed)
                 for reference in references {
                     switch reference {
                     case .layout(let path, let tag): try OCILayout(FilePath(path)).write(set, tag: tag)

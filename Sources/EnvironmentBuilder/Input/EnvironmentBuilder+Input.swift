@@ -15,13 +15,20 @@ extension EnvironmentBuilder {
                     "recipes end in .yaml, locks in .lock.toml; requirements.txt, pyproject.toml and pylock.toml work too"
             )
         }
+        guard !settings.isForeign || kind == .recipe || kind == .lock else {
+            throw BuilderError(
+                .foreignInput, subject: path.string, message: "is neither a recipe nor a lock",
+                advice: "send a recipe or a lock, or put the file into the server's recipes folder as a recipe")
+        }
         let text = try TextFile.read(path)
         let source = SourceText(text, name: path.string)
         switch kind {
         case .lock:
             return EnvironmentInput(path: path, content: .lock(text))
         case .recipe:
-            return EnvironmentInput(path: path, content: .recipe(try Recipe(yaml: source)))
+            let recipe = try Recipe(yaml: source)
+            try admit(recipe)
+            return EnvironmentInput(path: path, content: .recipe(recipe))
         case .requirements, .project:
             let lockPath = lockPath ?? EnvironmentInput.lockPath(beside: path)
             return EnvironmentInput(

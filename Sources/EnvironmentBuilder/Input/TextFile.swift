@@ -40,10 +40,11 @@ enum TextFile {
 
     /// Puts a text in the place of the old one, so that a reader sees the one or the other, also after a power cut.
     ///
+    /// - Parameter isPrivate: whether it is for its owner alone.
     /// - Throws: ``BuilderError`` (`unwritable`).
-    static func write(_ text: String, to path: FilePath) throws {
+    static func write(_ text: String, to path: FilePath, isPrivate: Bool = false) throws {
         do {
-            try path.replaceFile(with: Array(text.utf8))
+            try path.replaceFile(with: Array(text.utf8), isPrivate: isPrivate)
         } catch {
             throw BuilderError(
                 .unwritable, subject: path.string, message: "cannot be written: \(error)",

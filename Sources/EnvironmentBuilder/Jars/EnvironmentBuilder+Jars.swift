@@ -114,11 +114,13 @@ extension EnvironmentBuilder {
     }
 
     func mavenResolver(refreshing: Bool) throws -> MavenResolver {
-        let environment = processEnvironment()
+        var machine = MavenConfiguration.Machine(environment: processEnvironment())
+        // What the user's Maven has fetched or installed may be nobody else's.
+        if settings.isForeign { machine.usesLocalRepository = false }
         return MavenResolver(
-            transfer: Transfer(try .ofUserAndPip(environment: environment)), store: store,
-            policy: settings.offline ? .offline : refreshing ? .refresh : .normal,
-            machine: MavenConfiguration.Machine(environment: environment), jobs: settings.jobs ?? 16)
+            transfer: try transfer(), store: store,
+            policy: settings.offline ? .offline : refreshing ? .refresh : .normal, machine: machine,
+            jobs: settings.jobs ?? 16)
     }
 
     /// Sees to it that there are repositories to ask for a recipe's jars, before anything else takes its time.

@@ -26,6 +26,7 @@ extension EnvironmentBuilder {
     /// - Throws: `PythonIndexError`, `TransferError`, `StoreError`, for the first file that could not be had;
     ///   `UnitsError`, `PythonPackagingError`, `ArchiveError` for one that is not what its name says.
     public func fetch(_ located: LocatedLock) async throws -> FetchReport {
+        try admit(located.lock)
         let kept = try await store.keepContents(awaiting: "fetching \(located.name)")
         defer { kept.release() }
         let report = try await fetchFiles(located)

@@ -24,7 +24,7 @@ extension EnvironmentBuilder {
             }
         }
         return PythonIndex(
-            transfer: Transfer(try .ofUserAndPip(environment: environment)), store: store,
+            transfer: try transfer(), store: store,
             policy: settings.offline ? .offline : policy, wishes: wishes)
     }
 

@@ -43,6 +43,7 @@ extension EnvironmentBuilder {
         writtenIn file: FilePath? = nil
     ) async throws -> LockOutcome {
         let watch = Stopwatch()
+        try admit(recipe)
         try checkPlaces(of: recipe, in: folder, writtenIn: file)
         let policy: CachePolicy =
             switch upgrade {
@@ -156,6 +157,7 @@ extension EnvironmentBuilder {
         let path = input.lockPath
         let text = try TextFile.readIfPresent(path)
         let existing = try text.map { try LocatedLock(text: $0, path: path) }
+        if let existing { try admit(existing.lock) }
         var changes = existing?.lock.changes(against: recipe)
         if let existing, policy != .asWritten, changes?.isEmpty == true {
             changes = try await changedPlaces(of: existing.lock, in: existing.folder, for: recipe)
@@ -205,7 +207,11 @@ extension EnvironmentBuilder {
 
     /// Reads an input that must be a lock, or a recipe's lock as it is written.
     func located(_ input: EnvironmentInput) throws -> LocatedLock {
-        if case .lock(let text) = input.content { return try LocatedLock(text: text, path: input.path) }
+        if case .lock(let text) = input.content {
+            let located = try LocatedLock(text: text, path: input.path)
+            try admit(located.lock)
+            return located
+        }
         let path = input.lockPath
         guard let text = try TextFile.readIfPresent(path) else {
             throw BuilderError(
@@ -230,14 +236,14 @@ extension EnvironmentBuilder {
 
     /// Writes a text file by rename.
     public func write(_ text: String, to path: FilePath) throws {
-        try TextFile.write(text, to: path)
+        try TextFile.write(text, to: path, isPrivate: settings.isForeign)
     }
 
     /// Writes a lock, unless the file holds the same text already; tells whether it wrote.
     public func write(_ lock: Lock, to path: FilePath) throws -> Bool {
         let text = lock.toml
         if try TextFile.readIfPresent(path) == text { return false }
-        try TextFile.write(text, to: path)
+        try TextFile.write(text, to: path, isPrivate: settings.isForeign)
         return true
     }
 

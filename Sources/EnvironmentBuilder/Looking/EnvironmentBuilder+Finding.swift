@@ -9,6 +9,14 @@ extension EnvironmentBuilder {
     /// - Throws: ``BuilderError`` (`unknownEnvironment`, `ambiguousEnvironment`), `StoreError`.
     public func environment(_ reference: String) throws -> StoredEnvironment {
         if let tagged = try store.environment(tagged: reference) { return tagged }
+        // `NAME:VERSION` is what the name stands for, at that version alone: a version by itself is nobody's word, since
+        // whoever writes a recipe may give it any.
+        if let colon = reference.lastIndex(of: ":"), !reference.hasPrefix("sha256:"),
+            let tagged = try store.environment(tagged: String(reference[..<colon])),
+            tagged.version == reference[reference.index(after: colon)...]
+        {
+            return tagged
+        }
         let all = try store.environments()
         let digits = reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
         if digits.utf8.count >= 8 {

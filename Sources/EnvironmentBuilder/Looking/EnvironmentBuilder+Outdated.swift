@@ -100,7 +100,7 @@ extension EnvironmentBuilder {
         var states: [RepositoryState] = []
         for package in lock.packages {
             guard case .repository(let url, let revision, let commit)? = package.tree?.kind else { continue }
-            let mirror = GitMirror(of: url, knownAs: url, in: store, isOffline: settings.offline)
+            let mirror = GitMirror(of: url, knownAs: url, in: store, for: settings)
             var state = RepositoryState(package: package.name)
             do {
                 state.isMissing = true

@@ -66,7 +66,15 @@ extension EnvironmentBuilder {
     ///
     /// - Throws: as ``tree(_:from:)``, and ``BuilderError`` (`wrongPlatform`) for one of another kind of machine.
     public func runnableTree(_ reference: String, from folder: FilePath) throws -> RunnableTree {
-        let tree = try tree(reference, from: folder)
+        try runnable(try tree(reference, from: folder), named: reference)
+    }
+
+    /// As ``publishedTree(_:)``, of this machine.
+    public func runnablePublishedTree(_ reference: String) throws -> RunnableTree {
+        try runnable(try publishedTree(reference), named: reference)
+    }
+
+    private func runnable(_ tree: RunnableTree, named reference: String) throws -> RunnableTree {
         guard let platform = try? TargetPlatform(tree.manifest.platform), !HostMachine.current.runs(platform) else {
             return tree
         }
@@ -84,6 +92,13 @@ extension EnvironmentBuilder {
             return RunnableTree(
                 path: place, manifest: try EnvironmentManifest(parsing: Array(text.utf8), name: manifest.string))
         }
+        return try publishedTree(reference)
+    }
+
+    /// The tree on the volume that a name or an id means, and no folder: for references of somebody else's.
+    ///
+    /// - Throws: as ``tree(_:from:)``.
+    public func publishedTree(_ reference: String) throws -> RunnableTree {
         let summary = try summary(reference)
         guard let path = summary.path else { throw unpublished(summary, named: reference) }
         return RunnableTree(path: path, manifest: summary.manifest)

@@ -13,6 +13,9 @@ internal import SystemPackage
 /// git runs with the user's own configuration, which holds their credentials. Those of a URL reach git through the
 /// environment alone, as another spelling of the URL without them (`url.….insteadOf`): no configuration that a build sees,
 /// and no message, ever holds them.
+///
+/// For a foreign input git runs without that configuration and without anything else that could make it somebody, over
+/// HTTP alone, and with mirrors apart: what the user fetched with their credentials is not for others.
 struct GitMirror {
     /// With credentials, if the recipe has some.
     private let url: String
@@ -21,17 +24,23 @@ struct GitMirror {
     private let path: FilePath
     private let store: ContentStore
     private let isOffline: Bool
+    private let isForeign: Bool
 
     /// - Parameters:
     ///   - url: with credentials, if there are some.
     ///   - location: the same without.
-    init(of url: String, knownAs location: String, in store: ContentStore, isOffline: Bool) {
+    init(of url: String, knownAs location: String, in store: ContentStore, for settings: BuilderSettings) {
         self.url = url
         self.location = location
         self.store = store
-        self.isOffline = isOffline
-        path = store.mirrorPath(String(SHA256Digest(of: location).hex.prefix(32)))
+        isOffline = settings.offline
+        isForeign = settings.isForeign
+        let name = isForeign ? "foreign \(location)" : location
+        path = store.mirrorPath(String(SHA256Digest(of: name).hex.prefix(32)))
     }
+
+    /// What is made of its commits is apart too.
+    var kind: String { isForeign ? "foreign git" : "git" }
 
     /// The commit that a revision names, fetched where it is not there or may have moved.
     ///
@@ -180,11 +189,12 @@ struct GitMirror {
     }
 
     /// What the repository itself may be fetched by.
-    private var own: String { scheme == "file" ? "file" : "https:http:ssh:git" }
+    private var own: String { isForeign ? "https:http" : scheme == "file" ? "file" : "https:http:ssh:git" }
 
     /// What its submodules may be: nothing of this machine, unless it is itself of this machine.
     private var submodules: String {
-        switch scheme {
+        if isForeign { return scheme == "http" ? "http:https" : "https" }
+        return switch scheme {
         case "file": "file:https:ssh"
         case "http": "http:https:ssh"
         default: "https:ssh"
@@ -195,20 +205,34 @@ struct GitMirror {
 
     private func program(_ arguments: [String], in folder: FilePath?, protocols: String) -> Program {
         let place = folder.map { ["-C", $0.string] } ?? []
+        return Program("git", place + arguments, environment: .inherited(variables(protocols: protocols)), in: "/")
+    }
+
+    /// What git's environment is changed by.
+    func variables(protocols: String) -> [String: String?] {
         // What another git has set for its own repository, such as a hook's, is not meant for this one.
         var changes: [String: String?] = [
             "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": protocols, "GIT_DIR": nil, "GIT_WORK_TREE": nil,
             "GIT_INDEX_FILE": nil, "GIT_OBJECT_DIRECTORY": nil, "GIT_ALTERNATE_OBJECT_DIRECTORIES": nil,
             "GIT_COMMON_DIR": nil, "GIT_PREFIX": nil, "GIT_NAMESPACE": nil, "GIT_SHALLOW_FILE": nil,
         ]
+        if isForeign { changes.merge(Self.nobody) { $1 } }
         if url != location {
-            let count = environmentVariable("GIT_CONFIG_COUNT").flatMap { Int($0) } ?? 0
+            let count = isForeign ? 0 : environmentVariable("GIT_CONFIG_COUNT").flatMap { Int($0) } ?? 0
             changes["GIT_CONFIG_COUNT"] = String(count + 1)
             changes["GIT_CONFIG_KEY_\(count)"] = "url.\(Self.origin(of: url)).insteadOf"
             changes["GIT_CONFIG_VALUE_\(count)"] = Self.origin(of: location)
         }
-        return Program("git", place + arguments, environment: .inherited(changes), in: "/")
+        return changes
     }
+
+    /// What takes from git all that says who the user is: configurations and their helpers, netrc, questions, certificates.
+    private static let nobody: [String: String?] = [
+        "HOME": "/nonexistent", "XDG_CONFIG_HOME": nil, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_SYSTEM": "/dev/null",
+        "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG": nil, "GIT_CONFIG_COUNT": nil, "GIT_CONFIG_PARAMETERS": nil,
+        "GIT_ASKPASS": "", "SSH_ASKPASS": nil, "SSH_AUTH_SOCK": nil, "GIT_SSH": nil, "GIT_SSH_COMMAND": "false",
+        "GIT_SSL_CERT": nil, "GIT_SSL_KEY": nil, "GIT_TEMPLATE_DIR": nil, "NETRC": nil,
+    ]
 
     /// A URL up to the slash that begins its path.
     private static func origin(of url: String) -> String {
@@ -233,7 +257,7 @@ struct GitMirror {
         return ([cause] + lines[2...] + ["git \(command)"]).joined(separator: "\n    ")
     }
 
-    private static func isCommit(_ text: String) -> Bool {
+    static func isCommit(_ text: String) -> Bool {
         [40, 64].contains(text.utf8.count) && text.allSatisfy { $0.isHexDigit && !$0.isUppercase }
     }
 }

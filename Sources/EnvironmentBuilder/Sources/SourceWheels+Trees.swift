@@ -38,7 +38,7 @@ extension SourceWheels {
         switch url.kind {
         case .repository(let revision):
             let mirror = GitMirror(
-                of: url.location, knownAs: url.publicLocation, in: store, isOffline: builder.settings.offline)
+                of: url.location, knownAs: url.publicLocation, in: store, for: builder.settings)
             let location = url.publicLocation
             let kept = locked.lazy.compactMap { package -> String? in
                 guard package.name == project, case .repository(location, revision, let commit)? = package.tree?.kind
@@ -83,7 +83,7 @@ extension SourceWheels {
         let folder = subdirectory.map { "#\($0)" } ?? ""
         return StoredSource(
             project: project, version: version, name: "\(url) at \(commit.prefix(12))",
-            digest: SHA256Digest(of: "git \(url) \(commit)\(folder)"), origin: .commit(commit, mirror),
+            digest: SHA256Digest(of: "\(mirror.kind) \(url) \(commit)\(folder)"), origin: .commit(commit, mirror),
             subdirectory: subdirectory)
     }
 
@@ -102,7 +102,7 @@ extension SourceWheels {
     func source(of tree: Lock.SourceTree, _ project: PackageName, _ version: Version?) async throws -> StoredSource {
         switch tree.kind {
         case .repository(let url, _, let commit):
-            let mirror = GitMirror(of: url, knownAs: url, in: store, isOffline: builder.settings.offline)
+            let mirror = GitMirror(of: url, knownAs: url, in: store, for: builder.settings)
             try await blocking { try mirror.bring(commit) }
             return source(at: commit, of: url, mirror, project, version, below: tree.subdirectory)
         case .folder(let place, let content):

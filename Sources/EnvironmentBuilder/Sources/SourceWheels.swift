@@ -143,6 +143,7 @@ final class SourceWheels: SourceReader {
         keeping kept: [Lock.BuildRequirement]
     ) async throws -> [Lock.BuildRequirement] {
         if requirements.isEmpty { return [] }
+        for requirement in requirements { try builder.admit(requirement) }
         var request = ResolutionRequest(
             requirements.map { Recipe.Request($0) }, python: interpreter.version,
             platform: try platform(of: interpreter))
@@ -228,6 +229,7 @@ final class SourceWheels: SourceReader {
         _ machine: WheelBuilder, doing: String,
         _ body: @escaping @Sendable (WheelBuild, BuildEnvironment) throws -> Result
     ) async throws -> Result {
+        try builder.admit(machine.sandbox, toBuild: source.name)
         let artifacts = requirements.map { builder.artifact($0.wheel, of: $0.name, in: folder) }
         _ = try await builder.fetch(artifacts, from: index)
         let (store, workers, observer, limits) = (store, builder.workers, builder.observer, limits)
