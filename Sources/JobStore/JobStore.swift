@@ -59,8 +59,9 @@ public final class JobStore: Sendable {
     /// Takes no more calls, and returns when those that came before are done and all files are closed.
     public func close() async {
         await sealer.close()
-        await writer.close()
+        // The writer's connection is the last one, so that it takes the whole log over into the database.
         await readers.close()
+        await writer.close()
         lock.release()
     }
 

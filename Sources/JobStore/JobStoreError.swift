@@ -62,9 +62,9 @@ extension JobStoreError {
             switch errno {
             case .noSpace, .diskQuotaExceeded, .fileTooLarge:
                 (.diskFull, "free some space there; the work goes on once there is room")
-            case .readOnlyFileSystem: (.readOnly, "mount it writable, or choose another folder with --data")
+            case .readOnlyFileSystem: (.readOnly, "mount it writable, or choose another folder")
             case .permissionDenied, .notPermitted:
-                (.notPermitted, "check who owns it, or choose another folder with --data")
+                (.notPermitted, "check who owns it, or choose another folder")
             default: (.system, "check the disk and the folder's mount")
             }
         self.init(code, path.string, "cannot \(doing): \(errno)", advice: advice, cause: errno)

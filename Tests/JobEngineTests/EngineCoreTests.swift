@@ -63,7 +63,7 @@ struct EngineCoreTests {
         scene.play(.error, exitCode: 3)
         #expect(scene.lastStep(of: job)?.to == .failed)
         #expect(scene.lastStep(of: job)?.reason == "error")
-        #expect(scene.lastStep(of: job)?.message == "ended with status 3")
+        #expect(scene.lastStep(of: job)?.message == "the program ended with status 3")
     }
 
     @Test("does not count against a job what says nothing against it", arguments: [EndReason.lost, .preempted])

@@ -46,7 +46,7 @@ struct LiveEngineTests {
             let job = try await engine.ended(id)
             #expect(job.state == .failed)
             #expect(job.reason == "error")
-            #expect(job.message == "ended with status 3")
+            #expect(job.message == "the program ended with status 3")
             #expect(try await engine.store.attempts(of: id).map(\.exitCode) == [3, 3])
             #expect(await engine.engine.retry(id, by: .user("ann")) == .done(.queued))
             #expect(try await engine.wait(id, for: [.failed]).round == 2)
@@ -117,7 +117,7 @@ struct LiveEngineTests {
         try await withEngine { engine in
             let ended = try await engine.ended(job)
             #expect(ended.state == .failed)
-            #expect(ended.message == "ended with status 7")
+            #expect(ended.message == "the program ended with status 7")
         }
     }
 
@@ -166,6 +166,21 @@ struct LiveEngineTests {
                 try await engine.submit("true") { $0.queue = "defalt" }
             }
             #expect(other?.advice == "`default`")
+        }
+    }
+
+    @Test("knows no jobs of other tenants that one could wait for")
+    func foreignDependency() async throws {
+        try await withEngine { engine in
+            let own = try await engine.submit("true")
+            var request = JobRequest()
+            request.task.command = ["true"]
+            request.dependencies = [Dependency(job: own.description)]
+            let error = await #expect(throws: JobEngineError.self) {
+                try await engine.engine.submit(request, tenant: "other", user: "bob")
+            }
+            #expect(error?.code == .dependency && error?.message.hasPrefix("is not there") == true)
+            _ = try await engine.engine.submit(request, tenant: "default", user: "bob")
         }
     }
 

@@ -18,7 +18,7 @@ struct CommitTests {
 
     @Test("steps change the job, and stay as its history")
     func steps() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let job = Job.sample()
             try await store.submit(job)
             let moment = Moment.sample.advanced(by: 9)
@@ -43,7 +43,7 @@ struct CommitTests {
 
     @Test("a job that is tried again has not ended, and a new round has not started")
     func rounds() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let job = Job.sample()
             try await store.submit(job)
             try await store.take(job.id, through: .queued, .admitted, .starting, .running, .failed)
@@ -63,7 +63,7 @@ struct CommitTests {
 
     @Test("several steps of several jobs are one transaction")
     func together() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let (a, b) = (Job.sample("a"), Job.sample("b"))
             try await store.submit(a)
             try await store.submit(b)
@@ -90,7 +90,7 @@ struct CommitTests {
 
     @Test("a step that does not follow on what is stored is refused")
     func stale() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let job = Job.sample()
             try await store.submit(job)
             var step = job.step(to: .queued)
@@ -110,7 +110,7 @@ struct CommitTests {
 
     @Test("every step that the states allow is taken, and no other", arguments: JobState.allCases)
     func table(from: JobState) async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             for to in JobState.allCases {
                 let job = Job.sample("\(from)-\(to)")
                 try await store.submit(job)
@@ -128,7 +128,7 @@ struct CommitTests {
 
     @Test("an attempt is kept as it last was")
     func attempts() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let job = Job.sample()
             try await store.submit(job)
             let task = TaskID(job: job.id, group: "workers", index: 3)
@@ -164,14 +164,14 @@ struct CommitTests {
                     id: AttemptID(task: task, number: number), round: 1, token: token, provider: "local",
                     createdAt: .sample))
         }
-        let old = try await scratch.withStore { store in
+        let old = try await scratch.withStore { store async throws in
             try await store.submit(job)
             let token = store.nextToken()
             #expect(store.nextToken() > token)
             try await store.commit([attempt(1, token)])
             return token
         }
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let token = store.nextToken()
             #expect(token > old)
             #expect(token.value >> 32 == store.epoch)
@@ -186,7 +186,7 @@ struct CommitTests {
 
     @Test("all that have not ended come back, with their attempts, in the order in which they came")
     func unfinished() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             var expected: [JobID] = []
             for number in 0..<450 {
                 let job = Job.sample("job-\(number)")

@@ -20,6 +20,7 @@ final class ScratchJobs: Sendable {
     }
 
     /// A store that is closed when `body` is done.
+    @discardableResult
     func withStore<Result>(_ body: (JobStore) async throws -> Result) async throws -> Result {
         let store = try await open()
         do {

@@ -21,13 +21,13 @@ struct SubmissionTests {
             request.task.environment = "tensorflow:2"
             request.timeToLive = 60_000
         }
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let submission = try await store.submit(job)
             #expect(submission.isNew)
             #expect(submission.job == job)
             #expect(try await store.job(job.id) == job)
         }
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let found = try await store.job(job.id)
             #expect(found == job)
             #expect(try await store.transitions(of: job.id) == [job.submission])
@@ -38,7 +38,7 @@ struct SubmissionTests {
     @Test("a thousand at once are all there, each once")
     func concurrency() async throws {
         let jobs = (0..<1000).map { Job.sample("job-\($0)") }
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             try await withThrowingTaskGroup { group in
                 for job in jobs { group.addTask { _ = try await store.submit(job) } }
                 try await group.waitForAll()
@@ -50,7 +50,7 @@ struct SubmissionTests {
 
     @Test("a request that could not be read again is refused")
     func unreadable() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let job = Job.sample { $0.labels = ["émile": "x"] }
             let error = await #expect(throws: JobStoreError.self) { try await store.submit(job) }
             #expect(error?.code == .badRequest)
@@ -64,7 +64,7 @@ struct SubmissionTests {
     func repetition() async throws {
         let first = Job.sample("a") { $0.idempotencyKey = "k" }
         let again = Job.sample("a", at: .sample.advanced(by: 5)) { $0.idempotencyKey = "k" }
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             try await store.submit(first)
             try await store.take(first.id, through: .queued)
             let submission = try await store.submit(again)
@@ -77,7 +77,7 @@ struct SubmissionTests {
 
     @Test("a known idempotency key with another request is refused")
     func conflict() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let first = Job.sample("a") { $0.idempotencyKey = "k" }
             try await store.submit(first)
             let error = await #expect(throws: JobStoreError.self) {
@@ -90,7 +90,7 @@ struct SubmissionTests {
 
     @Test("idempotency keys belong to a user of a tenant")
     func owners() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             for (tenant, user) in [("acme", "ann"), ("acme", "bob"), ("zeta", "ann")] {
                 let job = Job.sample("a", tenant: tenant, user: user) { $0.idempotencyKey = "k" }
                 let submission = try await store.submit(job)
@@ -101,7 +101,7 @@ struct SubmissionTests {
 
     @Test("of a hundred at once with one key, one is new")
     func race() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let submissions = try await withThrowingTaskGroup(of: Submission.self) { group in
                 for _ in 0..<100 {
                     group.addTask { try await store.submit(Job.sample("a") { $0.idempotencyKey = "k" }) }
@@ -115,7 +115,7 @@ struct SubmissionTests {
 
     @Test("one that fails takes none of those with it that are written together with it")
     func failure() async throws {
-        try await scratch.withStore { store in
+        try await scratch.withStore { store async throws in
             let twin = Job.sample("twin")
             try await store.submit(twin)
             let jobs = (0..<200).map { $0 % 10 == 0 ? twin : Job.sample("job-\($0)") }

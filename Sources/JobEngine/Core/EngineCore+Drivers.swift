@@ -210,8 +210,8 @@ extension Attempt {
     /// What became of it, for people.
     fileprivate var summary: String {
         let end =
-            if let exitCode, exitCode != 0 { "ended with status \(exitCode)" } else if let signal {
-                "was ended by signal \(signal)"
+            if let exitCode, exitCode != 0 { "the program ended with status \(exitCode)" } else if let signal {
+                "the program was ended by signal \(signal)"
             } else { reason?.rawValue ?? "" }
         return message.map { end.isEmpty || end == reason?.rawValue ? $0 : "\(end): \($0)" } ?? end
     }

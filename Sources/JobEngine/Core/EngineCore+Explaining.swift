@@ -10,6 +10,8 @@ public struct WaitingReason: Hashable, Sendable {
     public var position: Int?
     /// When the last plan was made.
     public var plannedAt: Moment?
+    /// The job that is named in the message, where it is another one: not everybody may know of it.
+    public var behind: JobID?
 }
 
 extension EngineCore {
@@ -50,7 +52,7 @@ extension EngineCore {
         return WaitingReason(
             reason: wait?.reason ?? "asked", message: wait?.description ?? "asks for room; the next round decides",
             position: job.state == .queued ? lanes.position(of: id, in: job.queue, priority: job.priority) : nil,
-            plannedAt: plan?.madeAt)
+            plannedAt: plan?.madeAt, behind: wait?.behind)
     }
 
     private static func rounded(_ milliseconds: Int64) -> String { span(max(0, (milliseconds + 999) / 1000) * 1000) }

@@ -22,21 +22,25 @@ extension JobEngine {
             group.addTask { await self.look() }
             while !state.withLock({ $0.isStopping }) {
                 let content = mailbox.take()
-                try await putIn(content, &pump)
-                while let batch = pump.turn(at: SystemClock.now) {
-                    try await write(batch.changes)
-                    pump.finish()
-                    show(batch)
-                    for action in batch.actions {
-                        if case .answer(let ticket, let answer) = action {
-                            reply(answer, to: ticket)
-                        } else {
-                            group.addTask { await self.perform(action) }
+                do {
+                    try await putIn(content, &pump)
+                    while let batch = pump.turn(at: SystemClock.now) {
+                        try await write(batch.changes)
+                        pump.finish()
+                        show(batch)
+                        for action in batch.actions {
+                            if case .answer(let ticket, let answer) = action {
+                                reply(answer, to: ticket)
+                            } else {
+                                group.addTask { await self.perform(action) }
+                            }
                         }
                     }
+                } catch {
+                    await content.answer(nil)
+                    throw error
                 }
-                for receipt in content.receipts { receipt.resume() }
-                for question in content.questions { question(pump.core) }
+                await content.answer(pump.core)
                 let due = pump.core.nextDue
                 await mailbox.wait(atMost: due.map { $0 - SystemClock.now.steady })
             }
@@ -79,12 +83,12 @@ extension JobEngine {
         for input in content.inputs { pump.put(input) }
         var seen: Set<JobID> = []
         for id in content.arrivals where seen.insert(id).inserted && !pump.core.isAlive(id) {
-            guard let job = try await store.job(id) else { continue }
+            guard let job = try await store.listed(id) else { continue }
             let attempts = job.transitions > 1 ? try await store.attempts(of: id) : []
             pump.put(.submitted(try await record(job, attempts)))
         }
         for revival in content.revivals {
-            guard seen.insert(revival.job).inserted, let job = try await store.job(revival.job) else {
+            guard seen.insert(revival.job).inserted, let job = try await store.listed(revival.job) else {
                 reply(.notAlive, to: revival.ticket)
                 continue
             }

@@ -12,7 +12,7 @@ internal import Synchronization
 extension JobEngine {
     /// Takes a job in. It is durable when this returns.
     ///
-    /// - Parameter entry: what the audit gets, in the same transaction.
+    /// - Parameter entry: what the audit gets, in the same transaction; its subject becomes the job.
     /// - Returns: the job, and whether it is new; an earlier one where its idempotency key was used before.
     /// - Throws: ``JobEngineError`` where it can never run as it is asked for, ``JobStoreError``.
     public func submit(
@@ -23,18 +23,20 @@ extension JobEngine {
                 .stopping, "the server", "is stopping and takes no more jobs", advice: "send the same again in a moment"
             )
         }
-        let request = try await checked(request)
+        let request = try await checked(request, tenant)
         var generator = SystemRandomNumberGenerator()
         let now = SystemClock.now.wall
         let job = Job(
             id: JobID(at: now, using: &generator), request: request, tenant: tenant, user: user, createdAt: now)
+        var entry = entry
+        entry?.subject = "job \(job.id)"
         let submission = try await store.submit(job, isAnnounced: parts.isQueueInStore, audit: entry)
         if submission.isNew, !parts.isQueueInStore { await announce(job.id) }
         return submission
     }
 
     /// The request with everything filled in that an admin decides, so that it means the same for ever.
-    private func checked(_ request: JobRequest) async throws -> JobRequest {
+    private func checked(_ request: JobRequest, _ tenant: String) async throws -> JobRequest {
         let settings = try await settings().settings
         guard let queue = settings.queue(request.queue) else {
             throw JobEngineError(
@@ -53,7 +55,7 @@ extension JobEngine {
         } else {
             for index in request.groups.indices { try fill(&request.groups[index].task, queue, settings) }
         }
-        try await checkDependencies(request)
+        try await checkDependencies(request, tenant)
         try await checkFit(request, settings)
         return request
     }
@@ -71,9 +73,10 @@ extension JobEngine {
         task.driver.accelerators.merge(size.accelerators) { own, _ in own }
     }
 
-    private func checkDependencies(_ request: JobRequest) async throws {
+    /// Jobs of other tenants are as good as not there.
+    private func checkDependencies(_ request: JobRequest, _ tenant: String) async throws {
         for dependency in request.dependencies {
-            guard let id = JobID(dependency.job), try await store.job(id) != nil else {
+            guard let id = JobID(dependency.job), try await store.job(id)?.tenant == tenant else {
                 throw JobEngineError(
                     .dependency, "job \(dependency.job)", "is not there, and this one was to wait for it",
                     advice: "submit it first")

@@ -16,11 +16,26 @@ final class Mailbox: Sendable {
         var revivals: [Revival] = []
         /// Who wants to know something of the core.
         var questions: [@Sendable (EngineCore?) -> Void] = []
+        /// What is to be done while the core stands still.
+        var errands: [Errand] = []
 
         var isEmpty: Bool {
             inputs.isEmpty && arrivals.isEmpty && revivals.isEmpty && receipts.isEmpty && questions.isEmpty
+                && errands.isEmpty
+        }
+
+        /// Lets nobody wait any longer.
+        ///
+        /// - Parameter core: `nil` where there is none any more.
+        func answer(_ core: EngineCore?) async {
+            for receipt in receipts { receipt.resume() }
+            for question in questions { question(core) }
+            for errand in errands { await errand(core) }
         }
     }
+
+    /// Gets `nil` where there is no core any more.
+    typealias Errand = @Sendable (EngineCore?) async -> Void
 
     struct Revival: Sendable {
         var job: JobID
@@ -63,6 +78,30 @@ final class Mailbox: Sendable {
         }
     }
 
+    /// Does something while the core stands still: everything that it has decided is durable, and it decides nothing
+    /// meanwhile. So it must be short.
+    ///
+    /// - Parameter errand: gets `nil` where the core takes in nothing more.
+    func run<Result: Sendable>(
+        _ errand: @escaping @Sendable (EngineCore?) async throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let run: Errand = { core in
+                do {
+                    continuation.resume(returning: try await errand(core))
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+            let isClosed = state.withLock { state in
+                if state.isClosed { return true }
+                state.content.errands.append(run)
+                return false
+            }
+            if isClosed { Task { await run(nil) } } else { wake() }
+        }
+    }
+
     /// Puts jobs in, and returns when what follows from them is durable, or the core takes in nothing more.
     func settle(_ jobs: [JobID]) async {
         await withCheckedContinuation { receipt in
@@ -78,13 +117,15 @@ final class Mailbox: Sendable {
 
     /// Wakes the core, and has it woken no more.
     func close() {
-        let (receipts, questions) = state.withLock { state in
+        let waiting = state.withLock { state in
             state.isClosed = true
-            defer { (state.content.receipts, state.content.questions) = ([], []) }
-            return (state.content.receipts, state.content.questions)
+            var waiting = Content()
+            swap(&waiting.receipts, &state.content.receipts)
+            swap(&waiting.questions, &state.content.questions)
+            swap(&waiting.errands, &state.content.errands)
+            return waiting
         }
-        for receipt in receipts { receipt.resume() }
-        for question in questions { question(nil) }
+        Task { await waiting.answer(nil) }
         wake()
     }
 

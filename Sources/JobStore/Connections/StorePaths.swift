@@ -8,6 +8,8 @@ struct StorePaths {
     var database: FilePath { folder.appending("jobs.sqlite") }
     /// Who has the store open.
     var lock: FilePath { folder.appending("jobs.lock") }
+    /// Who makes a backup.
+    var backupLock: FilePath { folder.appending("backup.lock") }
     /// Jobs that are long over, by the month of their submission.
     var archive: FilePath { folder.appending("archive") }
     /// There while a restored database takes the place of another one.

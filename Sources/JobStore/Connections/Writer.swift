@@ -24,6 +24,16 @@ final class Writer: Sendable {
         var isClosed = false
         /// Who waits for the end of all writes.
         var closing: [CheckedContinuation<Void, Never>] = []
+
+        /// The first ones of those that wait.
+        mutating func take(_ most: Int) -> [Work] {
+            guard waiting.count > most else {
+                defer { waiting = [] }
+                return waiting
+            }
+            defer { waiting.removeFirst(most) }
+            return Array(waiting.prefix(most))
+        }
     }
 
     private let path: FilePath
@@ -90,9 +100,7 @@ final class Writer: Sendable {
     private func run() {
         while true {
             let (batch, closing) = state.withLock { state -> ([Work], [CheckedContinuation<Void, Never>]) in
-                let batch = Array(state.waiting.prefix(Self.most))
-                state.waiting.removeFirst(batch.count)
-                guard batch.isEmpty else { return (batch, []) }
+                guard state.waiting.isEmpty else { return (state.take(Self.most), []) }
                 state.isRunning = false
                 defer { state.closing = [] }
                 return ([], state.closing)

@@ -44,6 +44,7 @@ private struct NewJob: Sendable {
     let job: Job
     let document: [UInt8]
     let words: String
+    let facets: Set<Facet>
 
     /// - Throws: `badRequest`: a row that cannot be read would stand in the way of every later server.
     init(_ job: Job) throws {
@@ -59,6 +60,7 @@ private struct NewJob: Sendable {
                 cause: error.cause)
         }
         words = job.words
+        facets = job.facets
     }
 
     func earlier(in transaction: WriteTransaction) throws -> Job? {
@@ -97,7 +99,7 @@ private struct NewJob: Sendable {
         try transaction.statement("INSERT INTO requests (job, words, document) VALUES (?, ?, ?)")
             .run(number, words, SQLText(utf8: document))
         try TransitionRows.append(job.submission, of: number, to: transaction)
-        transaction.facets.count(job, number: number)
+        transaction.facets.count(job, facets: facets, number: number)
         return number
     }
 }

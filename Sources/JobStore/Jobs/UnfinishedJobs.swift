@@ -38,7 +38,7 @@ extension JobStore {
     /// All jobs that have not ended, with their attempts.
     public func unfinished() -> UnfinishedJobs { UnfinishedJobs(store: self) }
 
-    fileprivate static let unfinishedText = """
+    static let unfinishedText = """
         SELECT \(JobRow.columns) FROM jobs JOIN requests ON requests.job = jobs.number
         WHERE jobs.number > ? AND jobs.ended IS NULL ORDER BY jobs.number LIMIT ?
         """

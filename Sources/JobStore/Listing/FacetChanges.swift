@@ -12,6 +12,16 @@ struct FacetChanges {
     private struct Change {
         var added = PositionSet()
         var removed = PositionSet()
+
+        mutating func add(_ position: Int) {
+            added.insert(position)
+            removed.remove(position)
+        }
+
+        mutating func remove(_ position: Int) {
+            removed.insert(position)
+            added.remove(position)
+        }
     }
 
     private struct Run {
@@ -36,9 +46,11 @@ struct FacetChanges {
     // MARK: - Gathering
 
     /// A new job, or one that is taken away.
-    mutating func count(_ job: Job, number: Int64, isLeaving: Bool = false) {
+    ///
+    /// - Parameter facets: the job's.
+    mutating func count(_ job: Job, facets: Set<Facet>, number: Int64, isLeaving: Bool = false) {
         let place = JobPlace(number: number)
-        for facet in job.facets {
+        for facet in facets {
             if isLeaving { remove(facet, at: place) } else { add(facet, at: place) }
         }
         runs[place.run, default: Run()].jobs += isLeaving ? -1 : 1
@@ -62,15 +74,13 @@ struct FacetChanges {
     mutating func add(_ facet: Facet, at place: JobPlace) {
         isUnsettled = true
         let key = Key(facet: facet, run: place.run)
-        sets[key, default: Change()].added.insert(place.position)
-        sets[key]?.removed.remove(place.position)
+        sets[key, default: Change()].add(place.position)
     }
 
     mutating func remove(_ facet: Facet, at place: JobPlace) {
         isUnsettled = true
         let key = Key(facet: facet, run: place.run)
-        sets[key, default: Change()].removed.insert(place.position)
-        sets[key]?.added.remove(place.position)
+        sets[key, default: Change()].remove(place.position)
     }
 
     // MARK: - Writing

@@ -1,0 +1,142 @@
+internal import FileSystem
+internal import GRDB
+internal import SQLite
+internal import Synchronization
+internal import SystemPackage
+
+/// A copy of a database as it is at one moment, made while others go on writing.
+struct DatabaseCopy {
+    let path: FilePath
+
+    /// Pages that are copied at once; between two steps it may be called off.
+    private static let step: CInt = 1024
+
+    /// Copies by SQLite's own means, on one state of the original, and makes the copy one file.
+    ///
+    /// - Parameters:
+    ///   - mayRecover: whether a write that a dying process has left unfinished may be undone in the original first. One
+    ///     with a write-ahead log is read without.
+    ///   - isCalledOff: asked between steps.
+    init(of original: FilePath, at path: FilePath, mayRecover: Bool, isCalledOff: @escaping () -> Bool) throws {
+        self.path = path
+        do {
+            let source = try Connections.open(original, isReadOnly: !mayRecover, cache: 256)
+            let target = try Connections.open(path, isReadOnly: false, cache: 256)
+            try source.unsafeRead { source in
+                // Within a transaction of its own, the copy needs not begin anew for each write.
+                try source.run(script: "BEGIN; SELECT 1 FROM sqlite_schema")
+                try target.writeWithoutTransaction { target in
+                    try source.backup(to: target, pagesPerStep: Self.step) { progress in
+                        if !progress.isCompleted, isCalledOff() { throw CancellationError() }
+                    }
+                    try target.run(script: "PRAGMA journal_mode = DELETE")
+                }
+                try source.run(script: "COMMIT")
+            }
+            try target.close()
+            try source.close()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw JobStoreError(error, path)
+        }
+    }
+
+    /// A copy that is there.
+    init(at path: FilePath) {
+        self.path = path
+    }
+
+    /// What a copy of `jobs.sqlite` tells.
+    struct Facts {
+        var schema: Int
+        var epoch: Int64
+        var jobs: Int
+    }
+
+    /// Checks the database's structure, its foreign keys, and that no job lacks a step.
+    ///
+    /// - Throws: `badBackup`.
+    func checkedFacts() throws -> Facts {
+        try using { database in
+            let verdict = try SQLStatement(database, "PRAGMA integrity_check(1)").first { $0.text(0) }
+            guard verdict == "ok" else { throw bad("is damaged: \(verdict ?? "nothing is said")") }
+            let stray = try SQLStatement(database, "PRAGMA foreign_key_check").first { $0.text(0) }
+            if let stray { throw bad("has a row in \(stray) that belongs to no job") }
+            let schema = try JobSchema.current(database)
+            guard schema <= JobSchema.version else {
+                throw JobStoreError(
+                    .newerSchema, path.string, "was made by a newer Chidori (its tables have version \(schema))",
+                    advice: "use the newer Chidori")
+            }
+            let gap = """
+                SELECT count(*) FROM jobs WHERE transitions <>
+                    (SELECT count(*) FROM transitions WHERE job = jobs.number AND number BETWEEN 1 AND jobs.transitions)
+                """
+            let gaps = try SQLStatement(database, gap).first { $0.integer(0) } ?? 0
+            guard gaps == 0 else { throw bad("lacks steps of \(counted(Int(gaps), "job"))") }
+            let epoch = try SQLStatement(database, Self.epochText).first { $0.integer(0) } ?? 0
+            let jobs = try SQLStatement(database, "SELECT count(*) FROM jobs").first { $0.integer(0) } ?? 0
+            return Facts(schema: schema, epoch: epoch, jobs: Int(jobs))
+        }
+    }
+
+    /// - Throws: `badBackup`.
+    func checkStructure() throws {
+        try using { database in
+            let verdict = try SQLStatement(database, "PRAGMA integrity_check(1)").first { $0.text(0) }
+            guard verdict == "ok" else { throw bad("is damaged: \(verdict ?? "nothing is said")") }
+        }
+    }
+
+    private static let epochText = "SELECT value FROM counters WHERE name = 'epoch'"
+
+    /// The epoch of a database that need not be sound; `nil` where it cannot be read.
+    static func epoch(of path: FilePath) -> Int64? {
+        guard path.isThere else { return nil }
+        return try? DatabaseCopy(at: path).using { try SQLStatement($0, epochText).first { $0.integer(0) } }
+    }
+
+    /// Lifts the epoch, so that the next opening's is higher than this.
+    func raiseEpoch(to epoch: Int64) throws {
+        try using(isReadOnly: false) { database in
+            let sql = """
+                INSERT INTO counters (name, value) VALUES ('epoch', ?)
+                ON CONFLICT DO UPDATE SET value = max(value, excluded.value)
+                """
+            try SQLStatement(database, sql).run(epoch)
+        }
+    }
+
+    /// How often a database of one file was changed, as its header counts (SQLite's file format, §1.3.7).
+    ///
+    /// A write that was left unfinished is undone first: the counter of one that will be undone is given a second time.
+    static func changes(of path: FilePath) throws -> Int64 {
+        try DatabaseCopy(at: path).using(isReadOnly: false) { database in
+            try database.run(script: "SELECT 1 FROM sqlite_schema")
+        }
+        let header = try attempt("read it", path) { () throws(Errno) in
+            try FileReader(path, chunk: 4096).next().map { Array($0.prefix(28)) } ?? []
+        }
+        return header.dropFirst(24).reduce(0) { $0 << 8 | Int64($1) }
+    }
+
+    private func using<Result>(isReadOnly: Bool = true, _ body: (Database) throws -> Result) throws -> Result {
+        do {
+            let queue = try Connections.open(path, isReadOnly: isReadOnly, cache: 2 << 10)
+            let result = try queue.writeWithoutTransaction(body)
+            try queue.close()
+            return result
+        } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB
+        {
+            throw bad("is damaged: \(error.message ?? "\(error.resultCode)")")
+        } catch {
+            throw JobStoreError(error, path)
+        }
+    }
+
+    private func bad(_ message: String) -> JobStoreError {
+        JobStoreError(.badBackup, path.string, message, advice: "use another backup")
+    }
+}
