@@ -14,10 +14,10 @@ public protocol EnvironmentService: Sendable {
     func events(of build: String) async throws -> AsyncStream<BuildStep>
 
     /// What there is.
-    func environments() async throws -> [EnvironmentReport]
+    func environments() async throws -> [KnownEnvironment]
 
     /// What `NAME[:VERSION]` or an id stands for; `nil` if nothing.
-    func environment(_ reference: String) async throws -> EnvironmentReport?
+    func environment(_ reference: String) async throws -> KnownEnvironment?
 }
 
 /// One thing that happened in a build.

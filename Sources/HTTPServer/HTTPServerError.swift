@@ -1,10 +1,12 @@
-public import Diagnostics
+@_exported public import Diagnostics
 
 public typealias HTTPServerError = Failure<HTTPServerErrorCode>
 
 public enum HTTPServerErrorCode: FailureCode {
     /// Others than this machine could come, and what they send could be read.
     case unsafeAddress
+    /// Somebody else listens on the address.
+    case taken
     /// The address cannot be listened on.
     case cannotListen
     /// The certificate or its key cannot be used.
@@ -13,7 +15,7 @@ public enum HTTPServerErrorCode: FailureCode {
     public var category: DiagnosticCategory {
         switch self {
         case .unsafeAddress, .badCertificate: .badInput
-        case .cannotListen: .system
+        case .taken, .cannotListen: .system
         }
     }
 }

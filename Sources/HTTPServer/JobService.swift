@@ -7,9 +7,12 @@ public import JobStore
 public protocol JobService: Sendable {
     /// Takes a job. Durable when it returns.
     ///
+    /// - Parameter entry: what the audit gets with it; its subject becomes the job.
     /// - Returns: the job, and whether it came about by this call: another with the same idempotency key and the same
     ///   request may have been there.
-    func submit(_ request: JobRequest, from submitter: Submitter) async throws -> (job: Job, isNew: Bool)
+    func submit(
+        _ request: JobRequest, from submitter: Submitter, audit entry: AuditEntry
+    ) async throws -> (job: Job, isNew: Bool)
 
     /// Tells a job what to do. The answer is given when what it says is durable.
     func command(_ order: JobOrder) async throws -> OrderOutcome

@@ -23,7 +23,9 @@ public struct LogQuery: Hashable, Sendable {
             Field(
                 "task", \.task, .text(1...64), examples: ["workers/3"],
                 "`GROUP`, `GROUP/INDEX`, or an index of the job's one group. The first task without an answer."),
-            Field("attempt", \.attempt, .integer(1...Int.max), "Which try; the last one without an answer."),
+            Field(
+                "attempt", \.attempt, .integer(1...Int.max),
+                "Which try; the last one without an answer. The next one that may come is waited for."),
             Field("tail", \.tail, .integer(0...1_000_000), synonyms: ["lines"], "Only so many lines from the end."),
             Field("follow", \.follow, .flag, "Whether the answer goes on until the attempts are over."),
             Field("from", \.from, .integer(0...Int64.max), synonyms: ["offset"], "Where to begin, in bytes."),

@@ -102,7 +102,7 @@ struct ServingTests {
                 } _: { _ in
                 }
             }
-            #expect(error?.code == .cannotListen)
+            #expect(error?.code == .taken, "\(String(describing: error))")
         }
     }
 
@@ -111,11 +111,35 @@ struct ServingTests {
         try await TestServer.with { server in
             let id = try await server.submit()
             let tag = try #require(try await server.send("GET", "/api/v1/jobs/\(id)").headers["etag"])
-            async let waiting = server.send("GET", "/api/v1/jobs/\(id)?wait=20s", headers: [("If-None-Match", tag)])
-            try await Task.sleep(for: .milliseconds(100))
+            let client = try server.client()
+            let headers = [("If-None-Match", tag), ("Authorization", "Bearer \(server.admin)")]
+            // Both at once, so that the second has come when the first is answered.
+            try await client.write(
+                WireClient.head("GET", "/healthz", headers: [], length: nil)
+                    + WireClient.head("GET", "/api/v1/jobs/\(id)?wait=20s", headers: headers, length: nil))
+            #expect(try await client.answer().status == 200)
             await server.server.stop()
-            #expect(try await waiting.status == 304)
+            #expect(try await client.answer().status == 304)
             await #expect(throws: WireClient.Broken.self) { try await server.client().send("GET", "/healthz") }
+        }
+    }
+
+    @Test("a request that does not come to its end is cut off in time")
+    func cutOff() async throws {
+        try await TestServer.with {
+            $0.limits.stopping = 1
+        } _: { server in
+            let client = try server.client()
+            try await client.write(
+                WireClient.head("GET", "/healthz", headers: [], length: nil)
+                    + WireClient.head(
+                        "POST", "/api/v1/jobs", headers: [("Authorization", "Bearer \(server.admin)")], length: 100)
+                    + "{")
+            #expect(try await client.answer().status == 200)
+            async let first: Void = server.server.stop()
+            async let second: Void = server.server.stop()
+            _ = await (first, second)
+            #expect(try await client.isClosed())
         }
     }
 }

@@ -165,9 +165,12 @@ struct LogTests {
                     headers: [("Authorization", "Bearer \(server.admin)")],
                     length: nil))
             let first = AttemptID(task: TaskID(job: id), number: 1)
+            try await server.core.prepare(first)
+            #expect(try await client.head().status == 200)
+            let early = try await server.send("GET", "/api/v1/jobs/\(id)/logs")
+            #expect(early.status == 200 && early.headers["chidori-log-complete"] == "false", "\(early.text)")
             try await server.core.begin(first)
             server.core.print("a\n", first)
-            #expect(try await client.head().status == 200)
             #expect(try await client.line() == "a")
             server.core.print("b\n", first)
             #expect(try await client.line() == "b")

@@ -47,12 +47,16 @@ public final class FakeCore: JobService {
         }
     }
 
+    /// Writes an attempt down whose driver is yet to be started.
+    public func prepare(_ attempt: AttemptID) async throws {
+        let row = Attempt(id: attempt, round: 1, token: store.nextToken(), provider: "fake", createdAt: now())
+        try await store.commit([.attempt(row)])
+    }
+
     /// Begins an attempt whose log a test writes.
     public func begin(_ attempt: AttemptID) async throws {
-        let row = Attempt(
-            id: attempt, round: 1, token: store.nextToken(), provider: "fake", state: .running, createdAt: now())
+        try await prepare(attempt)
         state.withLock { $0.logs[attempt] = ([], false) }
-        try await store.commit([.attempt(row)])
     }
 
     public func print(_ text: String, _ attempt: AttemptID) {
@@ -67,18 +71,18 @@ public final class FakeCore: JobService {
 
     // MARK: JobService
 
-    public func submit(_ request: JobRequest, from submitter: Submitter) async throws -> (job: Job, isNew: Bool) {
+    public func submit(
+        _ request: JobRequest, from submitter: Submitter, audit entry: AuditEntry
+    ) async throws -> (job: Job, isNew: Bool) {
         var generator = SystemRandomNumberGenerator()
         let moment = now()
         let job = Job(
             id: JobID(at: moment, using: &generator), request: request, tenant: submitter.tenant, user: submitter.user,
             createdAt: moment)
         state.withLock { $0.submitters.append(submitter) }
-        let made = try await store.submit(
-            job,
-            audit: AuditEntry(
-                at: moment, actor: .user(submitter.user), tenant: submitter.tenant, action: "job.submit",
-                subject: "job \(job.id)", request: submitter.request))
+        var entry = entry
+        entry.subject = "job \(job.id)"
+        let made = try await store.submit(job, audit: entry)
         if made.isNew { tell.yield(job.submission) }
         return (made.job, made.isNew)
     }

@@ -27,12 +27,26 @@ public enum FirstToken {
             token.isValid(at: now) && token.roles.contains(RoleGrant(.admin))
         }
         if isKept { return nil }
+        // The file first: a crash in between leaves a file whose token is added at the next start.
+        try await add(try make(path), to: store, at: now)
+        return path
+    }
+
+    /// Makes sure that whoever owns a data folder has a way in at the server's next start, whatever tokens there are: for a
+    /// folder whose jobs come from elsewhere.
+    ///
+    /// Blocks for as long as a small file takes to be written.
+    public static func provide(in folder: FilePath) throws -> FilePath {
+        let path = folder.appending(name)
+        if try read(path) == nil { _ = try make(path) }
+        return path
+    }
+
+    private static func make(_ path: FilePath) throws -> SHA256Digest {
         var generator = SystemRandomNumberGenerator()
         let secret = Secret(using: &generator)
-        // The file first: a crash in between leaves a file whose token is added at the next start.
         try write(secret.text, to: path)
-        try await add(secret.digest, to: store, at: now)
-        return path
+        return secret.digest
     }
 
     /// What a file of a token holds; `nil` where there is none.

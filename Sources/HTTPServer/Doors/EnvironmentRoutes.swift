@@ -40,7 +40,7 @@ enum EnvironmentRoutes {
             "GET", APIPath.base + "/environments", "environment.list", tag: "environments", "List the environments.",
             answers: [.json(200, .environments, "Those there are."), .unchanged]
         ) { exchange in
-            .document(ItemList(try await service(parts).environments()), EnvironmentReport.listShape)
+            .document(ItemList(try await service(parts).environments()), KnownEnvironment.listShape)
                 .tagged(for: exchange)
         }
     }
@@ -56,7 +56,7 @@ enum EnvironmentRoutes {
                 throw Problem.notFound(
                     "environment \(reference.prefix(256))", advice: "`GET /api/v1/environments` lists them")
             }
-            return .document(found, EnvironmentReport.shape).tagged(for: exchange)
+            return .document(found, KnownEnvironment.shape).tagged(for: exchange)
         }
     }
 

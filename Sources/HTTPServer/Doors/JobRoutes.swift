@@ -40,7 +40,8 @@ enum JobRoutes {
             let (job, isNew) = try await parts.jobs.submit(
                 request,
                 from: Submitter(
-                    tenant: caller.tenant, user: caller.user, request: exchange.id, trace: exchange.trace))
+                    tenant: caller.tenant, user: caller.user, request: exchange.id, trace: exchange.trace),
+                audit: parts.audit.entry(exchange, "job.submit", "a job"))
             return .document(job, Job.shape, status: isNew ? 201 : 200).with(.location, APIPath.job(job.id))
         }
     }
@@ -182,6 +183,7 @@ enum JobRoutes {
             try await parts.audit.record(entry)
             let job = try await parts.store.job(job.id) ?? job
             return .document(job, Job.shape, status: verb.isDone(job) ? 200 : 202)
+        case .refused(.killed, _) where verb == .kill: return .document(job, Job.shape)
         case .refused(let state, let why):
             entry.outcome = .failed
             entry.message = why

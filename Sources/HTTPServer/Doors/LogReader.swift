@@ -21,12 +21,18 @@ struct LogReader: Sendable {
 
     func reply(to exchange: Exchange) async throws -> Reply {
         let deadline = ContinuousClock.now + .milliseconds(query.wait)
+        var isOver = try await !isAlive()
         var attempt = try await attempt()
-        while attempt == nil, query.follow || .now < deadline, try await isAlive() {
+        while attempt == nil, !isOver, query.follow || .now < deadline {
             try await Task.sleep(for: Self.pause)
+            // In this order: what began and ended in between is still found.
+            isOver = try await !isAlive()
             attempt = try await self.attempt()
         }
-        guard let attempt else { return empty(isComplete: try await !isAlive()) }
+        guard let attempt else {
+            if isOver, let number = query.attempt { throw noAttempt(number) }
+            return empty(isComplete: isOver)
+        }
         if query.follow { return try await following(attempt) }
         var span = try await span(of: attempt, exchange)
         while span.isEmpty, !span.isComplete, .now < deadline {
@@ -38,17 +44,25 @@ struct LogReader: Sendable {
 
     // MARK: Which attempt
 
-    /// The attempt that is asked for; `nil` while there is none.
+    /// The attempt that is asked for; `nil` while there is none, and for the next one that may come.
     private func attempt() async throws -> AttemptID? {
+        let attempts = try await attempts()
+        guard let number = query.attempt else { return attempts.last }
+        if let found = attempts.first(where: { $0.number == number }) { return found }
+        guard number == (attempts.last?.number ?? 0) + 1 else { throw noAttempt(number) }
+        return nil
+    }
+
+    /// Those of the task that is asked for, in turn.
+    private func attempts() async throws -> [AttemptID] {
         let wanted = try task()
-        let attempts = try await parts.store.attempts(of: job.id).map(\.id)
-        let ofTask = wanted.map { task in attempts.filter { $0.task == task } } ?? firstTask(of: attempts)
-        if let number = query.attempt {
-            if let found = ofTask.first(where: { $0.number == number }) { return found }
-            throw Problem.notFound(
-                "attempt \(number) of job \(job.id)", advice: "its attempts: \(APIPath.job(job.id, "attempts"))")
-        }
-        return ofTask.max { $0.number < $1.number }
+        let all = try await parts.store.attempts(of: job.id).map(\.id)
+        let ofTask = wanted.map { task in all.filter { $0.task == task } } ?? firstTask(of: all)
+        return ofTask.sorted { $0.number < $1.number }
+    }
+
+    private func noAttempt(_ number: Int) -> Problem {
+        .notFound("attempt \(number) of job \(job.id)", advice: "its attempts: \(APIPath.job(job.id, "attempts"))")
     }
 
     private func firstTask(of attempts: [AttemptID]) -> [AttemptID] {
@@ -78,6 +92,19 @@ struct LogReader: Sendable {
         return TaskID(job: job.id, group: name, index: index)
     }
 
+    /// A piece of an attempt's log. Before its driver was started there is none, and where it never was, none will be.
+    private func piece(of attempt: AttemptID, from offset: Int64, limit: Int) async throws -> LogPiece {
+        do {
+            return try await parts.jobs.log(of: attempt, from: offset, limit: limit)
+        } catch let error as DriverProviderError where error.code == .unknownAttempt {
+            guard try await parts.store.listed(job.id) != nil else {
+                throw Problem.notFound("the log of \(attempt)", advice: "it was deleted when its job was archived")
+            }
+            let row = try await parts.store.attempts(of: job.id).first { $0.id == attempt }
+            return LogPiece(bytes: [], offset: 0, end: 0, isComplete: row.map { $0.state == .ended } ?? true)
+        }
+    }
+
     private func isAlive() async throws -> Bool { try await parts.store.job(job.id).map { !$0.state.isFinal } ?? false }
 
     // MARK: Which bytes
@@ -96,7 +123,7 @@ struct LogReader: Sendable {
     }
 
     private func span(of attempt: AttemptID, _ exchange: Exchange) async throws -> Span {
-        let look = try await parts.jobs.log(of: attempt, from: 0, limit: 0)
+        let look = try await piece(of: attempt, from: 0, limit: 0)
         var span = Span(start: 0, end: look.end, size: look.end, isComplete: look.isComplete)
         if let lines = query.tail {
             span.start = try await start(ofLast: lines, in: attempt, before: look.end)
@@ -120,7 +147,7 @@ struct LogReader: Sendable {
         var isLastByte = true
         while position > 0 {
             let from = max(0, position - Int64(Self.piece))
-            let piece = try await parts.jobs.log(of: attempt, from: from, limit: Int(position - from))
+            let piece = try await piece(of: attempt, from: from, limit: Int(position - from))
             for (offset, byte) in piece.bytes.enumerated().reversed() where byte == UInt8(ascii: "\n") {
                 // The line feed at the very end ends the last line, and begins none.
                 if isLastByte, piece.offset + Int64(offset) == end - 1 { continue }
@@ -146,11 +173,11 @@ struct LogReader: Sendable {
             span.isPart ? 206 : 200, headers: headers,
             body: span.isEmpty
                 ? .bytes([])
-                : .stream { [parts] write in
+                : .stream { [self] write in
                     var position = span.start
                     while position < span.end {
                         let limit = Int(min(Int64(Self.piece), span.end - position))
-                        let piece = try await parts.jobs.log(of: attempt, from: position, limit: limit)
+                        let piece = try await piece(of: attempt, from: position, limit: limit)
                         guard !piece.bytes.isEmpty else { return }
                         try await write(piece.bytes)
                         position = piece.offset + Int64(piece.bytes.count)
@@ -162,7 +189,7 @@ struct LogReader: Sendable {
     private func following(_ first: AttemptID) async throws -> Reply {
         let from: Int64
         if let lines = query.tail {
-            let end = try await parts.jobs.log(of: first, from: 0, limit: 0).end
+            let end = try await piece(of: first, from: 0, limit: 0).end
             from = try await start(ofLast: lines, in: first, before: end)
         } else {
             from = query.from ?? 0
@@ -174,19 +201,20 @@ struct LogReader: Sendable {
                 var attempt = first
                 var position = from
                 while !parts.feed.isClosed {
-                    let piece = try await parts.jobs.log(of: attempt, from: position, limit: Self.piece)
+                    let piece = try await piece(of: attempt, from: position, limit: Self.piece)
                     if !piece.bytes.isEmpty {
                         try await write(piece.bytes)
                         position = piece.offset + Int64(piece.bytes.count)
                         continue
                     }
                     if piece.isComplete {
-                        guard query.attempt == nil, let next = try await self.attempt() else { return }
-                        if next != attempt {
+                        guard query.attempt == nil else { return }
+                        let isOver = try await !isAlive()
+                        if let next = try await attempts().first(where: { $0.number > attempt.number }) {
                             (attempt, position) = (next, 0)
                             continue
                         }
-                        guard try await isAlive() else { return }
+                        if isOver { return }
                     }
                     try await Task.sleep(for: Self.pause)
                 }

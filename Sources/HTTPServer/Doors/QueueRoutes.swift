@@ -105,7 +105,7 @@ enum QueueRoutes {
                     409, "refused", title: "That makes no sense for the queue as it is",
                     detail: name == JobRequest.standardQueue
                         ? "queue \(name): takes the jobs that name none"
-                        : "queue \(name): has \(count) jobs that have not ended",
+                        : "queue \(name): has jobs that have not ended",
                     subject: "queue \(name)",
                     advice: count > 0 ? "set its gate to `draining` and wait, or kill them" : nil)
             }
@@ -181,7 +181,12 @@ enum QueueRoutes {
             let cluster = try await parts.jobs.cluster()
             var report = ClusterReport()
             report.isMultiTenant = cluster.isMultiTenant
-            report.nodes = cluster.nodes.map { ClusterReport.Node(name: $0.name, allocatable: $0.allocatable) }
+            report.nodes = cluster.nodes.map { node in
+                var allocatable = node.allocatable
+                // For people: no bytes that count nothing.
+                allocatable.memory = (allocatable.memory >> 20) << 20
+                return ClusterReport.Node(name: node.name, allocatable: allocatable)
+            }
             return .document(report, ClusterReport.shape).tagged(for: exchange)
         }
     }

@@ -1,6 +1,8 @@
 internal import Diagnostics
 internal import Documents
+internal import DriverProvider
 internal import JobAPI
+internal import JobEngine
 internal import JobModel
 internal import JobStore
 
@@ -78,7 +80,7 @@ extension Problem {
     static func refused(_ order: JobVerb, _ id: JobID, _ state: JobState, _ why: String) -> Problem {
         Problem(
             409, "refused", title: "That makes no sense for the job as it is",
-            detail: "job \(id): cannot \(order.rawValue): it is \(state.rawValue)\(why.isEmpty ? "" : ": \(why)")",
+            detail: "job \(id): cannot \(order.rawValue): \(why.isEmpty ? "it is \(state.rawValue)" : why)",
             subject: "job \(id)")
     }
 
@@ -94,7 +96,10 @@ extension Problem {
         case let problem as Problem: self = problem
         case let error as DocumentError: self.init(document: error)
         case let error as JobStoreError: self.init(store: error)
-        case let error as any Diagnostic: self.init(diagnostic: error)
+        case let error as JobEngineError: self.init(diagnostic: error, code: "\(error.code)")
+        case let error as DriverProviderError where error.code == .unknownAttempt:
+            self = .notFound(error.subject, advice: error.advice)
+        case let error as any Diagnostic: self.init(diagnostic: error, code: "\(error.category)")
         case is CancellationError: self = .stopping
         default:
             self.init(
@@ -133,7 +138,7 @@ extension Problem {
             advice: error.advice)
     }
 
-    private init(diagnostic error: any Diagnostic) {
+    private init(diagnostic error: any Diagnostic, code: String) {
         let (status, title): (Int, String) =
             switch error.category {
             case .badInput, .usage: (422, "The request says what cannot be")
@@ -142,7 +147,7 @@ extension Problem {
             default: (500, "A fault of the server's")
             }
         self.init(
-            status, "\(error.category)", title: title, detail: "\(error.subject): \(error.message)",
+            status, code, title: title, detail: "\(error.subject): \(error.message)",
             subject: error.subject, advice: error.advice)
     }
 }

@@ -85,7 +85,7 @@ enum OpenAPI {
             case .text: ["text/plain": ["schema": ["type": "string"]]]
             // What `data` of an event holds; OpenAPI 3.1 has no word for the stream itself.
             case .events(let schema):
-                ["text/event-stream": ["schema": ["type": "string"], "x-event-data": reference(schema)]]
+                ["text/event-stream": ["x-event-data": reference(schema)]]
             case .document(let mediaType): .object([.init(mediaType, ["schema": ["type": "object"]])])
             case nil: nil
             }

@@ -108,6 +108,8 @@ extension HTTPServer {
         let named = configuration.hosts
         guard configuration.address.isLoopback || !named.isEmpty else { return }
         let authority = head.authority ?? head.headerFields[.host] ?? ""
+        let isWhole = authority.wholeMatch(of: /(?:\[[0-9A-Fa-f:.]+\]|[^:\[\]@\/]*)(?::[0-9]*)?/) != nil
+        guard isWhole, head.headerFields[values: .host].count <= 1 else { throw Problem.wrongHost(authority) }
         var host = authority[...]
         if host.hasPrefix("[") {
             host = host.dropFirst().prefix { $0 != "]" }

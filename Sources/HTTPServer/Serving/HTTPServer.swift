@@ -8,7 +8,6 @@ public import JobStore
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import Synchronization
 internal import SystemPackage
 
 /// The API over HTTP/1.1, with TLS or on loopback alone.
@@ -19,29 +18,19 @@ public final class HTTPServer: Sendable {
     let configuration: HTTPServerConfiguration
     let parts: ServerParts
     let table: RouteTable
-    private let stopping = Mutex(Stopping())
-
-    private struct Stopping {
-        var isWanted = false
-        var stop: (@Sendable () async -> Void)?
-    }
+    private let sign = StopSign()
 
     /// - Parameters:
     ///   - store: whose jobs are shown.
     ///   - jobs: what takes and steers them.
     ///   - environments: what makes environments; without it those routes answer 503.
     ///   - clock: what time it is.
-    /// - Throws: ``HTTPServerError`` for an address that others could reach without TLS.
+    /// - Throws: ``HTTPServerError`` for an address that others could reach without TLS, and a certificate of no use.
     public init(
         _ configuration: HTTPServerConfiguration, store: JobStore, jobs: any JobService,
         environments: (any EnvironmentService)?, clock: @escaping @Sendable () -> Moment
     ) throws {
-        guard configuration.address.isLoopback || configuration.tls != nil else {
-            throw HTTPServerError(
-                .unsafeAddress, configuration.address.description,
-                "can be reached from elsewhere, and nothing would be encrypted",
-                advice: "give --tls-certificate and --tls-key, or listen on 127.0.0.1")
-        }
+        try configuration.check()
         self.configuration = configuration
         parts = ServerParts(
             store: store, jobs: jobs, environments: environments, tokens: TokenKeeper(store, clock: clock),
@@ -59,10 +48,21 @@ public final class HTTPServer: Sendable {
     /// Serves.
     ///
     /// - Parameter onReady: called with the address that is listened on, once connections are taken.
+    /// - Throws: ``HTTPServerError`` where it cannot listen, or listens no more without having been told to stop.
     public func run(onReady: @escaping @Sendable (ListenAddress) async -> Void = { _ in }) async throws {
+        guard sign.begin() else { return }
+        defer { sign.end() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         do {
-            try await serve(on: group, onReady)
+            let deadline = ContinuousClock.now + Self.heirsTime
+            while true {
+                do {
+                    try await serve(on: group, onReady)
+                    break
+                } catch let error as HTTPServerError where error.code == .taken && .now < deadline {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
         } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -70,14 +70,11 @@ public final class HTTPServer: Sendable {
         try await group.shutdownGracefully()
     }
 
-    /// Takes no more connections, and lets what is under way come to its end, as long as the limits allow.
-    public func stop() async {
-        let stop = stopping.withLock { stopping in
-            stopping.isWanted = true
-            return stopping.stop
-        }
-        await stop?()
-    }
+    /// What a killed server was just starting has its socket too, until it has become another program.
+    private static let heirsTime = Duration.seconds(2)
+
+    /// Takes no more connections, lets what is under way come to its end, as long as the limits allow, and returns then.
+    public func stop() async { await sign.stop() }
 
     private func serve(
         on group: MultiThreadedEventLoopGroup, _ onReady: @escaping @Sendable (ListenAddress) async -> Void
@@ -87,7 +84,7 @@ public final class HTTPServer: Sendable {
         }
         let channel = HTTP1Channel(responder: responder, configuration: channelConfiguration)
         if let files = configuration.tls {
-            let tls = try TLSChannel(channel, tlsConfiguration: try Self.tlsConfiguration(files))
+            let tls = try TLSChannel(channel, tlsConfiguration: try files.configuration())
             try await serve(tls, on: group, onReady)
         } else {
             try await serve(channel, on: group, onReady)
@@ -109,30 +106,33 @@ public final class HTTPServer: Sendable {
             onServerRunning: { channel in
                 await onReady(ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port))
             }, eventLoopGroup: group, logger: logger)
-        let patience = Duration.seconds(configuration.limits.stopping)
-        let isStopped = stopping.withLock { stopping in
-            stopping.stop = { [feed = parts.feed] in
-                feed.close()
-                // What has not ended by then is cut off when the event loops end.
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { try? await server.shutdownGracefully() }
-                    group.addTask { try? await Task.sleep(for: patience) }
-                    await group.next()
-                    group.cancelAll()
-                }
-            }
-            return stopping.isWanted
-        }
-        if isStopped { return }
+        let (quiet, quieten) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
+            tasks.addTask { [parts] in
                 do {
                     try await server.run()
                 } catch let error as IOError {
+                    let cause = Errno(rawValue: error.errnoCode)
                     throw HTTPServerError(
-                        .cannotListen, address.description, "cannot be listened on: \(error)",
+                        cause == .addressInUse ? .taken : .cannotListen, address.description,
+                        "cannot be listened on: \(cause)",
                         advice: "stop what listens there, or choose another port with --listen", cause: error)
                 }
+                guard parts.feed.isClosed else {
+                    throw HTTPServerError(
+                        .cannotListen, address.description, "is listened on no more, and nobody wanted that",
+                        advice: "start the server again, and report this")
+                }
+            }
+            tasks.addTask { [parts, sign, patience = configuration.limits.stopping] in
+                await sign.wait()
+                try Task.checkCancellation()
+                parts.feed.close()
+                Task {
+                    try? await server.shutdownGracefully()
+                    quieten.finish()
+                }
+                try await Task.sleep(for: .seconds(patience))
             }
             tasks.addTask { [parts] in await parts.keepTime() }
             tasks.addTask { [parts] in
@@ -140,8 +140,17 @@ public final class HTTPServer: Sendable {
                 // The core may end before the server does.
                 try await Task.sleep(for: .seconds(Int64.max >> 34))
             }
+            // Either all requests have come to their end, or their time is over and they are cut off.
             defer { tasks.cancelAll() }
             try await tasks.next()
+        }
+        // What listened knows of every connection that is closed, if nothing was lost on the way; it has to before its
+        // event loops end.
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in quiet {} }
+            group.addTask { try? await Task.sleep(for: .seconds(1)) }
+            await group.next()
+            group.cancelAll()
         }
     }
 
@@ -154,21 +163,5 @@ public final class HTTPServer: Sendable {
             maxHeaderFieldSize: limits.headers, maxHeaderListSize: limits.headers,
             maxHeaderFieldCount: limits.headerCount)
         return configuration
-    }
-
-    private static func tlsConfiguration(_ files: TLSFiles) throws -> TLSConfiguration {
-        do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate.string)
-            let key = try NIOSSLPrivateKey(file: files.key.string, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            configuration.minimumTLSVersion = .tlsv12
-            configuration.applicationProtocols = ["http/1.1"]
-            return configuration
-        } catch {
-            throw HTTPServerError(
-                .badCertificate, files.certificate.string, "cannot be used with the key \(files.key): \(error)",
-                advice: "give a certificate chain and its key, both in PEM", cause: error)
-        }
     }
 }

@@ -1,3 +1,5 @@
+internal import JobAPI
+
 /// Where a server listens: `127.0.0.1:7878`, `[::1]:7878`, `localhost:0`.
 public struct ListenAddress: Hashable, Sendable {
     public var host: String
@@ -29,9 +31,7 @@ public struct ListenAddress: Hashable, Sendable {
     }
 
     /// Whether nobody but this machine can come there.
-    public var isLoopback: Bool {
-        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.utf8.allSatisfy { $0 < 0x3A })
-    }
+    public var isLoopback: Bool { JobAPI.isLoopback(host: host) }
 }
 
 extension ListenAddress: CustomStringConvertible {

@@ -1,7 +1,7 @@
 /// What the server puts up with.
 public struct ServerLimits: Hashable, Sendable {
     /// Bytes of a body.
-    public var body = 1 << 20
+    public var body = 8 << 20
     /// Bytes of all header lines of a request, and of one.
     public var headers = 32 << 10
     /// Header lines.

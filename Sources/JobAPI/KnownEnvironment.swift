@@ -72,7 +72,7 @@ public struct BuildReport: Hashable, Sendable {
 }
 
 /// An environment that there is.
-public struct EnvironmentReport: Hashable, Sendable {
+public struct KnownEnvironment: Hashable, Sendable {
     public enum State: String, CaseIterable, Sendable {
         case ready
         case notReady
@@ -92,7 +92,7 @@ public struct EnvironmentReport: Hashable, Sendable {
     public init() {}
 
     public static let shape = Shape(
-        "An environment.", initial: EnvironmentReport(),
+        "An environment.", initial: KnownEnvironment(),
         fields: [
             Field("id", \.id, .anyText, "64 hexadecimal digits."),
             Field("state", \.state, .word, required: true, "Whether drivers can start from it at once."),
