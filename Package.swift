@@ -39,6 +39,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let server: [Target.Dependency] = [
     .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
     .product(name: "HTTPTypes", package: "swift-http-types"), logging,
 ]
 
@@ -54,6 +55,7 @@ let package = Package(
         // The server's connections: only the core, whose parts the program needs; no configuration system, no Foundation.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     ],
     targets: [
@@ -170,8 +172,8 @@ let package = Package(
         module(
             "LocalProvider",
             [
-                "JSONDocument", "Workers", "FileSystem", "Transfer", "JobModel", "Supervision", "DriverProvider",
-                system,
+                "Diagnostics", "JSONDocument", "Workers", "FileSystem", "Transfer", "JobModel", "Supervision",
+                "DriverProvider", system,
             ]),
 
         // Engine.
@@ -180,7 +182,7 @@ let package = Package(
             "JobEngine",
             [
                 "Diagnostics", "Documents", "JSONDocument", "JobModel", "Scheduling", "JobStore", "JobQueue",
-                "DriverProvider", "EnvironmentSupply", logging,
+                "DriverProvider", "EnvironmentSupply", "Cryptography", "FileSystem", "Workers", logging, system,
             ]),
         module(
             "BuildService",
@@ -206,20 +208,22 @@ let package = Package(
             "HTTPServer",
             [
                 "Diagnostics", "Documents", "JSONDocument", "Cryptography", "FileSystem", "JobModel", "JobAPI",
-                "JobStore",
-                "DriverProvider", system,
+                "JobStore", "JobEngine", "DriverProvider", system,
             ] + server),
+
+        module("ChidoriClient", ["Diagnostics", "Documents", "JSONDocument", "JobModel", "JobAPI", "Transfer"]),
 
         // The command line.
         .executableTarget(
             name: "chidori",
             dependencies: [
-                "Diagnostics", "JSONDocument", "Workers", "Cryptography", "Subprocesses", "PythonPackaging",
-                "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonResolver", "MavenPackaging", "Publishing",
-                "BaseImages", "Supervision", "EnvironmentBuilder", "Simulation", "BuildService", "EnvironmentSupply",
-                "DriverProvider",
-                "HTTPServer", "JobAPI", "JobEngine", "JobModel", "JobStore", "LocalProvider", "SQLiteQueue", logging,
-                arguments, system,
+                "Diagnostics", "Documents", "JSONDocument", "Workers", "Cryptography", "FileSystem", "Subprocesses",
+                "PythonPackaging", "ImageSpec", "Preflight", "Recipes", "JobModel", "JobAPI", "ContentStore",
+                "PythonResolver", "MavenPackaging", "Publishing", "BaseImages", "Supervision", "JobStore",
+                "DriverProvider", "EnvironmentSupply", "SQLiteQueue", "LocalProvider", "EnvironmentBuilder",
+                "BuildService", "JobEngine", "Simulation", "HTTPServer", "Transfer", "ChidoriClient", arguments,
+                logging,
+                system,
             ],
             swiftSettings: common, linkerSettings: [startingFast]),
 
@@ -237,8 +241,12 @@ let package = Package(
         .executableTarget(
             name: "SupervisionProbe", dependencies: ["Supervision", system], path: "Tests/SupervisionProbe",
             swiftSettings: common),
+        .executableTarget(
+            name: "JobStoreProbe",
+            dependencies: ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", grdb, system],
+            path: "Tests/JobStoreProbe", swiftSettings: common),
         .target(
-            name: "JobSupport", dependencies: ["JobModel"],
+            name: "JobSupport", dependencies: ["JobModel", "JobQueue"],
             path: "Tests/JobSupport", swiftSettings: common),
         .target(
             name: "Contracts", dependencies: ["DriverProvider", "JobModel"], path: "Tests/Contracts",
@@ -263,13 +271,22 @@ let package = Package(
         tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
         tests("JobModelTests", ["JobModel", "Documents", "Diagnostics", "JSONDocument", "TestSupport"]),
         tests("SQLiteTests", ["SQLite", grdb]),
-        tests("JobStoreTests", ["JobModel", "JobStore", "JobSupport", "TestSupport", "Workers", system]),
-        tests("SQLiteQueueTests", ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport"]),
+        tests(
+            "JobStoreTests",
+            [
+                "Cryptography", "JobModel", "JobQueue", "JobStore", "JobStoreProbe", "JobSupport", "SQLiteQueue",
+                "TestSupport", "Workers", grdb, system,
+            ]),
+        tests(
+            "SQLiteQueueTests",
+            ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport", system]),
         tests("SchedulingTests", ["Scheduling", "JobModel"]),
         tests(
             "JobEngineTests",
             [
-                "JobEngine", "JobModel", "Scheduling", "DriverProvider", "EnvironmentSupply", "JobStore", "SQLiteQueue",
+                "JobEngine", "Cryptography", "JobModel", "Scheduling", "DriverProvider", "EnvironmentSupply",
+                "JobStore",
+                "SQLiteQueue",
                 "LocalProvider", "Supervision", "SupervisionProbe", "BuildService", "EnvironmentBuilder", "TestSupport",
                 logging, system,
             ]),
@@ -278,6 +295,12 @@ let package = Package(
             "BuildServiceTests",
             ["BuildService", "EnvironmentBuilder", "EnvironmentSupply", "JobModel", "TestSupport", system]),
         tests("JobAPITests", ["JobAPI", "Diagnostics", "Documents", "JSONDocument", "JobModel"]),
+        tests(
+            "ChidoriClientTests",
+            [
+                "ChidoriClient", "HTTPServer", "JobAPI", "JobModel", "JobStore", "ServerSupport", "TestSupport",
+                "Transfer",
+            ]),
         tests(
             "HTTPServerTests",
             [
@@ -353,14 +376,14 @@ let package = Package(
             [
                 "EnvironmentBuilder", "Archive", "BaseImages", "ContentStore", "Cryptography", "Diagnostics",
                 "ImageSpec", "Preflight",
-                "Publishing", "PythonPackaging", "Recipes", "TestSupport", "Workers", system,
+                "Publishing", "PythonPackaging", "Recipes", "SourceBuilds", "TestSupport", "Workers", system,
             ]),
         tests(
             "Acceptance",
             [
                 "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging",
                 "MavenResolver", "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units",
-                "Layers", "Contracts", "DriverProvider", "JobModel", "LocalProvider", "Supervision",
-                "TestSupport", system,
+                "Layers", "Contracts", "DriverProvider", "JobModel", "JobAPI", "ChidoriClient", "LocalProvider",
+                "Supervision", "TestSupport", system,
             ]),
     ])

@@ -20,7 +20,10 @@ struct Chidori: ParsableCommand {
               chidori env build features.yaml --image oci:images:features
             """,
         version: chidoriVersion,
-        subcommands: [EnvCommand.self, BaseCommand.self, StoreCommand.self, ServeCommand.self, SimulateCommand.self])
+        subcommands: [
+            EnvCommand.self, BaseCommand.self, StoreCommand.self, ServeCommand.self, JobCommand.self, QueueCommand.self,
+            CapsCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self, SimulateCommand.self,
+        ])
 
     /// The parser's own errors begin as ours do.
     static let _errorPrefix = "error: "

@@ -19,6 +19,8 @@ enum Interruption {
     /// runtime's main thread lets every signal through.
     nonisolated(unsafe) private static var handlersEnd: Int32 = -1
     private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+    /// What a server does at the first signal, in place of ending.
+    private static let farewell = Mutex<(@Sendable () -> Void)?>(nil)
     /// How long the work may take to stop, in milliseconds.
     private static let patience: Int32 = 2000
 
@@ -60,6 +62,14 @@ enum Interruption {
         }
     }
 
+    /// At the first signal from now on the process is not ended: it is to end by itself, in its own time, and with 0. A
+    /// second signal ends it as any other.
+    ///
+    /// - Parameter farewell: called on a thread of its own.
+    static func postpone(_ farewell: @escaping @Sendable () -> Void) {
+        Self.farewell.withLock { $0 = farewell }
+    }
+
     /// Ends this process by the signal that came, if one has.
     static func endIfUnderWay() {
         let signal = caught.load(ordering: .acquiring)
@@ -90,11 +100,12 @@ enum Interruption {
             sigemptyset(&wanted)
             for number in Interruption.numbers { sigaddset(&wanted, number) }
             pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
-            var byte: UInt8 = 0
-            while read(signals, &byte, 1) != 1 {
-                guard errno == EINTR else { return }
+            guard var number = nextSignal() else { return }
+            if let farewell = Interruption.farewell.withLock({ $0.take() }) {
+                farewell()
+                guard let second = nextSignal() else { return }
+                number = second
             }
-            let number = Int32(byte)
             caught.store(number, ordering: .releasing)
             stop()
             Workers.endAll()
@@ -102,6 +113,14 @@ enum Interruption {
             var next = pollfd(fd: signals, events: Int16(POLLIN), revents: 0)
             _ = poll(&next, 1, patience)
             end(by: number)
+        }
+
+        private func nextSignal() -> Int32? {
+            var byte: UInt8 = 0
+            while read(signals, &byte, 1) != 1 {
+                guard errno == EINTR else { return nil }
+            }
+            return Int32(byte)
         }
     }
 }

@@ -33,7 +33,7 @@ enum Rank: Int, CaseIterable {
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
         .adapters: ["LocalProvider", "SQLiteQueue"],
         .engine: ["BuildService", "EnvironmentBuilder", "JobEngine", "Simulation"],
-        .edges: ["HTTPServer"],
+        .edges: ["ChidoriClient", "HTTPServer"],
         .executable: ["chidori"],
     ]
 

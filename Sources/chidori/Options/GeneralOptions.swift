@@ -34,14 +34,16 @@ struct GeneralOptions: ParsableArguments {
 
     var output: Output { Output(json: json, quiet: quiet, verbose: verbose) }
 
-    /// The folder that holds everything Chidori keeps: the one named, `$CHIDORI_DATA`, or the user's.
-    var dataFolder: FilePath {
-        if let folder = data ?? variable("CHIDORI_DATA") { return absolute(folder) }
-        if let home = variable("XDG_DATA_HOME"), home.hasPrefix("/") { return FilePath(home).appending("chidori") }
-        return FilePath(variable("HOME") ?? "/").appending(".local/share/chidori")
-    }
+    var dataFolder: FilePath { chidori.dataFolder(data) }
 
     var settings: BuilderSettings {
         BuilderSettings(data: dataFolder, offline: offline, jobs: jobs, createdBy: "chidori \(chidoriVersion)")
     }
+}
+
+/// The folder that holds everything Chidori keeps: the one named, `$CHIDORI_DATA`, or the user's.
+func dataFolder(_ named: String?) -> FilePath {
+    if let folder = named ?? variable("CHIDORI_DATA") { return absolute(folder) }
+    if let home = variable("XDG_DATA_HOME"), home.hasPrefix("/") { return FilePath(home).appending("chidori") }
+    return FilePath(variable("HOME") ?? "/").appending(".local/share/chidori")
 }

@@ -62,7 +62,7 @@ struct CommandLineWords {
     /// `--upgrade=NAME` is an option and `--upgrade` alone a flag: the first form gets the name that the parser knows it
     /// by. What follows `--` is another program's.
     private static func spelledOut(_ words: [String]) -> [String] {
-        let words = withTerminator(words)
+        let words = withCommand(withTerminator(words))
         let end = words.firstIndex(of: "--") ?? words.endIndex
         let named = words[..<end].map { word in
             word.hasPrefix("--upgrade=") ? "--upgrade-package=" + word.dropFirst("--upgrade=".count) : word
@@ -87,6 +87,15 @@ struct CommandLineWords {
             index += 1
         }
         return words
+    }
+
+    /// `job submit --command WORD …` with the `--` that may be left out: what stands behind it is the command's.
+    private static func withCommand(_ words: [String]) -> [String] {
+        let head = words.prefix { $0 != "--" }
+        guard words.starts(with: ["job", "submit"]), let option = head.firstIndex(of: "--command"),
+            option + 1 < words.count, words[option + 1] != "--"
+        else { return words }
+        return words[...option] + ["--"] + words[(option + 1)...]
     }
 
     /// The options of `env run` whose value is the next word.

@@ -38,12 +38,12 @@ struct BuildEnvironmentService: EnvironmentService {
         }
     }
 
-    func environments() async throws -> [JobAPI.EnvironmentReport] {
-        try await builds.environments().map { JobAPI.EnvironmentReport($0) }
+    func environments() async throws -> [KnownEnvironment] {
+        try await builds.environments().map { KnownEnvironment($0) }
     }
 
-    func environment(_ reference: String) async throws -> JobAPI.EnvironmentReport? {
-        try await builds.environment(reference).map { JobAPI.EnvironmentReport($0) }
+    func environment(_ reference: String) async throws -> KnownEnvironment? {
+        try await builds.environment(reference).map { KnownEnvironment($0) }
     }
 }
 
@@ -60,7 +60,7 @@ extension BuildReport {
     }
 }
 
-extension JobAPI.EnvironmentReport {
+extension KnownEnvironment {
     fileprivate init(_ summary: EnvironmentSummary) {
         self.init()
         id = summary.id.digest.hex

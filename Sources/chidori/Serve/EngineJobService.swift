@@ -9,8 +9,11 @@ internal import JobStore
 struct EngineJobService: JobService {
     let engine: JobEngine
 
-    func submit(_ request: JobRequest, from submitter: Submitter) async throws -> (job: Job, isNew: Bool) {
-        let submission = try await engine.submit(request, tenant: submitter.tenant, user: submitter.user)
+    func submit(
+        _ request: JobRequest, from submitter: Submitter, audit entry: AuditEntry
+    ) async throws -> (job: Job, isNew: Bool) {
+        let submission = try await engine.submit(
+            request, tenant: submitter.tenant, user: submitter.user, audit: entry)
         return (submission.job, submission.isNew)
     }
 
@@ -34,16 +37,20 @@ struct EngineJobService: JobService {
                 throw JobEngineError(
                     .stopping, "the server", "is stopping", advice: "send the same again in a moment")
             }
-            return order.verb == .kill ? .done(job.state) : .refused(job.state, "it has \(job.state)")
+            if order.verb == .kill { return .done(job.state) }
+            let isArchived = try await engine.store.listed(order.job) == nil
+            return .refused(job.state, isArchived ? "it is in the archive" : "")
         }
     }
 
     func wait(of job: JobID) async throws -> WaitReport? {
-        guard let wait = await engine.wait(of: job), let state = try await engine.store.job(job)?.state else {
-            return nil
+        guard let wait = await engine.wait(of: job), let asked = try await engine.store.job(job) else { return nil }
+        var message = wait.message
+        if let other = wait.behind, try await engine.store.job(other)?.tenant != asked.tenant {
+            message = message.replacing("the job \(other)", with: "another job")
         }
         return WaitReport(
-            state: state, reason: wait.reason, message: wait.message, position: wait.position,
+            state: asked.state, reason: wait.reason, message: message, position: wait.position,
             decidedAt: wait.plannedAt)
     }
 

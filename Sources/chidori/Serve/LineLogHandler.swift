@@ -1,16 +1,26 @@
+internal import Diagnostics
 internal import JSONDocument
+internal import JobModel
 internal import Logging
+internal import SystemPackage
 
-/// The server's log: a line each on standard error, or a JSON object each where JSON is asked for.
+/// A server's log on standard error: a line for people, or a JSON object, for each thing.
 struct LineLogHandler: LogHandler {
-    let output: Output
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level = .info
+    var logLevel: Logger.Level
+    private let label: String
+    private let format: ServeConfiguration.Log.Format
 
-    init(output: Output) {
-        self.output = output
-        if output.verbose { logLevel = .debug }
-        if output.quiet { logLevel = .warning }
+    init(_ label: String, _ log: ServeConfiguration.Log) {
+        self.label = label
+        format = log.format
+        logLevel =
+            switch log.level {
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -19,21 +29,20 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        guard !output.json else {
-            output.event(
-                .object(
-                    [
-                        .init("event", "log"), .init("level", .string(event.level.rawValue)),
-                        .init("message", .string("\(event.message)")),
-                    ] + all.map { .init($0.key, .string("\($0.value)")) }))
-            return
-        }
-        let facts = all.map { " \($0.key)=\($0.value)" }.joined()
-        if event.level >= .warning {
-            output.warn("\(event.message)\(facts)")
-        } else {
-            output.say("\(event.message)\(facts)")
+        let facts = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+        let moment = Moment.now
+        switch format {
+        case .json:
+            let members: [JSON.Member] = [
+                .init("at", .string(moment.description)), .init("level", .string(event.level.rawValue)),
+                .init("part", .string(label)), .init("message", .string(event.message.description)),
+            ]
+            let document = JSON.object(members + facts.map { .init($0.key, .string($0.value.description)) })
+            writeAll(document.compact + "\n", to: .standardError)
+        case .text:
+            let words = facts.map { " \($0.key)=\($0.value)" }.joined()
+            let line = "\(moment) \(event.level.rawValue) \(label): \(event.message)\(words)"
+            writeAll(withoutControls(line, keepsColours: false) + "\n", to: .standardError)
         }
     }
 }

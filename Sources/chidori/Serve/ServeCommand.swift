@@ -1,36 +1,30 @@
 internal import ArgumentParser
-internal import BuildService
 internal import Diagnostics
-internal import EnvironmentBuilder
-internal import Glibc
 internal import HTTPServer
-internal import JobEngine
-internal import JobModel
-internal import JobStore
-internal import LocalProvider
-internal import Logging
-internal import SQLiteQueue
+internal import JSONDocument
 internal import SystemPackage
 
-/// `chidori serve`: the server.
+/// `chidori serve`: takes, queues, runs and watches jobs.
 struct ServeCommand: AsyncParsableCommand, Reporting {
     static let configuration = CommandConfiguration(
-        commandName: "serve",
-        abstract: "Take jobs, decide who runs, run them, and remember everything.",
-        usage: "chidori serve [--data <dir>] [--listen <host:port>] [<options>]",
+        commandName: "serve", abstract: "Take, queue, run and watch jobs, on this machine.",
+        usage: "chidori serve [<options>]",
         discussion: """
-            Jobs that run go on when the server ends, however it ends; the next one takes them over.
-
-            The first start writes an administrator's token to DATA/admin.token. Anything wider than this machine needs \
-            --tls-certificate and --tls-key.
+            The first token is in admin.token in the data folder, for its owner alone; clients on this machine find it by \
+            themselves. Drivers go on when the server stops or dies, and the next one takes them over.
 
             Examples:
               chidori serve
-              chidori serve --data /srv/chidori --listen 127.0.0.1:7878
+              chidori serve --data /var/lib/chidori --listen 0.0.0.0:7878 --tls-certificate chain.pem --tls-key key.pem
+              chidori serve --config serve.yaml --check
+              chidori serve --schema > serve.schema.json
             """)
 
     @Option(
-        name: .long, help: ArgumentHelp("Where to listen. Default: 127.0.0.1:7878.", valueName: "host:port"))
+        name: .long,
+        help: ArgumentHelp(
+            "Where to listen. Anything but loopback takes --tls-certificate and --tls-key. Default: 127.0.0.1:7878.",
+            valueName: "host:port"))
     var listen: String?
 
     @Option(
@@ -44,37 +38,87 @@ struct ServeCommand: AsyncParsableCommand, Reporting {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A folder of recipes that jobs may name; several are looked through in turn.", valueName: "dir"),
-        completion: .directory)
+            "The configuration. Default: $CHIDORI_SERVE_CONFIG, else serve.yaml in the data folder if it is there.",
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var config: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A folder of recipes that jobs may name, looked through before those of the configuration. May be repeated.",
+            valueName: "dir"), completion: .directory)
     var recipes: [String] = []
+
+    @Flag(name: .long, help: "Only look whether the configuration can be served, and tell every mistake.")
+    var check = false
+
+    @Flag(name: .long, help: "Print the JSON Schema of the configuration.")
+    var schema = false
 
     @OptionGroup var shared: SharedOptions
 
-    var output: Output { shared.general.output }
+    private var general: GeneralOptions { shared.general }
+
+    var output: Output { general.output }
 
     func validate() throws {
-        if (tlsCertificate == nil) != (tlsKey == nil) {
-            throw ValidationError("--tls-certificate and --tls-key belong together")
+        if let listen, ListenAddress(listen) == nil {
+            throw ValidationError("--listen takes an address such as 127.0.0.1:7878, not '\(listen)'")
+        }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key go together")
         }
     }
 
     func run() async throws {
-        let settings = try shared.settings()
-        CreationMask.protect(dataFolder: settings.data)
-        var server = HTTPServerConfiguration()
-        if let listen {
-            guard let address = ListenAddress(listen) else {
-                throw WrongUse("chidori serve", "takes HOST:PORT for --listen, not \(listen)")
-            }
-            server.address = address
+        if schema {
+            writeAll(ServeConfiguration.schema.pretty, to: .standardOutput)
+            return
         }
-        if let tlsCertificate, let tlsKey {
-            server.tls = TLSFiles(certificate: absolute(tlsCertificate), key: absolute(tlsKey))
+        let configuration = try configured()
+        let obstacles = configuration.obstacles()
+        if !obstacles.isEmpty { throw ServeObstacles(obstacles) }
+        if check {
+            output.give(
+                Answer(
+                    ["listen": .string(configuration.listen.description), "data": .string(general.dataFolder.string)],
+                    remarks: ["The configuration can be served, at \(configuration.listen)"]))
+            return
         }
-        server.version = chidoriVersion
-        let life = try await ServerLife(
-            data: settings.data, server: server,
-            builds: BuildService(settings: settings, recipes: recipes.map(absolute)), output: output)
-        try await life.run()
+        CreationMask.protect(dataFolder: general.dataFolder)
+        try await ServerLife(configuration, settings: try shared.settings(), output: output).run()
     }
+
+    /// The file, variables over it, and options over both.
+    private func configured() throws -> ServeConfiguration {
+        let file = config.map(absolute) ?? ServeConfiguration.file(in: general.dataFolder)
+        var configuration = try ServeConfiguration(file: file, variables: environmentVariables())
+        if let listen = listen.flatMap({ ListenAddress($0) }) { configuration.listen = listen }
+        if let tlsCertificate, let tlsKey {
+            configuration.tls = .init(certificate: absolute(tlsCertificate).string, key: absolute(tlsKey).string)
+        }
+        configuration.recipes = recipes.map { absolute($0).string } + configuration.recipes
+        if general.offline { configuration.offline = true }
+        if general.verbose { configuration.log.level = .debug }
+        if general.quiet { configuration.log.level = .warning }
+        return configuration
+    }
+}
+
+/// Everything that stands against serving.
+struct ServeObstacles: Diagnostic {
+    let obstacles: [ServeError]
+
+    init(_ obstacles: [ServeError]) {
+        self.obstacles = obstacles
+    }
+
+    var category: DiagnosticCategory { .badInput }
+    var subject: String { obstacles.count == 1 ? obstacles[0].subject : "the configuration" }
+    var message: String {
+        if obstacles.count == 1 { return obstacles[0].message }
+        let lines = obstacles.map { "\n  \($0.subject): \($0.message)" + ($0.advice.map { " (try: \($0))" } ?? "") }
+        return "\(obstacles.count) mistakes" + lines.joined()
+    }
+    var advice: String? { obstacles.count == 1 ? obstacles[0].advice : nil }
 }

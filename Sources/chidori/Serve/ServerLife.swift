@@ -1,72 +1,115 @@
 internal import BuildService
-internal import Dispatch
-internal import Glibc
+internal import Diagnostics
+internal import EnvironmentBuilder
 internal import HTTPServer
+internal import JSONDocument
 internal import JobEngine
 internal import JobModel
 internal import JobStore
 internal import LocalProvider
 internal import Logging
 internal import SQLiteQueue
+internal import Supervision
 internal import SystemPackage
+internal import Workers
 
 /// The server from its start to its end: what it is made of, and in which order that begins and ends.
 ///
-/// Begins with the store, which only one server can have open; then the core takes over what there is; then it is listened
-/// for. Ends the other way round: nothing more is taken in, what is under way is written, drivers are left alone.
+/// Begins with the store, which only one server can have open; then the core takes over what there is, and what is to be
+/// done from time to time is; then it is listened for. Ends the other way round: nothing more is taken in, what is under way is written, drivers are left alone.
 struct ServerLife {
+    private let configuration: ServeConfiguration
     private let store: JobStore
     private let provider: LocalProvider
     private let engine: JobEngine
+    private let upkeep: Upkeep
     private let server: HTTPServer
+    private let token: FilePath?
     private let output: Output
 
-    init(
-        data: FilePath, server configuration: HTTPServerConfiguration, builds: BuildService, output: Output
-    ) async throws {
-        store = try JobStore(in: data)
-        let token = try await FirstToken.ensure(in: store, at: Self.now())
-        provider = LocalProvider(
-            LocalProviderSettings(folder: data.appending("logs"), records: data.appending("local")))
-        let logger = Logger(label: "chidori") { _ in LineLogHandler(output: output) }
+    /// - Parameter settings: of the data folder.
+    init(_ configuration: ServeConfiguration, settings: BuilderSettings, output: Output) async throws {
+        let data = settings.data
+        store = try await blocking { try JobStore(in: data) }
+        DataFolder.close(data)
+        token = try await FirstToken.ensure(in: store, at: .now)
+        provider = LocalProvider(configuration.drivers.settings(in: data))
+        var settings = settings
+        settings.offline = configuration.offline
+        let builds = BuildService(settings: settings, recipes: configuration.recipes.map { FilePath($0) })
+        let logger = Logger(label: "core") { LineLogHandler($0, configuration.log) }
         engine = JobEngine(
             .init(
                 store: store, queue: try await SQLiteQueue(store), isQueueInStore: true, provider: provider,
                 supply: builds), logger: logger)
+        upkeep = Upkeep(
+            engine,
+            .init(
+                retention: configuration.retention.jobs,
+                backups: try configuration.backup.map { backup in
+                    .init(
+                        folder: FilePath(backup.folder), key: try backup.key.map { try KeyFile.read(FilePath($0)) },
+                        schedule: backup.schedule)
+                }), logs: data.appending("logs"))
         server = try HTTPServer(
-            configuration, store: store, jobs: EngineJobService(engine: engine),
-            environments: BuildEnvironmentService(builds: builds), clock: Self.now)
+            configuration.httpConfiguration, store: store, jobs: EngineJobService(engine: engine),
+            environments: BuildEnvironmentService(builds: builds), clock: { .now })
+        self.configuration = configuration
         self.output = output
-        if let token { output.say("The administrator's token is in \(token)") }
-        output.say("Drivers here are limited: \(provider.enforcement)")
     }
 
     /// Serves until a signal comes, or the core cannot go on.
     func run() async throws {
-        let stops = StopSignals()
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+        Interruption.postpone { signal.yield() }
         var failure: (any Error)?
+        let chores = Task { [upkeep] in await upkeep.run() }
         await withTaskGroup(of: (any Error)?.self) { group in
             group.addTask { [engine] in await Self.result { try await engine.run() } }
-            group.addTask { [server, output] in
-                await Self.result {
-                    try await server.run { address in output.say("Listening on \(address)") }
-                }
-            }
+            group.addTask { [server] in await Self.result { try await server.run { announce($0) } } }
             group.addTask {
-                await stops.first()
+                for await _ in signals { break }
                 return nil
             }
             // Whichever comes first: a signal, or one of the two that cannot go on.
             failure = await group.next() ?? nil
-            output.say("Stopping; jobs that run go on")
+            if failure == nil { output.say("Stopping; jobs that run go on") }
             await server.stop()
+            chores.cancel()
+            await chores.value
             engine.stop()
-            stops.end()
+            signal.finish()
             for await error in group where failure == nil { failure = error }
         }
+        ServerPlace.remove(in: store.folder)
         provider.close()
         await store.close()
         if let failure { throw failure }
+    }
+
+    /// As clients have to call it: by a name that its certificate proves, and never by "everywhere".
+    private func named(_ address: ListenAddress) -> ListenAddress {
+        var address = address
+        if configuration.tls != nil, let host = configuration.hosts.first {
+            address.host = host
+        } else if ["0.0.0.0", "::"].contains(address.host) {
+            address.host = address.host == "::" ? "::1" : "127.0.0.1"
+        }
+        return address
+    }
+
+    /// Says where the server is, to whoever started it and to clients on this machine.
+    private func announce(_ address: ListenAddress) {
+        let url = "\(configuration.tls == nil ? "http" : "https")://\(named(address))"
+        do {
+            try ServerPlace.write(url, in: store.folder)
+        } catch {
+            output.warn("clients on this machine must be told --server \(url): \(store.folder) takes no file: \(error)")
+        }
+        output.event(["event": "listening", "url": .string(url), "token": JSON(token?.string)])
+        guard !output.json else { return }
+        output.say("Listening on \(url)" + (token.map { "; an administrator's token is in \($0)" } ?? ""))
+        output.say("Drivers here are limited: \(provider.enforcement)")
     }
 
     private static func result(_ body: () async throws -> Void) async -> (any Error)? {
@@ -77,10 +120,20 @@ struct ServerLife {
             return error
         }
     }
+}
 
-    @Sendable private static func now() -> Moment {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Moment(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+extension ServeConfiguration.Drivers {
+    fileprivate func settings(in data: FilePath) -> LocalProviderSettings {
+        var settings = LocalProviderSettings(folder: data.appending("logs"), records: data.appending("local"))
+        if let cpu, let memory { settings.allocatable = Resources(cpu: cpu, memory: memory, named: accelerators) }
+        settings.log = LogLimits(segment: logSegment, segments: logSegments)
+        if let users {
+            settings.users = .init(first: UInt32(users.first), count: UInt32(users.count))
+            settings.ownTenant = users.ownTenant
+        }
+        settings.ports = UInt16(firstPort)...UInt16(lastPort)
+        settings.volumes = volumes.mapValues { FilePath($0) }
+        settings.credentials = credentials.mapValues { FilePath($0) }
+        return settings
     }
 }

@@ -1,0 +1,129 @@
+internal import ArgumentParser
+internal import ChidoriClient
+internal import Diagnostics
+internal import Documents
+internal import JSONDocument
+internal import JobAPI
+internal import JobModel
+
+/// `chidori job list`: jobs, the newest first.
+struct JobListCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List jobs, the newest first.", usage: "chidori job list [<options>]",
+        discussion: """
+            Examples:
+              chidori job list --state running --state queued
+              chidori job list --queue 'science.*' --created-after 2026-11-01
+              chidori job list --schema sales --table orders --json | jq -r '.jobs[].id'
+            """,
+        aliases: ["ls"])
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Only jobs in this state. May be repeated.", valueName: "state"),
+        completion: .list(JobState.allCases.map(\.rawValue)))
+    var state: [String] = []
+
+    @Option(name: .long, help: "Only of this queue; with `.*` behind it, of all below it too.")
+    var queue: String?
+
+    @Option(name: .long, help: "Only of this user.")
+    var user: String?
+
+    @Option(name: .long, help: "Only with this label `schema`.")
+    var schema: String?
+
+    @Option(name: .long, help: "Only with this label `table`.")
+    var table: String?
+
+    @Option(name: .long, help: ArgumentHelp("Only with this label. May be repeated.", valueName: "k=v"))
+    var label: [String] = []
+
+    @Option(name: .long, help: "Only in this environment: its id, or as jobs named it.")
+    var environment: String?
+
+    @Option(name: .long, help: ArgumentHelp("Only submitted then or later.", valueName: "time"))
+    var createdAfter: String?
+
+    @Option(name: .long, help: ArgumentHelp("Only submitted earlier.", valueName: "time"))
+    var createdBefore: String?
+
+    @Option(name: .long, help: "Only with this in the name, program, id or a label.")
+    var text: String?
+
+    @Option(name: .long, help: ArgumentHelp("How many at most.", valueName: "n"))
+    var limit = 50
+
+    @Flag(name: .long, help: "All of them, however many.")
+    var all = false
+
+    @OptionGroup(title: "Server options") var shared: ServerOptions
+
+    func answer(_ client: ChidoriClient) async throws -> Answer {
+        var query = try self.query()
+        var jobs: [Job] = []
+        var hasMore = true
+        while hasMore, all || jobs.count < limit {
+            query.limit = all ? 1000 : min(1000, limit - jobs.count)
+            let page = try await client.jobs(query)
+            jobs += page.jobs
+            query.cursor = page.next
+            hasMore = page.next != nil
+        }
+        var remarks: [String] = []
+        if jobs.isEmpty { remarks.append("No jobs like this") }
+        if hasMore { remarks.append("There are more: --all, or a higher --limit, lists them") }
+        return Answer(
+            ["jobs": .array(jobs.map { Job.shape.json($0) }), "more": .bool(hasMore)],
+            text: jobs.isEmpty ? "" : Self.table(jobs), remarks: remarks)
+    }
+
+    /// The options as the API reads them, so that both say the same of a mistake.
+    private func query() throws -> JobQuery {
+        var entries: [SourceNode.Entry] = []
+        func put(_ key: String, _ value: String?) {
+            if let value { entries.append(.init(key, .text(value))) }
+        }
+        func put(_ key: String, _ values: [String]) {
+            if !values.isEmpty { entries.append(.init(key, .sequence(values.map { .text($0) }))) }
+        }
+        put("state", state.flatMap { $0.split(separator: ",").map(String.init) })
+        put("queue", queue)
+        put("user", user)
+        put("schema", schema)
+        put("table", table)
+        put("label", label)
+        put("environment", environment)
+        put("createdAfter", createdAfter)
+        put("createdBefore", createdBefore)
+        put("text", text)
+        return try JobQuery.shape.value(of: .mapping(entries), in: "the options")
+    }
+
+    private static func state(of job: Job) -> String {
+        guard let intent = job.intent, !job.state.isFinal else { return job.state.rawValue }
+        return "\(job.state.rawValue) (\(intent.rawValue))"
+    }
+
+    private static func table(_ jobs: [Job]) -> String {
+        let now = Moment.now
+        var table = Table(["ID", "STATE", "NAME", "QUEUE", "USER", "SUBMITTED", "RAN"], rightAligned: [6])
+        for job in jobs {
+            let title = job.request.title
+            table.add([
+                job.id.description, Self.state(of: job),
+                title.count > 32 ? String(title.prefix(31)) + "…" : title, job.request.queue, job.user,
+                age(ofSecondsSince1970: job.createdAt.milliseconds / 1000), job.runTime(at: now),
+            ])
+        }
+        return table.text
+    }
+}
+
+extension Job {
+    /// How long it ran, or has run so far.
+    func runTime(at now: Moment) -> String {
+        guard let startedAt else { return "-" }
+        return readable(seconds: Double(max(0, (endedAt ?? now).milliseconds - startedAt.milliseconds)) / 1000)
+    }
+}

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import ChidoriClient
+internal import Diagnostics
+internal import Documents
+internal import JSONDocument
+internal import JobAPI
+internal import JobModel
+
+/// `chidori job show`: one job, with its attempts.
+struct JobShowCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a job and its attempts.", usage: "chidori job show [<options>] <id>",
+        discussion: """
+            Example:
+              chidori job show 01m80ys0kzeasnes75wqcd1vj1 --json | jq .job.state
+            """)
+
+    @Argument(help: "The job's id.")
+    var id: String
+
+    @OptionGroup(title: "Server options") var shared: ServerOptions
+
+    func answer(_ client: ChidoriClient) async throws -> Answer {
+        let job = try await client.job(try jobID(id))
+        let attempts = try await client.attempts(of: job.id)
+        return Answer(
+            ["job": Job.shape.json(job), "attempts": .array(attempts.map { Attempt.shape.json($0) })],
+            text: Self.facts(job) + (attempts.isEmpty ? "" : "\n\n" + Self.table(attempts)))
+    }
+
+    private static func facts(_ job: Job) -> String {
+        let task = job.request.task
+        let program = task.command.isEmpty ? (task.file ?? task.mainClass) : task.command.joined(separator: " ")
+        let facts: [(String, String?)] = [
+            ("id", job.id.description), ("name", job.request.title),
+            ("state", job.state.rawValue + (job.message.isEmpty ? "" : ": \(job.message)")),
+            ("intent", job.state.isFinal ? nil : job.intent?.rawValue), ("program", program),
+            ("arguments", task.arguments.isEmpty ? nil : task.arguments.joined(separator: " ")),
+            ("environment", task.environment ?? (task.recipe == nil ? nil : "a recipe of its own")),
+            ("queue", job.request.queue), ("priority", job.request.priority == 0 ? nil : "\(job.request.priority)"),
+            (
+                "labels",
+                job.request.labels.isEmpty
+                    ? nil
+                    : job.request.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                        separator: " ")
+            ),
+            ("user", "\(job.user) of \(job.tenant)"), ("submitted", job.createdAt.description),
+            ("started", job.startedAt?.description), ("ended", job.endedAt?.description),
+        ]
+        return facts.compactMap { name, value in
+            value.map { "\(name)\(String(repeating: " ", count: 13 - name.count))\($0)" }
+        }.joined(separator: "\n")
+    }
+
+    private static func table(_ attempts: [Attempt]) -> String {
+        let hasTasks = Set(attempts.map(\.id.task)).count > 1
+        var table = Table((hasTasks ? ["TASK"] : []) + ["TRY", "STATE", "WHY", "STARTED", "RAN", "STATUS"])
+        for attempt in attempts {
+            let status = attempt.signal.map { "signal \($0)" } ?? attempt.exitCode.map { "\($0)" } ?? "-"
+            let end = attempt.endedAt ?? Moment.now
+            let ran = attempt.startedAt.map {
+                readable(seconds: Double(max(0, end.milliseconds - $0.milliseconds)) / 1000)
+            }
+            table.add(
+                (hasTasks ? ["\(attempt.id.task.group)/\(attempt.id.task.index)"] : []) + [
+                    "\(attempt.id.number)", attempt.state.rawValue, attempt.reason?.rawValue ?? "-",
+                    attempt.startedAt?.description ?? "-", ran ?? "-", status,
+                ])
+        }
+        return table.text
+    }
+}

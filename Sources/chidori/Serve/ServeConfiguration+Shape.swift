@@ -1,0 +1,167 @@
+internal import Documents
+internal import HTTPServer
+internal import JobModel
+
+extension ServeConfiguration {
+    static let shape = Shape(
+        "How `chidori serve` serves. Relative paths are meant from the file's folder.", initial: ServeConfiguration(),
+        fields: fields)
+
+    private static let fields: [Field<ServeConfiguration>] = [
+        Field(
+            "listen", \.listen, .listenAddress, synonyms: ["address", "bind", "port", "host"],
+            examples: ["0.0.0.0:7878"],
+            "Where it listens. Anything but loopback takes `tls`."),
+        Field("tls", \.tls, tlsShape.codec, "The certificate that it shows."),
+        Field(
+            "hosts", \.hosts, .list(of: .text(1...253)), synonyms: ["names"], examples: ["[chidori.example.com]"],
+            "Names that it is called by: requests for others are refused. On loopback, its own are always known."),
+        Field(
+            "recipes", \.recipes, .list(of: .text(1...4096)),
+            "Folders with recipes, `NAME.yaml`, that jobs and the API may name."),
+        Field("offline", \.offline, .flag, "Whether environments are made only of what is in the data folder."),
+        Field("limits", \.limits, limitsShape.codec, "What it puts up with."),
+        Field(
+            "drivers", \.drivers, driversShape.codec, synonyms: ["local", "provider"],
+            "How drivers run on this machine."),
+        Field("retention", \.retention, retentionShape.codec, "How long what is over is kept."),
+        Field(
+            "backup", \.backup, backupShape.codec, synonyms: ["backups"],
+            "Backups that are made while the server runs. Without this, none are."),
+        Field("log", \.log, logShape.codec, synonyms: ["logging"], "What it tells on standard error."),
+    ]
+
+    private static let tlsShape = Shape(
+        "A certificate and its key.", initial: TLS(),
+        fields: [
+            Field(
+                "certificate", \.certificate, .text(1...4096), required: true, synonyms: ["cert"],
+                "The certificate with its chain, in PEM."),
+            Field("key", \.key, .text(1...4096), required: true, "Its key, in PEM."),
+        ])
+
+    private static let limitsShape = Shape(
+        "What the server puts up with.", initial: ServerLimits(),
+        fields: [
+            Field("body", \.body, .integer(1024...1 << 30), "Bytes of a request's body."),
+            Field("headers", \.headers, .integer(1024...1 << 20), "Bytes of a request's header lines."),
+            Field("headerCount", \.headerCount, .integer(10...10_000), "Header lines of a request."),
+            Field("connections", \.connections, .integer(1...100_000), "Connections at once."),
+            Field("idle", \.idle, .seconds(1...86_400), "How long a connection may be silent."),
+            Field("slowBody", \.slowBody, .seconds(1...86_400), "How long a request's body may take."),
+            Field("slowReader", \.slowReader, .seconds(1...86_400), "How long an answer may be left unread."),
+            Field("stopping", \.stopping, .seconds(0...3600), "How long requests under way have when it stops."),
+        ])
+
+    private static let driversShape = Shape(
+        "How drivers run on this machine.", initial: Drivers(), fields: driversFields
+    ) { drivers, entries, mark, reading in
+        check(drivers, entries, mark, &reading)
+    }
+
+    private static let driversFields: [Field<Drivers>] = [
+        Field(
+            "cores", \.cpu, .cores(1...1_000_000_000), synonyms: ["cpu"],
+            "What drivers and executors may take together. Default: what the machine has, less a part for itself."),
+        Field("memory", \.memory, .memory(1 << 20...1 << 50), examples: ["24g"], "The same, of memory."),
+        Field(
+            "accelerators", \.accelerators, .mapping(of: .integer(0...1_000_000)), synonyms: ["gpus"],
+            "The same, by name."),
+        Field(
+            "users", \.users, usersShape.codec,
+            "Users of the system that the drivers of tenants run as. Without them there is one tenant. It takes root."),
+        Field("firstPort", \.firstPort, .integer(1...65_535), "Where the ports of Spark's pages begin."),
+        Field("lastPort", \.lastPort, .integer(1...65_535), "Where they end."),
+        Field(
+            "logSegment", \.logSegment, .memory(1 << 16...1 << 40),
+            "How much of what a driver prints is kept in one file."),
+        Field("logSegments", \.logSegments, .integer(1...10_000), "How many such files are kept."),
+        Field("volumes", \.volumes, .texts(), examples: ["{lake: /mnt/lake}"], "Folders that jobs may mount, by name."),
+        Field("credentials", \.credentials, .texts(), "Files that jobs may be given to authenticate with, by name."),
+    ]
+
+    private static func check(
+        _ drivers: Drivers, _ entries: [SourceNode.Entry], _ mark: SourceMark, _ reading: inout Reading
+    ) {
+        func report(_ key: String, _ message: String, _ advice: String?) {
+            let place = entries.first { $0.key == key }?.keyMark ?? mark
+            reading.under(key) { $0.report(.conflict, at: place, message, advice: advice) }
+        }
+        if drivers.firstPort > drivers.lastPort {
+            report("lastPort", "is less than `firstPort`, which is \(drivers.firstPort)", nil)
+        }
+        if drivers.cpu == nil, drivers.memory != nil {
+            report("memory", "stands without `cores`", "give both, or neither")
+        }
+        if drivers.cpu != nil, drivers.memory == nil {
+            report("cores", "stands without `memory`", "give both, or neither")
+        }
+    }
+
+    private static let usersShape = Shape(
+        "Users of the system that belong to nobody else.", initial: Users(),
+        fields: [
+            Field("first", \.first, .integer(1000...4_000_000_000), "The first one's number."),
+            Field("count", \.count, .integer(1...1_000_000), "How many."),
+            Field("ownTenant", \.ownTenant, .text(1...255), "The tenant whose drivers run as the server's own user."),
+        ])
+
+    private static let retentionShape = Shape(
+        "How long what is over is kept.", initial: Retention(),
+        fields: [
+            Field(
+                "jobs", \.jobs, .duration(60_000...100 * 366 * 86_400_000), examples: ["90d"],
+                "How long jobs stay in the lists after their end. Then they are archived, and what their drivers printed is "
+                    + "deleted. Default: for ever, where a job's own timeToLive does not say otherwise.")
+        ])
+
+    private static let backupShape = Shape(
+        "Backups of all jobs, which `chidori restore` brings back.", initial: Backup(),
+        fields: [
+            Field(
+                "folder", \.folder, .text(1...4096), required: true, synonyms: ["to", "dir", "path"],
+                examples: ["/mnt/backups"], "Where they lie, best on another disk; this server's alone."),
+            Field(
+                "key", \.key, .text(1...4096), synonyms: ["keyFile"],
+                "A file, its owner's alone, with the key that they are sealed with: `chidori backup key` makes one."),
+            Field(
+                "every", \.every, .duration(60_000...366 * 86_400_000), synonyms: ["interval"], examples: ["6h"],
+                "How long from one to the next."),
+            Field("keep", \.keep, keepShape.codec, "Which of them are kept; the newest one always is."),
+        ])
+
+    private static let keepShape = Shape(
+        "Which backups are kept.", initial: Backup.Keep(),
+        fields: [
+            Field("latest", \.latest, .integer(1...100_000), "How many of the latest."),
+            Field("daily", \.daily, .integer(0...100_000), "For how many days the last one of the day, in UTC."),
+            Field("weekly", \.weekly, .integer(0...100_000), "For how many weeks the last one of the week, in UTC."),
+        ])
+
+    private static let logShape = Shape(
+        "What the server tells on standard error.", initial: Log(),
+        fields: [
+            Field("level", \.level, .word, "How much."),
+            Field("format", \.format, .word, "Lines for people, or one JSON object a line."),
+        ])
+}
+
+extension Codec where Value == ListenAddress {
+    fileprivate static var listenAddress: Codec {
+        parsed("an address such as 127.0.0.1:7878", isNumeric: true) { text in
+            guard let address = ListenAddress(text) else {
+                throw BadText(message: "is not an address", advice: "write HOST:PORT, [IPv6]:PORT, or a port")
+            }
+            return address
+        } print: {
+            $0.description
+        }
+    }
+}
+
+extension Codec where Value == Int64 {
+    /// A duration in whole seconds.
+    fileprivate static func seconds(_ range: ClosedRange<Int64>) -> Codec {
+        duration(range.lowerBound * 1000...range.upperBound * 1000).map({ $0 / 1000 }, { $0 * 1000 })
+    }
+}

@@ -1,0 +1,101 @@
+internal import HTTPServer
+internal import JobModel
+internal import JobStore
+internal import LocalProvider
+internal import SystemPackage
+
+/// How `chidori serve` serves: what its configuration file says, and variables and options over it.
+struct ServeConfiguration: Hashable, Sendable {
+    var listen = ListenAddress(host: "127.0.0.1", port: ServeConfiguration.standardPort)
+    var tls: TLS?
+    /// Names that the server is called by.
+    var hosts: [String] = []
+    /// Folders with recipes that can be asked for by name.
+    var recipes: [String] = []
+    /// Whether environments are made only of what is in the data folder.
+    var offline = false
+    var limits = ServerLimits()
+    var drivers = Drivers()
+    var retention = Retention()
+    /// Whether and how backups are made by themselves.
+    var backup: Backup?
+    var log = Log()
+
+    static let standardPort = 7878
+
+    /// Files in PEM.
+    struct TLS: Hashable, Sendable {
+        var certificate = ""
+        var key = ""
+    }
+
+    /// How drivers run on this machine.
+    struct Drivers: Hashable, Sendable {
+        /// Thousandths of a core that drivers and executors may take together; what the machine has if `nil`.
+        var cpu: Int64?
+        /// Bytes.
+        var memory: Int64?
+        var accelerators: [String: Int64] = [:]
+        /// Whether the drivers of each tenant run as users of their own.
+        var users: Users?
+        var firstPort = 24_040
+        var lastPort = 26_039
+        /// Bytes of what a driver prints that are kept in one file, and how many files.
+        var logSegment: Int64 = 16 << 20
+        var logSegments = 8
+        /// Folders that jobs may mount, by name.
+        var volumes: [String: String] = [:]
+        /// Files that jobs may be given to authenticate with, by name.
+        var credentials: [String: String] = [:]
+    }
+
+    struct Users: Hashable, Sendable {
+        var first: Int64 = 200_000
+        var count: Int64 = 10_000
+        /// The tenant whose drivers run as the server's own user.
+        var ownTenant: String?
+    }
+
+    /// How long what is over is kept.
+    struct Retention: Hashable, Sendable {
+        /// Milliseconds that jobs stay in the lists after their end; `nil` for as long as they do not say otherwise.
+        var jobs: Int64?
+    }
+
+    struct Backup: Hashable, Sendable {
+        var folder = ""
+        /// A file; without one they are not sealed.
+        var key: String?
+        /// Milliseconds.
+        var every = BackupSchedule().interval
+        var keep = Keep()
+
+        /// How many of the latest ones, of the last ones of a day, and of the last ones of a week are kept.
+        struct Keep: Hashable, Sendable {
+            var latest = BackupSchedule().latest
+            var daily = BackupSchedule().daily
+            var weekly = BackupSchedule().weekly
+        }
+
+        var schedule: BackupSchedule {
+            BackupSchedule(interval: every, latest: keep.latest, daily: keep.daily, weekly: keep.weekly)
+        }
+    }
+
+    struct Log: Hashable, Sendable {
+        enum Level: String, CaseIterable, Sendable {
+            case debug
+            case info
+            case warning
+            case error
+        }
+
+        enum Format: String, CaseIterable, Sendable {
+            case text
+            case json
+        }
+
+        var level = Level.info
+        var format = Format.text
+    }
+}
