@@ -6,6 +6,7 @@ import trees
 import images
 import spark
 import preflight
+import jobs
 
 SCENARIOS = {
     **resolving.SCENARIOS,
@@ -14,4 +15,5 @@ SCENARIOS = {
     **images.SCENARIOS,
     **spark.SCENARIOS,
     **preflight.SCENARIOS,
+    **jobs.SCENARIOS,
 }
