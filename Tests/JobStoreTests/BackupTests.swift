@@ -23,15 +23,17 @@ struct BackupTests {
     }
 
     private func restored<Result>(_ body: (JobStore) async throws -> Result) async throws -> Result {
-        let store = try JobStore(in: target)
-        do {
-            let result = try await body(store)
-            await store.close()
-            return result
-        } catch {
-            await store.close()
-            throw error
-        }
+        try await scratch.withStore(in: target, body)
+    }
+
+    /// Has a job run its course until it is archived.
+    @discardableResult
+    private func archive(_ name: String, in store: JobStore) async throws -> Job {
+        let job = Job.sample(name)
+        try await store.submit(job)
+        try await store.take(job.id, through: .queued, .killed)
+        try await store.archive(endedBefore: .sample.advanced(by: 1), now: .sample)
+        return job
     }
 
     private func expect(_ code: JobStoreErrorCode, _ body: () throws -> Void) {
@@ -108,13 +110,10 @@ struct BackupTests {
 
     @Test("archived jobs come back too, and unchanged months are not copied again")
     func archive() async throws {
-        let job = Job.sample("old")
-        let (first, second) = try await scratch.withStore { store async throws in
-            try await store.submit(job)
-            try await store.take(job.id, through: .queued, .killed)
-            try await store.archive(endedBefore: .sample.advanced(by: 1), now: .sample)
+        let (job, first, second) = try await scratch.withStore { store async throws in
+            let job = try await archive("old", in: store)
             let first = try await store.backUp(into: backups, key: key, now: .sample)
-            return (first, try await store.backUp(into: backups, key: key, now: .sample.advanced(by: 1)))
+            return (job, first, try await store.backUp(into: backups, key: key, now: .sample.advanced(by: 1)))
         }
         let path = "archive/jobs-2026-11.sqlite.sealed"
         #expect(second.manifest.files.map(\.path) == ["jobs.sqlite.sealed", path])
@@ -195,11 +194,8 @@ struct BackupTests {
 
     @Test("a sealed backup whose manifest was changed is refused, and a forged one without a seal where a key is named")
     func forgery() async throws {
-        let job = Job.sample("old")
         let (sealed, open) = try await scratch.withStore { store async throws in
-            try await store.submit(job)
-            try await store.take(job.id, through: .queued, .killed)
-            try await store.archive(endedBefore: .sample.advanced(by: 1), now: .sample)
+            try await archive("old", in: store)
             let sealed = try await store.backUp(into: backups, key: key, now: .sample)
             return (sealed, try await store.backUp(into: backups, now: .sample.advanced(by: 1)))
         }
@@ -223,11 +219,8 @@ struct BackupTests {
 
     @Test("a month of the archive that was damaged in the last backup is copied anew")
     func damagedMonth() async throws {
-        let job = Job.sample("old")
         let second = try await scratch.withStore { store async throws in
-            try await store.submit(job)
-            try await store.take(job.id, through: .queued, .killed)
-            try await store.archive(endedBefore: .sample.advanced(by: 1), now: .sample)
+            try await archive("old", in: store)
             let first = try await store.backUp(into: backups, now: .sample)
             let path = URL(filePath: first.folder.appending("archive/jobs-2026-11.sqlite").string)
             var bytes = try Data(contentsOf: path)
@@ -238,19 +231,14 @@ struct BackupTests {
         try second.verify()
     }
 
-    @Test("a write into the archive that a dying server left unfinished is undone by whoever reads it next")
-    func hotJournal() async throws {
-        let job = Job.sample("old")
-        try await scratch.withStore { store async throws in
-            try await store.submit(job)
-            try await store.take(job.id, through: .queued, .killed)
-            try await store.archive(endedBefore: .sample.advanced(by: 1), now: .sample)
-        }
-        // As it is in the midst of a write: pages in the file, and a journal that undoes them.
+    /// Leaves the archive as it is in the midst of a write: pages in the file, and a journal that undoes them.
+    ///
+    /// - Returns: does the same again.
+    private func breakOffWrite() throws -> () throws -> Void {
         let archive = scratch.folder.appending("archive/jobs-2026-11.sqlite").string
-        let files = ["", "-journal"].map { archive + $0 }
+        let files = ["", "-journal"].map { URL(filePath: archive + $0) }
         let queue = try DatabaseQueue(path: archive)
-        let content = try await queue.writeWithoutTransaction { database in
+        let content = try queue.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE jobs SET name = 'half'")
             for number in 0..<200 {
                 try database.execute(
@@ -258,16 +246,23 @@ struct BackupTests {
                         "INSERT INTO jobs SELECT ?, tenant, user, queue, name, state, created, ended, document FROM jobs LIMIT 1",
                     arguments: ["0\(number)"])
             }
-            let content = try files.map { try Data(contentsOf: URL(filePath: $0)) }
+            let content = try files.map { try Data(contentsOf: $0) }
             try database.execute(sql: "ROLLBACK")
             return content
         }
         try queue.close()
-        for (file, bytes) in zip(files, content) { try bytes.write(to: URL(filePath: file)) }
+        let leave = { for (file, bytes) in zip(files, content) { try bytes.write(to: file) } }
+        try leave()
+        return leave
+    }
 
+    @Test("a write into the archive that a dying server left unfinished is undone by whoever reads it next")
+    func hotJournal() async throws {
+        let job = try await scratch.withStore { try await archive("old", in: $0) }
+        let breakOffAgain = try breakOffWrite()
         let backup = try await Backup.make(of: scratch.folder, into: backups, doing: "a test", now: .sample)
         _ = try backup.restore(into: target, now: .sample)
-        for (file, bytes) in zip(files, content) { try bytes.write(to: URL(filePath: file)) }
+        try breakOffAgain()
         try await scratch.withStore { store async throws in
             #expect(try await store.job(job.id)?.request.name == "old")
         }

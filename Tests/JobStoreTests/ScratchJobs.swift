@@ -14,15 +14,18 @@ final class ScratchJobs: Sendable {
         scratch = try Scratch("jobs")
     }
 
-    func open() async throws -> JobStore {
-        let folder = folder
+    /// - Parameter folder: another one than its own.
+    func open(in folder: FilePath? = nil) async throws -> JobStore {
+        let folder = folder ?? self.folder
         return try await blocking { try JobStore(in: folder, doing: "a test") }
     }
 
     /// A store that is closed when `body` is done.
     @discardableResult
-    func withStore<Result>(_ body: (JobStore) async throws -> Result) async throws -> Result {
-        let store = try await open()
+    func withStore<Result>(
+        in folder: FilePath? = nil, _ body: (JobStore) async throws -> Result
+    ) async throws -> Result {
+        let store = try await open(in: folder)
         do {
             let result = try await body(store)
             await store.close()
