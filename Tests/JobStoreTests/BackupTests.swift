@@ -271,6 +271,33 @@ struct BackupTests {
         }
     }
 
+    @Test("what is copied on its way into a backup is its owner's alone, as the database is", .timeLimit(.minutes(1)))
+    func modes() async throws {
+        try await scratch.withStore { store async throws in
+            for number in 0..<300 { try await store.submit(Job.sample("job-\(number)")) }
+            let modes = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for round in Int64(0)... {
+                        _ = try await store.backUp(into: backups, now: .sample.advanced(by: round))
+                    }
+                }
+                defer { group.cancelAll() }
+                var modes: [Int] = []
+                while modes.isEmpty {
+                    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.string)
+                    modes = names.filter { $0.hasPrefix(".chidori-backup-") }.compactMap { name in
+                        let copy = scratch.folder.appending(name).appending("jobs.sqlite").string
+                        // Gone again at any moment.
+                        return (try? FileManager.default.attributesOfItem(atPath: copy))?[.posixPermissions] as? Int
+                    }
+                    await Task.yield()
+                }
+                return modes
+            }
+            #expect(modes == [0o600])
+        }
+    }
+
     @Test("a data folder without jobs gives no backup, one backup is made at a time, and what a killed one left goes")
     func making() async throws {
         func make() async throws -> Backup {

@@ -20,6 +20,8 @@ struct DatabaseCopy {
     init(of original: FilePath, at path: FilePath, mayRecover: Bool, isCalledOff: @escaping () -> Bool) throws {
         self.path = path
         do {
+            // For its owner's eyes, as the original is.
+            try Connections.makeFile(path)
             let source = try Connections.open(original, isReadOnly: !mayRecover, cache: 256)
             let target = try Connections.open(path, isReadOnly: false, cache: 256)
             try source.unsafeRead { source in

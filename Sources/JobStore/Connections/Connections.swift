@@ -46,11 +46,7 @@ enum Connections {
                     advice: "use the newer Chidori, or another folder with --data")
             }
         } else {
-            // Made here, so that it is its owner's alone: SQLite gives the files beside it the same mode.
-            let descriptor = try attempt("make it", path) { () throws(Errno) in
-                try uninterrupted { path.withPlatformString { Glibc.open($0, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) } }
-            }
-            close(descriptor)
+            try makeFile(path)
         }
         let queue = try open(path, isReadOnly: false, cache: 8 << 10)
         try queue.writeWithoutTransaction { database in
@@ -58,5 +54,14 @@ enum Connections {
             try JobSchema.migrate(database)
         }
         return queue
+    }
+
+    /// Makes an empty database that is its owner's alone, unless it is there: SQLite gives the files beside it the same
+    /// mode.
+    static func makeFile(_ path: FilePath) throws(JobStoreError) {
+        let descriptor = try attempt("make it", path) { () throws(Errno) in
+            try uninterrupted { path.withPlatformString { Glibc.open($0, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) } }
+        }
+        close(descriptor)
     }
 }

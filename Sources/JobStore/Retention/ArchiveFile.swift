@@ -1,6 +1,5 @@
 internal import FileSystem
 internal import GRDB
-internal import Glibc
 internal import JobModel
 internal import SQLite
 internal import SystemPackage
@@ -45,10 +44,7 @@ struct ArchiveFile {
             try attempt("make the folder", path.removingLastComponent()) { () throws(Errno) in
                 try path.removingLastComponent().makeFolders(durably: true)
             }
-            let descriptor = try attempt("make it", path) { () throws(Errno) in
-                try uninterrupted { path.withPlatformString { Glibc.open($0, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) } }
-            }
-            close(descriptor)
+            try Connections.makeFile(path)
         }
         try reporting {
             let queue = try Connections.open(path, isReadOnly: false, cache: 256)
