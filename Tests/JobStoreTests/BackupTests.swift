@@ -271,6 +271,46 @@ struct BackupTests {
         }
     }
 
+    @Test("a month that a dying server was writing into stays, beside a backup from before")
+    func unfinishedMonth() async throws {
+        let (old, late, backup) = try await scratch.withStore { store async throws in
+            let old = try await archive("old", in: store)
+            let backup = try await store.backUp(into: backups, now: .sample)
+            return (old, try await archive("late", in: store), backup)
+        }
+        _ = try breakOffWrite()
+        let restoration = try backup.restore(into: scratch.folder, isReplacing: true, now: .sample)
+        #expect(restoration.keptArchives == ["archive/jobs-2026-11.sqlite"])
+        try await scratch.withStore { store async throws in
+            for job in [old, late] { #expect(try await store.job(job.id)?.request.name == job.request.name) }
+        }
+    }
+
+    @Test(
+        "a journal whose database is gone is set aside, and undoes nothing in what is restored there",
+        arguments: ["jobs.sqlite", "archive/jobs-2026-11.sqlite"])
+    func lonelyJournal(database: String) async throws {
+        let (job, backup) = try await scratch.withStore { store async throws in
+            let job = try await archive("old", in: store)
+            return (job, try await store.backUp(into: backups, now: .sample))
+        }
+        _ = try breakOffWrite()
+        let files = FileManager.default
+        let month = scratch.folder.appending("archive/jobs-2026-11.sqlite").string
+        let journal = scratch.folder.appending(database + "-journal")
+        if month + "-journal" != journal.string {
+            try files.moveItem(atPath: month + "-journal", toPath: journal.string)
+        }
+        try files.removeItem(atPath: month)
+        let restoration = try backup.restore(into: scratch.folder, isReplacing: true, now: .sample)
+        let aside = try #require(restoration.replaced)
+        #expect(!files.fileExists(atPath: journal.string))
+        #expect(files.fileExists(atPath: aside.appending(journal.lastComponent?.string ?? "").string))
+        try await scratch.withStore { store async throws in
+            #expect(try await store.job(job.id)?.request.name == "old")
+        }
+    }
+
     @Test("what is copied on its way into a backup is its owner's alone, as the database is", .timeLimit(.minutes(1)))
     func modes() async throws {
         try await scratch.withStore { store async throws in

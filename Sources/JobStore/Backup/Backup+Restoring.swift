@@ -35,7 +35,7 @@ extension Backup {
         let paths = StorePaths(folder: folder)
         let lock = try StoreLock(paths.lock, doing: "chidori restore")
         defer { lock.release() }
-        let isThere = paths.databaseFiles.contains { $0.isThere }
+        let isThere = StorePaths.files(of: paths.database).contains { $0.isThere }
         // What a broken-off restore has left is set aside too.
         guard isReplacing || !isThere || paths.restoring.isThere else {
             throw JobStoreError(
@@ -98,8 +98,8 @@ extension Backup {
         for name in manifest.files.map(\.original) where name != BackupManifest.database {
             let copy = DatabaseCopy(at: scratch.appending(name))
             try copy.checkStructure()
-            let present = paths.folder.appending(name)
-            if present.isThere, (try? DatabaseCopy(at: present).checkStructure()) != nil {
+            let present = DatabaseCopy(at: paths.folder.appending(name))
+            if present.path.isThere, (try? present.checkStructure(mayRecover: true)) != nil {
                 kept.append(name)
             } else {
                 new.append(copy.path)
@@ -121,16 +121,17 @@ extension Backup {
     ) throws(Errno) -> FilePath? {
         try paths.restoring.replaceFile(with: Array("\(folder)\n".utf8))
         var aside: FilePath?
-        func setAside(_ path: FilePath) throws(Errno) {
-            guard path.isThere else { return }
-            let place = aside ?? Self.freshPlace(of: now, in: paths.folder)
-            aside = place
-            try place.makeFolders(durably: true)
+        func setAside(_ database: FilePath) throws(Errno) {
             // The database and its log stay together.
-            try path.move(to: place.appending(path.lastComponent?.string ?? ""))
-            try place.synchronizeNames()
+            for path in StorePaths.files(of: database) where path.isThere {
+                let place = aside ?? Self.freshPlace(of: now, in: paths.folder)
+                aside = place
+                try place.makeFolders(durably: true)
+                try path.move(to: place.appending(path.lastComponent?.string ?? ""))
+                try place.synchronizeNames()
+            }
         }
-        for path in paths.databaseFiles { try setAside(path) }
+        try setAside(paths.database)
         for path in archives {
             let place = paths.archive.appending(path.lastComponent?.string ?? "")
             try paths.archive.makeFolders(durably: true)

@@ -83,9 +83,10 @@ struct DatabaseCopy {
         }
     }
 
+    /// - Parameter mayRecover: whether a write that a dying process has left unfinished may be undone first.
     /// - Throws: `badBackup`.
-    func checkStructure() throws {
-        try using { database in
+    func checkStructure(mayRecover: Bool = false) throws {
+        try using(isReadOnly: !mayRecover) { database in
             let verdict = try SQLStatement(database, "PRAGMA integrity_check(1)").first { $0.text(0) }
             guard verdict == "ok" else { throw bad("is damaged: \(verdict ?? "nothing is said")") }
         }

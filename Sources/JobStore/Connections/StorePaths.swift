@@ -15,8 +15,10 @@ struct StorePaths {
     /// There while a restored database takes the place of another one.
     var restoring: FilePath { folder.appending("jobs.restoring") }
 
-    /// The database with the files that SQLite keeps beside it.
-    var databaseFiles: [FilePath] { ["", "-wal", "-shm"].map { FilePath(database.string + $0) } }
+    /// A database with the files that SQLite may keep beside it, and would take for those of another one in its place.
+    static func files(of database: FilePath) -> [FilePath] {
+        ["", "-wal", "-shm", "-journal"].map { FilePath(database.string + $0) }
+    }
 
     /// - Throws: `damaged` where a restore was broken off: what is there is neither the old state nor the new one.
     func refuseHalfRestored() throws(JobStoreError) {
