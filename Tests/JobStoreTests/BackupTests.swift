@@ -430,10 +430,13 @@ struct BackupTests {
         #expect(!FileManager.default.fileExists(atPath: scratch.scratch.path.appending("escaped.sqlite").string))
     }
 
-    @Test("a backup that is called off leaves nothing")
-    func cancellation() async throws {
+    @Test("a backup that is called off leaves nothing, also in the midst of the database", arguments: [1, 60])
+    func cancellation(jobs: Int) async throws {
         try await scratch.withStore { store async throws in
-            try await store.submit(Job.sample())
+            for number in 0..<jobs {
+                try await store.submit(
+                    Job.sample("job-\(number)") { $0.task.arguments = [String(repeating: "x", count: 100_000)] })
+            }
             let task = Task { try await store.backUp(into: backups, now: .sample) }
             task.cancel()
             await #expect(throws: (any Error).self) { try await task.value }

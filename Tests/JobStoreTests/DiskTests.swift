@@ -109,6 +109,33 @@ struct DiskTests {
         }
     }
 
+    @Test("where the data folder has no room for a backup's copy, that is told, and the store goes on")
+    func copy() async throws {
+        let scratch = try ScratchJobs()
+        let disk = try await SmallDisk(kilobytes: 30_000)
+        let data = disk.path.appending("data")
+        try await scratch.withStore(in: data) { store async throws in
+            for number in 0..<60 {
+                try await store.submit(
+                    Job.sample("job-\(number)") { $0.task.arguments = [String(repeating: "x", count: 100_000)] })
+            }
+            let facts = try FileManager.default.attributesOfFileSystem(forPath: disk.path.string)
+            let free = try #require(facts[.systemFreeSize] as? Int)
+            let filler = disk.path.appending("filler")
+            try Data(count: free - (1 << 20)).write(to: URL(filePath: filler.string))
+            let backups = scratch.scratch.path.appending("backups")
+            let error = await #expect(throws: JobStoreError.self) {
+                try await store.backUp(into: backups, now: .sample)
+            }
+            #expect(error?.code == .diskFull)
+            let left = try FileManager.default.contentsOfDirectory(atPath: data.string)
+            #expect(left.allSatisfy { !$0.hasPrefix(".") })
+            try await store.submit(Job.sample("late"))
+            try FileManager.default.removeItem(atPath: filler.string)
+            try await store.backUp(into: backups, now: .sample).verify()
+        }
+    }
+
     @Test("a file system that became read-only is told, what is there can be read, and it goes on afterwards")
     func readOnly() async throws {
         let disk = try await SmallDisk(kilobytes: 10_000)

@@ -26,14 +26,16 @@ struct DatabaseCopy {
             let target = try Connections.open(path, isReadOnly: false, cache: 256)
             try source.unsafeRead { source in
                 // Within a transaction of its own, the copy needs not begin anew for each write.
-                try source.run(script: "BEGIN; SELECT 1 FROM sqlite_schema")
-                try target.writeWithoutTransaction { target in
-                    try source.backup(to: target, pagesPerStep: Self.step) { progress in
-                        if !progress.isCompleted, isCalledOff() { throw CancellationError() }
+                try source.inTransaction(.deferred) {
+                    try source.run(script: "SELECT 1 FROM sqlite_schema")
+                    try target.writeWithoutTransaction { target in
+                        try source.backup(to: target, pagesPerStep: Self.step) { progress in
+                            if !progress.isCompleted, isCalledOff() { throw CancellationError() }
+                        }
+                        try target.run(script: "PRAGMA journal_mode = DELETE")
                     }
-                    try target.run(script: "PRAGMA journal_mode = DELETE")
+                    return .commit
                 }
-                try source.run(script: "COMMIT")
             }
             try target.close()
             try source.close()
