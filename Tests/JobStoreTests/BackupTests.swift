@@ -256,6 +256,25 @@ struct BackupTests {
         return leave
     }
 
+    @Test("a month that was restored goes into the next backup as it is, whatever it counts", arguments: 1...4)
+    func monthAfterRestore(changes: Int) async throws {
+        let backup = try await scratch.withStore { store async throws in
+            try await archive("lost", in: store)
+            return try await store.backUp(into: backups, now: .sample)
+        }
+        _ = try backup.restore(into: target, now: .sample)
+        let (jobs, next) = try await restored { store async throws in
+            var jobs: [Job] = []
+            for number in 0..<changes { jobs.append(try await archive("new-\(number)", in: store)) }
+            return (jobs, try await store.backUp(into: backups, now: .sample.advanced(by: 1)))
+        }
+        let third = scratch.scratch.path.appending("third")
+        _ = try next.restore(into: third, now: .sample)
+        try await scratch.withStore(in: third) { store async throws in
+            for job in jobs { #expect(try await store.job(job.id)?.state == .killed) }
+        }
+    }
+
     @Test("a write into the archive that a dying server left unfinished is undone by whoever reads it next")
     func hotJournal() async throws {
         let job = try await scratch.withStore { try await archive("old", in: $0) }

@@ -102,6 +102,7 @@ extension Backup {
             if present.path.isThere, (try? present.checkStructure(mayRecover: true)) != nil {
                 kept.append(name)
             } else {
+                try copy.renumber()
                 new.append(copy.path)
             }
         }

@@ -60,7 +60,7 @@ public struct BackupFile: Hashable, Sendable {
     /// What is in it once it is unsealed; of a file that is not sealed, the same.
     public var contentSize: Int64
     public var contentDigest: SHA256Digest
-    /// SQLite's counter of the original's changes, by which one that has not changed since is known.
+    /// The original's own number and SQLite's counter of its changes, by which one that is the same still is known.
     public var changes: Int64
 
     /// Its name in the data folder.
@@ -79,7 +79,7 @@ public struct BackupFile: Hashable, Sendable {
             Field("digest", \.digest, .digest, required: true, "SHA-256 of the file as it lies there."),
             Field("contentSize", \.contentSize, .integer(0...Int64.max), required: true, "In bytes, unsealed."),
             Field("contentDigest", \.contentDigest, .digest, required: true, "SHA-256 of the content, unsealed."),
-            Field("changes", \.changes, .integer(0...Int64.max), required: true, "SQLite's counter of changes."),
+            Field("changes", \.changes, .integer(0...Int64.max), required: true, "The original's number and changes."),
         ])
 }
 

@@ -113,17 +113,28 @@ struct DatabaseCopy {
         }
     }
 
-    /// How often a database of one file was changed, as its header counts (SQLite's file format, §1.3.7).
+    /// Makes the copy of a file of the archive another one than its original: it counts its changes anew.
+    func renumber() throws {
+        try using(isReadOnly: false, ArchiveFile.number)
+    }
+
+    /// Which file of the archive lies there, and how often it was changed, as its header tells (SQLite's file format,
+    /// §1.3: the bytes from 60 and from 24 on).
     ///
-    /// A write that was left unfinished is undone first: the counter of one that will be undone is given a second time.
+    /// A write that was left unfinished is undone first, and nobody writes meanwhile: the counter of one that will be
+    /// undone is given a second time.
     static func changes(of path: FilePath) throws -> Int64 {
+        var header: [UInt8] = []
         try DatabaseCopy(at: path).using(isReadOnly: false) { database in
-            try database.run(script: "SELECT 1 FROM sqlite_schema")
+            try database.inTransaction(.deferred) {
+                try database.run(script: "SELECT 1 FROM sqlite_schema")
+                header = try attempt("read it", path) { () throws(Errno) in
+                    try FileReader(path, chunk: 4096).next().map { Array($0.prefix(64)) } ?? []
+                }
+                return .commit
+            }
         }
-        let header = try attempt("read it", path) { () throws(Errno) in
-            try FileReader(path, chunk: 4096).next().map { Array($0.prefix(28)) } ?? []
-        }
-        return header.dropFirst(24).reduce(0) { $0 << 8 | Int64($1) }
+        return (header.dropFirst(60) + header.dropFirst(24).prefix(4)).reduce(0) { $0 << 8 | Int64($1) }
     }
 
     private func using<Result>(isReadOnly: Bool = true, _ body: (Database) throws -> Result) throws -> Result {

@@ -50,6 +50,7 @@ struct ArchiveFile {
             let queue = try Connections.open(path, isReadOnly: false, cache: 256)
             try queue.writeWithoutTransaction { database in
                 try database.run(script: Self.schema)
+                if try JobSchema.current(database) == 0 { try Self.number(database) }
                 try database.inTransaction(.immediate) {
                     let insert = try SQLStatement(
                         database,
@@ -69,6 +70,12 @@ struct ArchiveFile {
             }
             try queue.close()
         }
+    }
+
+    /// Gives a file a number of its own, by which backups tell it from every other one that has had its name: both may
+    /// have been changed as often.
+    static func number(_ database: Database) throws {
+        try database.run(script: "PRAGMA user_version = \(Int32.random(in: 1...Int32.max))")
     }
 
     /// `nil` if there is no such job, or no such file.
