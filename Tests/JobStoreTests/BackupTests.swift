@@ -403,6 +403,16 @@ struct BackupTests {
         }
     }
 
+    @Test("nothing is restored while a backup of what is there is being made")
+    func restoringMeanwhile() async throws {
+        let backup = try await scratch.withStore { try await $0.backUp(into: backups, now: .sample) }
+        let lock = open(scratch.folder.appending("backup.lock").string, O_RDWR)
+        #expect(flock(lock, LOCK_EX) == 0)
+        expect(.inUse) { _ = try backup.restore(into: scratch.folder, isReplacing: true, now: .sample) }
+        close(lock)
+        _ = try backup.restore(into: scratch.folder, isReplacing: true, now: .sample)
+    }
+
     @Test("a damaged store gives no backup, and says so")
     func damagedStore() async throws {
         try await scratch.withStore { store async throws in

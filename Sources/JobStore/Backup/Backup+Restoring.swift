@@ -27,14 +27,19 @@ extension Backup {
     ///   - key: for a sealed backup.
     ///   - isReplacing: whether a database that is there is set aside, below `replaced-…`; otherwise that is an error.
     ///   - now: the present time.
-    /// - Throws: `inUse` where a server has the folder open; `inTheWay`, `badBackup`, `wrongKey`, `newerSchema`.
+    /// - Throws: `inUse` where a server has the folder open, or a backup of it is being made; `inTheWay`, `badBackup`,
+    ///   `wrongKey`, `newerSchema`.
     public func restore(
         into folder: FilePath, key: SealingKey? = nil, isReplacing: Bool = false, now: Moment
     ) throws -> Restoration {
         try attempt("make the folder", folder) { () throws(Errno) in try folder.makeFolders(durably: true) }
         let paths = StorePaths(folder: folder)
-        let lock = try StoreLock(paths.lock, doing: "chidori restore")
+        let doing = "chidori restore"
+        let lock = try StoreLock(paths.lock, doing: doing)
         defer { lock.release() }
+        // A backup that another process makes would have the old database with the new one's log, or without any.
+        let copying = try StoreLock(ofBackups: paths, doing: doing)
+        defer { copying.release() }
         let isThere = StorePaths.files(of: paths.database).contains { $0.isThere }
         // What a broken-off restore has left is set aside too.
         guard isReplacing || !isThere || paths.restoring.isThere else {

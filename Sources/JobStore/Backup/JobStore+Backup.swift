@@ -72,8 +72,7 @@ private struct BackupWork: Sendable {
                 .missing, paths.folder.string, "holds no jobs", advice: "name the server's data folder with --data")
         }
         try paths.refuseHalfRestored()
-        let lock = try StoreLock(
-            paths.backupLock, doing: doing, refusing: "has a backup being made", advice: "wait until that is done")
+        let lock = try StoreLock(ofBackups: paths, doing: doing)
         defer { lock.release() }
         let place = Backup.place(of: now, in: folder)
         guard !place.isThere else {

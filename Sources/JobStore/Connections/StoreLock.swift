@@ -32,6 +32,14 @@ final class StoreLock: Sendable {
         self.descriptor = Mutex(descriptor)
     }
 
+    /// Says that this process alone copies what the store holds, or exchanges it.
+    ///
+    /// - Throws: `inUse`.
+    convenience init(ofBackups paths: StorePaths, doing: String) throws(JobStoreError) {
+        try self.init(
+            paths.backupLock, doing: doing, refusing: "has a backup being made", advice: "wait until that is done")
+    }
+
     deinit {
         release()
     }
