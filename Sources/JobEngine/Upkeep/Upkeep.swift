@@ -97,7 +97,8 @@ public final class Upkeep: Sendable {
         if let next = nextBackup.withLock({ $0 }), now < next { return }
         let subject = "backups in \(backups.folder)"
         do {
-            if let next = try await due(backups, now), next > now { return wait(until: next) }
+            let next = try await due(backups, now)
+            if next > now { return wait(until: next) }
             let backup = try await engine.store.backUp(into: backups.folder, key: backups.key, now: now)
             await record("backup.make", "backup \(backup.name)", at: now)
             engine.logger.info(
@@ -112,7 +113,7 @@ public final class Upkeep: Sendable {
         }
     }
 
-    private func due(_ backups: Backups, _ now: Moment) async throws -> Moment? {
+    private func due(_ backups: Backups, _ now: Moment) async throws -> Moment {
         let existing = try await blocking { try Backup.all(in: backups.folder).sound.map(\.manifest.createdAt) }
         return backups.schedule.next(after: existing, now: now)
     }

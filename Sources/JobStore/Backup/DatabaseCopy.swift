@@ -63,8 +63,7 @@ struct DatabaseCopy {
     /// - Throws: `badBackup`.
     func checkedFacts() throws -> Facts {
         try using { database in
-            let verdict = try SQLStatement(database, "PRAGMA integrity_check(1)").first { $0.text(0) }
-            guard verdict == "ok" else { throw bad("is damaged: \(verdict ?? "nothing is said")") }
+            try checkStructure(database)
             let stray = try SQLStatement(database, "PRAGMA foreign_key_check").first { $0.text(0) }
             if let stray { throw bad("has a row in \(stray) that belongs to no job") }
             let schema = try JobSchema.current(database)
@@ -88,10 +87,12 @@ struct DatabaseCopy {
     /// - Parameter mayRecover: whether a write that a dying process has left unfinished may be undone first.
     /// - Throws: `badBackup`.
     func checkStructure(mayRecover: Bool = false) throws {
-        try using(isReadOnly: !mayRecover) { database in
-            let verdict = try SQLStatement(database, "PRAGMA integrity_check(1)").first { $0.text(0) }
-            guard verdict == "ok" else { throw bad("is damaged: \(verdict ?? "nothing is said")") }
-        }
+        try using(isReadOnly: !mayRecover, checkStructure)
+    }
+
+    private func checkStructure(_ database: Database) throws {
+        let verdict = try SQLStatement(database, "PRAGMA integrity_check(1)").first { $0.text(0) }
+        guard verdict == "ok" else { throw bad("is damaged: \(verdict ?? "nothing is said")") }
     }
 
     private static let epochText = "SELECT value FROM counters WHERE name = 'epoch'"
