@@ -18,10 +18,12 @@ public struct Sealer: ~Copyable {
         var output = header
         header = []
         rest += bytes
-        while rest.count > SealedFormat.chunkSize {
-            output += seal(Array(rest.prefix(SealedFormat.chunkSize)), isLast: false)
-            rest.removeFirst(SealedFormat.chunkSize)
+        var done = 0
+        while rest.count - done > SealedFormat.chunkSize {
+            output += seal(Array(rest[done...].prefix(SealedFormat.chunkSize)), isLast: false)
+            done += SealedFormat.chunkSize
         }
+        rest.removeFirst(done)
         return output
     }
 

@@ -26,11 +26,13 @@ public struct Unsealer: ~Copyable {
         try readHeader(isWhole: false)
         var output: [UInt8] = []
         // The last chunk can be told only at the end.
-        while cipher != nil, rest.count > SealedFormat.chunkSize + SealedFormat.tagSize {
-            let chunk = Array(rest.prefix(SealedFormat.chunkSize + SealedFormat.tagSize))
-            rest.removeFirst(chunk.count)
-            output += try open(chunk, isLast: false)
+        let size = SealedFormat.chunkSize + SealedFormat.tagSize
+        var done = 0
+        while cipher != nil, rest.count - done > size {
+            output += try open(Array(rest[done...].prefix(size)), isLast: false)
+            done += size
         }
+        rest.removeFirst(done)
         return output
     }
 
