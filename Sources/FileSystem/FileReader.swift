@@ -37,10 +37,12 @@ public final class FileReader {
 extension FilePath {
     /// The whole content of a file, also of one that does not know its size, as those of `/proc`.
     ///
-    /// - Parameter limit: in bytes.
-    /// - Throws: `Errno.fileTooLarge` for more than `limit` bytes.
-    /// - Parameter isRegular: whether it has to be a regular file: opening a pipe, which somebody else may have put there,
-    ///   could wait for ever. Throws `invalidArgument` where it is none.
+    /// - Parameters:
+    ///   - limit: in bytes.
+    ///   - isRegular: whether it has to be a regular file: opening a pipe, which somebody else may have put there, could
+    ///     wait for ever.
+    /// - Throws: `Errno.fileTooLarge` for more than `limit` bytes; `invalidArgument` where it has to be a regular file and
+    ///   is none.
     public func fileContents(limit: Int, isRegular: Bool = false) throws(Errno) -> [UInt8] {
         let flags = O_RDONLY | O_CLOEXEC | (isRegular ? O_NONBLOCK : 0)
         let descriptor = try uninterrupted { withPlatformString { open($0, flags) } }

@@ -106,15 +106,15 @@ extension FilePath {
     /// Writes a whole file, durable with its name, in one step for whoever reads it. A link stays one, and the file that it
     /// leads to is replaced; what is no file, such as a terminal or a pipe, is written to.
     ///
-    /// - Parameter isExecutable: whether everybody may run it, whatever the umask; else it has what the umask leaves of
-    ///   0644.
+    /// - Parameters:
+    ///   - isExecutable: whether everybody may run it, whatever the umask; else it has what the umask leaves of 0644.
+    ///   - isPrivate: whether it is for its owner alone, from the beginning.
     public func replaceFile(with bytes: [UInt8], isExecutable: Bool = false, isPrivate: Bool = false) throws(Errno) {
         var status = FileStatus()
         let isThere = withPlatformString { fstatat(AT_FDCWD, $0, &status, 0) } == 0
         guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try write(bytes) }
         let place = isThere ? try withoutLinks() : self
-        let file = try NewFile(beside: place)
-        if isPrivate { try file.setMode(0o600) }
+        let file = try NewFile(beside: place, mode: isPrivate ? 0o600 : 0o644)
         try file.write(bytes)
         if isExecutable { try file.setMode(0o755) }
         try file.publish(as: place, .contentAndName)
