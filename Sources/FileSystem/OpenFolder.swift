@@ -17,8 +17,11 @@ public struct OpenFolder: ~Copyable {
     private let stream: OpaquePointer
 
     /// Opens a folder, or the one that a link of that name leads to.
-    public init(_ path: FilePath) throws(Errno) {
-        try self.init(opening: try uninterrupted { path.withPlatformString { open($0, Self.flags) } })
+    ///
+    /// - Parameter followsLink: whether a link of that name is followed; else it is refused.
+    public init(_ path: FilePath, followsLink: Bool = true) throws(Errno) {
+        let flags = Self.flags | (followsLink ? 0 : O_NOFOLLOW)
+        try self.init(opening: try uninterrupted { path.withPlatformString { open($0, flags) } })
     }
 
     /// Opens a folder that stands in another one, never what a link leads to. `.` is the other one once more, to be
@@ -86,8 +89,10 @@ extension FilePath {
     }
 
     /// The names in the folder, sorted by their bytes, without `.` and `..`.
-    public func folderNames() throws(Errno) -> [String] {
-        var folder = try OpenFolder(self)
+    ///
+    /// - Parameter followsLink: whether the path itself may be a link to the folder.
+    public func folderNames(followsLink: Bool = true) throws(Errno) -> [String] {
+        var folder = try OpenFolder(self, followsLink: followsLink)
         var names: [String] = []
         while let entry = try folder.next() { names.append(entry.name) }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

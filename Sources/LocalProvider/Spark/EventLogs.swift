@@ -1,5 +1,4 @@
 internal import FileSystem
-internal import Glibc
 internal import SystemPackage
 
 /// Spark's event log of an attempt, by whose name the application is known also when its pages are gone.
@@ -9,10 +8,7 @@ enum EventLogs {
     /// Spark names the file, or the folder of a rolling log, `[eventlog_v2_]ID[_ATTEMPT][.inprogress][.CODEC]`.
     static func applicationID(in events: FilePath) -> String? {
         // The folder is the driver's, which could have put a link there.
-        let folder = events.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
-        guard folder >= 0 else { return nil }
-        defer { close(folder) }
-        let names = (try? FilePath("/proc/self/fd/\(folder)").folderNames()) ?? []
+        let names = (try? events.folderNames(followsLink: false)) ?? []
         return names.compactMap(applicationID(named:)).max()
     }
 
