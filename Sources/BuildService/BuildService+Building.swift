@@ -164,20 +164,13 @@ extension BuildService {
         _ text: String, as name: String, _ id: Build.ID, _ builder: EnvironmentBuilder
     ) throws -> FilePath {
         let folder = folder(of: id)
-        let all = folder.removingLastComponent()
-        if !all.isThere {
-            try all.makeFolders(durably: true)
-            try Self.makePrivate(all)
+        for folder in [folder.removingLastComponent(), folder] {
+            try folder.makeFolders(durably: true)
+            try uninterrupted { chmod(folder.string, 0o700) }
         }
-        try folder.makeFolders(durably: true)
-        try Self.makePrivate(folder)
         let path = folder.appending(name)
-        if access(path.string, F_OK) != 0 { try builder.write(text, to: path) }
+        if !path.isThere { try builder.write(text, to: path) }
         return path
-    }
-
-    private static func makePrivate(_ folder: FilePath) throws {
-        guard chmod(folder.string, 0o700) == 0 else { throw Errno(rawValue: errno) }
     }
 
     /// What helps, and whether trying again does.
