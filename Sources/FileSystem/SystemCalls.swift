@@ -1,4 +1,4 @@
-internal import Glibc
+public import Glibc
 public import SystemPackage
 
 /// Repeats a system call that a signal interrupted.
@@ -13,6 +13,11 @@ public func uninterrupted<Result: SignedInteger>(_ call: () -> Result) throws(Er
         let error = Errno(rawValue: errno)
         if error != .interrupted { throw error }
     }
+}
+
+extension timespec {
+    /// Nanoseconds since the clock's beginning, which for the times of files is 1970.
+    public var nanoseconds: Int64 { Int64(tv_sec) * 1_000_000_000 + Int64(tv_nsec) }
 }
 
 /// Writes every byte, however little the system takes at once.

@@ -21,7 +21,7 @@ enum LocalFolder {
         let type = status.st_mode & S_IFMT
         return Facts(
             size: UInt64(status.st_size),
-            changed: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
+            changed: status.st_mtim.nanoseconds,
             isFolder: type == S_IFDIR, isFile: type == S_IFREG)
     }
 

@@ -17,7 +17,7 @@ struct FileStamp: Hashable, Sendable {
         var status = stat()
         guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
         size = UInt64(status.st_size)
-        changed = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        changed = status.st_mtim.nanoseconds
     }
 
     /// As a record keeps it.

@@ -66,7 +66,7 @@ struct EggFolder {
                 entries.append(
                     Entry(
                         path: prefix + name, size: UInt64(status.st_size),
-                        changed: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
+                        changed: status.st_mtim.nanoseconds,
                         isExecutable: status.st_mode & 0o111 != 0))
             default:
                 throw PythonIndexError(
