@@ -267,7 +267,7 @@ let package = Package(
         tests("SubprocessesTests", ["Subprocesses", "Workers", "ProgramProbe", "TestSupport", system]),
         tests("ArchiveTests", ["Archive", "Cryptography", "TestSupport", system]),
         tests("TransferTests", ["Transfer", "Diagnostics", "Cryptography", "TestSupport", system]),
-        tests("PubGrubTests", ["PubGrub"]),
+        tests("PubGrubTests", ["PubGrub", "TestSupport"]),
         tests("MavenPackagingTests", ["MavenPackaging", "TestSupport"]),
         tests("JobModelTests", ["JobModel", "Documents", "Diagnostics", "JSONDocument", "TestSupport"]),
         tests("SQLiteTests", ["SQLite", grdb]),
@@ -280,7 +280,7 @@ let package = Package(
         tests(
             "SQLiteQueueTests",
             ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", "TestSupport", system]),
-        tests("SchedulingTests", ["Scheduling", "JobModel"]),
+        tests("SchedulingTests", ["Scheduling", "JobModel", "TestSupport"]),
         tests(
             "JobEngineTests",
             [

@@ -1,6 +1,7 @@
 import Documents
 import JSONDocument
 import JobModel
+import TestSupport
 import Testing
 
 @Suite("Answers as JSON")
@@ -8,7 +9,7 @@ struct AnswerShapeTests {
     @Test("a job says what was asked for and what became of it, and is read back", arguments: 0..<50)
     func job(seed: Int) throws {
         var random = RandomRequest(seed: UInt64(seed))
-        var generator = SplitMix(state: UInt64(seed))
+        var generator = SeededGenerator(UInt64(seed))
         var job = Job(
             id: JobID(high: generator.next(), low: generator.next()), request: random.next(), tenant: "t", user: "ann",
             createdAt: Moment(milliseconds: 1_795_320_109_007))

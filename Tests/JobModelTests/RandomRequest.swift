@@ -1,10 +1,11 @@
 import JobModel
+import TestSupport
 
 /// Requests of every kind, as a generator's whims have them; all of them keep the rules.
 struct RandomRequest {
-    private var generator: SplitMix
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { generator = SplitMix(state: seed) }
+    init(seed: UInt64) { generator = SeededGenerator(seed) }
 
     mutating func next() -> JobRequest {
         var request = JobRequest()
@@ -131,18 +132,5 @@ struct RandomRequest {
         var text = ""
         for _ in 0..<number(length) { text.unicodeScalars.append(pick(letters)) }
         return text
-    }
-}
-
-/// A generator that a seed drives (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import JobModel
 import JobStore
 import JobSupport
+import TestSupport
 import Testing
 
 /// Lists against a plain look at all jobs.
@@ -12,25 +13,10 @@ struct ListingTests {
         scratch = try ScratchJobs()
     }
 
-    /// Numbers that follow from a seed.
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-            return word ^ (word >> 31)
-        }
-
-        mutating func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &self)] }
-    }
-
     private static let queues = ["default", "science", "science.training", "science.training.deep", "sciences", "etl"]
     private static let words = ["orders", "Customers", "fraud", "Überweisung", "zq", "x"]
 
-    private func job(_ number: Int, _ random: inout Random) -> Job {
+    private func job(_ number: Int, _ random: inout SeededGenerator) -> Job {
         // The clock is set back now and then.
         let moment = Moment.sample.advanced(by: Int64(number * 10 - (number % 700 == 0 ? 3000 : 0)))
         var request = JobRequest()
@@ -47,7 +33,7 @@ struct ListingTests {
             user: random.pick(["ann", "bob", "carol"]), createdAt: moment)
     }
 
-    private func filter(_ random: inout Random, _ jobs: [Job]) -> JobFilter {
+    private func filter(_ random: inout SeededGenerator, _ jobs: [Job]) -> JobFilter {
         var filter = JobFilter(
             random.pick([
                 .everything, Audience(tenants: ["acme"]), Audience(tenants: ["acme", "zeta"]), Audience(tenants: ["x"]),
@@ -116,7 +102,7 @@ struct ListingTests {
 
     @Test("whatever is asked for, exactly the jobs that fit come, the newest first", .timeLimit(.minutes(10)))
     func properties() async throws {
-        var random = Random(state: 4)
+        var random = SeededGenerator(4)
         try await scratch.withStore { store async throws in
             var jobs = (0..<2600).map { job($0, &random) }
             for index in jobs.indices {

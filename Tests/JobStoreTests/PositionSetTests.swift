@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import JobStore
@@ -6,7 +7,7 @@ import Testing
 struct PositionSetTests {
     @Test("do what sets do, and come back from their bytes", arguments: [0, 1, 5, 63, 64, 65, 300, 1024])
     func algebra(count: Int) {
-        var random = ListingTests.Random(state: UInt64(count))
+        var random = SeededGenerator(UInt64(count))
         var (left, right) = (Set<Int>(), Set<Int>())
         while left.count < count { left.insert(Int.random(in: 0..<1024, using: &random)) }
         while right.count < 512 { right.insert(Int.random(in: 0..<1024, using: &random)) }

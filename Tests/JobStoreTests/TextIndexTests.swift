@@ -1,12 +1,13 @@
 import JobModel
 import JobSupport
+import TestSupport
 import Testing
 
 @testable import JobStore
 
 @Suite("the index of texts")
 struct TextIndexTests {
-    private static func words(_ random: inout ListingTests.Random) -> [(position: Int, bytes: [UInt8])] {
+    private static func words(_ random: inout SeededGenerator) -> [(position: Int, bytes: [UInt8])] {
         var words: [(position: Int, bytes: [UInt8])] = []
         for position in 0..<1024 where position % 10 != 3 {
             let letters = (0..<Int.random(in: 0...40, using: &random)).map { _ in random.pick(Array("abcdéz-0=\n")) }
@@ -26,7 +27,7 @@ struct TextIndexTests {
 
     @Test("leaves out none that has a text, and for up to three bytes gives no other", arguments: 0..<4)
     func texts(seed: Int) {
-        var random = ListingTests.Random(state: UInt64(seed))
+        var random = SeededGenerator(UInt64(seed))
         let words = Self.words(&random)
         let buckets = TextIndex.buckets(of: words)
         #expect(buckets.count == TextIndex.bucketCount)
@@ -49,7 +50,7 @@ struct TextIndexTests {
 
     @Test("bytes that are no bucket do no harm")
     func garbage() {
-        var random = ListingTests.Random(state: 9)
+        var random = SeededGenerator(9)
         for count in 0..<200 {
             let bucket = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
             let piece = TextIndex.Piece(bytes: [bucket.first ?? 0, 1, 2])

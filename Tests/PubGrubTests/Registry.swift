@@ -1,4 +1,5 @@
 import PubGrub
+import TestSupport
 
 /// A small made-up registry: package 0 is the root with one version; the others have a few versions each, which depend
 /// on sets of other packages' versions.
@@ -127,23 +128,10 @@ extension Incompatibility {
     }
 }
 
-/// Numbers that look random and are the same on every run (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 extension Registry {
     /// A registry of up to five packages of up to four versions, so tangled that about half have no solution.
     static func random(seed: UInt64) -> Registry {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed)
         let count = Int.random(in: 2...6, using: &random)
         let sizes = [1] + (1..<count).map { _ in Int.random(in: 1...4, using: &random) }
         let density = Double.random(in: 0.2...0.7, using: &random)

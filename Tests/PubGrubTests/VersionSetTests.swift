@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PubGrub
@@ -6,7 +7,7 @@ import Testing
 struct VersionSetTests {
     @Test("the algebra agrees with sets of integers")
     func algebra() throws {
-        var random = Seeded(state: 1)
+        var random = SeededGenerator(1)
         let axis = 0..<Int32(8)
         func members(_ set: VersionSet) -> Set<Int32> { Set(axis.filter(set.contains)) }
         for _ in 0..<5_000 {
@@ -30,7 +31,7 @@ struct VersionSetTests {
 
     @Test("terms agree with what they say of every choice")
     func terms() throws {
-        var random = Seeded(state: 2)
+        var random = SeededGenerator(2)
         // A choice is a position, or -1 for a package that is not chosen.
         let choices = -1..<Int32(8)
         func holds(_ term: Term, _ choice: Int32) -> Bool {

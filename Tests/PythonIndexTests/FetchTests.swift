@@ -14,7 +14,7 @@ import Transfer
 @Suite("Fetching artifacts", .timeLimit(.minutes(1)))
 struct FetchTests {
     private static func wheel(_ name: String, _ version: String = "1.0", size: Int = 100) -> WheelFixture {
-        var numbers = FixedNumbers(state: UInt64(size))
+        var numbers = SeededGenerator(UInt64(size))
         let digits = Array("0123456789abcdef".utf8)
         let text = (0..<size).map { _ in digits[Int(numbers.next() % 16)] }
         return WheelFixture(name, version).adding("\(name)/data.txt", String(decoding: text, as: UTF8.self))

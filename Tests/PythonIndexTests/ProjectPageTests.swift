@@ -1,5 +1,6 @@
 import Cryptography
 import PythonPackaging
+import TestSupport
 import Testing
 
 @testable import PythonIndex
@@ -7,7 +8,7 @@ import Testing
 @Suite("Pages as they are stored")
 struct ProjectPageTests {
     private static func files(_ count: Int, seed: UInt64) throws -> [(IndexFile, ProjectPage.Source)] {
-        var numbers = FixedNumbers(state: seed)
+        var numbers = SeededGenerator(seed)
         let sources: [ProjectPage.Source] = [
             .init(.defaultIndex, url: "https://index/simple/"), .init(.findLinks, url: "file:///srv/wheels/"),
         ]
@@ -81,7 +82,7 @@ struct ProjectPageTests {
         for end in page.document.indices {
             #expect(ProjectPage(page.project, document: Array(page.document[..<end])) == nil)
         }
-        var numbers = FixedNumbers(state: 7)
+        var numbers = SeededGenerator(7)
         for _ in 0..<3000 {
             var document = page.document
             let place = Int(numbers.next() % UInt64(document.count))

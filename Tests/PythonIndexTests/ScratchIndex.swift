@@ -65,13 +65,3 @@ func failure<Failure: Error>(_ type: Failure.Type, _ body: () async throws -> Vo
         return error as? Failure
     }
 }
-
-/// A small number generator that gives the same numbers each time.
-struct FixedNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 29)
-    }
-}

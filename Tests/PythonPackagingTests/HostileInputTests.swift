@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PythonPackaging
@@ -18,7 +19,7 @@ struct HostileInputTests {
 
     @Test("mangled text of every kind is survived")
     func mangled() throws {
-        var random = SeededGenerator(seed: 30)
+        var random = SeededGenerator(30)
         let priority = TagPriority(
             python: PythonVersion(3, 11), platform: TargetPlatform(.x86_64, .glibc(major: 2, minor: 28)))
         let name = try PackageName("foo")

@@ -1,4 +1,5 @@
 import PythonPackaging
+import TestSupport
 
 extension PackagingText {
     /// A marker; names of extras are spelled in normal form below the top, where `packaging` forgets to normalise them.

@@ -1,8 +1,10 @@
+import TestSupport
+
 /// Makes packaging text at random: mostly valid, in every spelling that the standards allow, and sometimes broken.
 struct PackagingText {
     var random: SeededGenerator
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SeededGenerator(seed) }
 
     /// A few small numbers come up often, so that versions meet; leading zeros and huge numbers now and then.
     mutating func number() -> String {
@@ -111,4 +113,8 @@ struct PackagingText {
             "foo-", "-foo", "A-1", "typing_extensions", "foo._-", "x_y.z-1",
         ])
     }
+}
+
+extension SeededGenerator {
+    mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 }

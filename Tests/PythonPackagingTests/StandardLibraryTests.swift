@@ -15,7 +15,7 @@ struct StandardLibraryTests {
 
     @Test("headers are those of email.parser")
     func headers() async throws {
-        var random = SeededGenerator(seed: 20)
+        var random = SeededGenerator(20)
         let texts = (0..<Self.cases).map { _ in
             var text = ""
             for _ in 0..<random.number(1...8) {
@@ -53,7 +53,7 @@ struct StandardLibraryTests {
 
     @Test("RECORD's rows are those of csv, read and written")
     func records() async throws {
-        var random = SeededGenerator(seed: 21)
+        var random = SeededGenerator(21)
         let rows = (0..<Self.cases).map { _ in
             (0..<random.number(1...4)).map { _ in
                 let path = (0..<random.number(1...3)).map { _ in
@@ -79,7 +79,7 @@ struct StandardLibraryTests {
     /// Without empty parts of paths, which `urljoin` drops against RFC 3986.
     @Test("links are resolved as urllib.parse.urljoin resolves them")
     func links() async throws {
-        var random = SeededGenerator(seed: 22)
+        var random = SeededGenerator(22)
         func path(_ random: inout SeededGenerator) -> String {
             (0..<random.number(0...5)).map { _ in random.pick(["a", "b.zip", "..", ".", "c", "d%20e"]) }.joined(
                 separator: "/")
@@ -101,7 +101,7 @@ struct StandardLibraryTests {
 
     @Test("anchors are those of html.parser")
     func anchors() async throws {
-        var random = SeededGenerator(seed: 23)
+        var random = SeededGenerator(23)
         let texts = (0..<Self.cases).map { _ in
             "<html>" + (0..<random.number(1...6)).map { number in Self.markup(number, &random) }.joined()
         }

@@ -1,4 +1,5 @@
 import Recipes
+import TestSupport
 import Testing
 
 @Suite("Broken texts")
@@ -43,7 +44,7 @@ struct BrokenTextTests {
         """
 
     /// The text with a few bytes taken out, put in, doubled or swapped.
-    private func broken(_ text: String, _ random: inout SeededRandom) -> [UInt8] {
+    private func broken(_ text: String, _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = Array(text.utf8)
         let hostile: [UInt8] = Array("[]{}:,&*!|>'\"%@`#?-\n\t \\=.;<>0a".utf8) + [0, 0x80, 0xC3, 0xFF]
         for _ in 0...random.below(6) where !bytes.isEmpty {
@@ -62,7 +63,7 @@ struct BrokenTextTests {
 
     @Test("whatever a text holds, reading it gives a value or an error with a place in its file", arguments: 0..<20)
     func neverTraps(seed: Int) throws {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededGenerator(UInt64(seed))
         var outcomes = (read: 0, refused: 0)
         func attempt(_ body: () throws -> Void) throws {
             do {

@@ -1,29 +1,15 @@
 import Cryptography
 import PythonPackaging
 import Recipes
+import TestSupport
 
-/// Numbers that are the same for the same seed (splitmix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func chance(_ percent: UInt64) -> Bool { next() % 100 < percent }
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+extension SeededGenerator {
+    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 }
 
 /// Locks of every form that can be written.
 enum LockGenerator {
-    static func lock(_ random: inout SeededRandom) throws -> Lock {
+    static func lock(_ random: inout SeededGenerator) throws -> Lock {
         let isOurs = random.chance(70)
         var lock = Lock(recipe: isOurs ? try recipe(&random) : nil, packages: [])
         if isOurs, random.chance(20) { lock.recipeFolder = random.pick(["..", "../a \"b\"/recipes"]) }
@@ -40,7 +26,7 @@ enum LockGenerator {
         return lock
     }
 
-    private static func package(_ number: Int, _ random: inout SeededRandom) throws -> Lock.Package {
+    private static func package(_ number: Int, _ random: inout SeededGenerator) throws -> Lock.Package {
         let name = "package-\(number / 10)\(number % 10)"
         let version = random.pick(["1.0", "2!1.0.post1+local.7", "0.0.1a3.dev5", "2024.1.1"])
         var package = Lock.Package(name: try PackageName(name), version: try Version(version))
@@ -78,7 +64,7 @@ enum LockGenerator {
         return package
     }
 
-    private static func file(_ name: String, _ random: inout SeededRandom) -> Lock.File {
+    private static func file(_ name: String, _ random: inout SeededGenerator) -> Lock.File {
         var file = Lock.File(name: name, sha256: SHA256Digest(of: name))
         if random.chance(30) { file.otherHashes = ["sha512": "ab12", "blake2b": "00"] }
         if random.chance(50) { file.size = random.next() >> 1 }
@@ -90,7 +76,7 @@ enum LockGenerator {
         return file
     }
 
-    private static func marker(_ random: inout SeededRandom) throws -> Marker {
+    private static func marker(_ random: inout SeededGenerator) throws -> Marker {
         try Marker(
             random.pick([
                 "sys_platform == 'linux'", "platform_machine == 'aarch64' or python_version < '3.12'",
@@ -99,7 +85,7 @@ enum LockGenerator {
     }
 
     /// Tables, arrays and texts that only quotes and escapes can hold.
-    private static func tool(_ random: inout SeededRandom, _ name: String) -> SourceNode.Entry {
+    private static func tool(_ random: inout SeededGenerator, _ name: String) -> SourceNode.Entry {
         let texts = [
             "", "plain", "\"quotes\" and \\", "line\nfeed\ttab\r", "\u{1}\u{7F}", "日本語 🌩", "a = [1]", "#no comment",
         ]
@@ -125,7 +111,7 @@ enum LockGenerator {
         return .init(name, .mapping(entries))
     }
 
-    private static func recipe(_ random: inout SeededRandom) throws -> Recipe {
+    private static func recipe(_ random: inout SeededGenerator) throws -> Recipe {
         var recipe = Recipe(
             name: "generated", python: .init(version: PythonVersion(3, 11, random.chance(30) ? 7 : nil)))
         if random.chance(30) { recipe.version = "1.0" }

@@ -1,6 +1,7 @@
 import Cryptography
 import PythonPackaging
 import Recipes
+import TestSupport
 import Testing
 
 @Suite("Locks in TOML")
@@ -18,7 +19,7 @@ struct LockTextTests {
 
     @Test("any lock survives being written and read, and its text is stable", arguments: 0..<200 as Range<UInt64>)
     func roundTrip(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed)
         let lock = try LockGenerator.lock(&random)
         let text = lock.toml
         let read = try Lock(toml: SourceText(text, name: "generated.lock.toml"))

@@ -11,7 +11,7 @@ struct TOMLReaderTests {
     @Test("whatever Python's tomllib reads is read alike, and what it refuses is refused")
     func agreesWithTomllib() async throws {
         let scratch = try Scratch("toml")
-        var random = SeededRandom(seed: 1)
+        var random = SeededGenerator(1)
         var documents = TOMLSamples.all
         for _ in 0..<1500 { documents.append(TOMLSamples.document(&random)) }
         try scratch.write("documents", documents.joined(separator: "\u{0}").utf8)

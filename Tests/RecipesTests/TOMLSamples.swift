@@ -1,4 +1,5 @@
 import Recipes
+import TestSupport
 import Testing
 
 /// TOML texts, good and bad, and the canonical form in which two readers are compared.
@@ -72,7 +73,7 @@ enum TOMLSamples {
     ]
 
     /// A few statements, and now and then a broken byte.
-    static func document(_ random: inout SeededRandom) -> String {
+    static func document(_ random: inout SeededGenerator) -> String {
         var lines: [String] = []
         for _ in 0..<(1 + random.below(6)) {
             switch random.below(10) {

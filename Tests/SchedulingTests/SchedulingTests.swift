@@ -1,5 +1,6 @@
 import JobModel
 import Scheduling
+import TestSupport
 import Testing
 
 @Suite("A plan")
@@ -104,7 +105,7 @@ struct SchedulingTests {
 
     @Test("keeps its promises over random snapshots", arguments: 0..<300)
     func properties(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed)
         let queues = ["a": Int.random(in: 0...2, using: &random), "a.b": 0, "c": 1, "d": 1]
         let capped = Caps(
             drivers: Bool.random(using: &random) ? Int.random(in: 0...8, using: &random) : nil,
@@ -201,20 +202,5 @@ struct SchedulingTests {
         Scheduling.plan(
             snapshot(cpu: cpu, queues: queues, queueCaps: queueCaps, caps: caps, held: held, asks: asks),
             now: Moment(milliseconds: 0))
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }
