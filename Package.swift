@@ -246,7 +246,7 @@ let package = Package(
             dependencies: ["JobModel", "JobQueue", "JobStore", "JobSupport", "SQLiteQueue", grdb, system],
             path: "Tests/JobStoreProbe", swiftSettings: common),
         .target(
-            name: "JobSupport", dependencies: ["JobModel", "JobQueue"],
+            name: "JobSupport", dependencies: ["JobModel", "JobQueue", "JobStore"],
             path: "Tests/JobSupport", swiftSettings: common),
         .target(
             name: "Contracts", dependencies: ["DriverProvider", "JobModel"], path: "Tests/Contracts",

@@ -5,7 +5,7 @@ internal import Workers
 
 extension JobStore {
     /// Puts some jobs that are long over into the archive, durably. They are still in the lists, until ``remove(_:now:if:)``
-    /// takes them out there.
+    /// takes them out there: where that does not come, they are in both places, and the tables count.
     ///
     /// - Parameters:
     ///   - moment: jobs go that have ended before; `nil` for those alone whose own time to live is over.
@@ -41,25 +41,6 @@ extension JobStore {
                 gone.append(job.content)
             }
             return gone
-        }
-    }
-
-    /// Moves jobs that are long over out of the lists into the archive, where they can still be read by their ids.
-    ///
-    /// They go in small batches, each first into the archive and then out of the tables. Where this is broken off, or the
-    /// process dies, every job is still in one of the two places; some may be in both, and the tables count. For a store
-    /// that no core works with: a core may be about to try one of the jobs again.
-    ///
-    /// - Returns: how many went.
-    @discardableResult
-    public func archive(endedBefore moment: Moment?, now: Moment) async throws -> Int {
-        var count = 0
-        while true {
-            let jobs = try await prepareLeaving(endedBefore: moment, now: now)
-            let gone = try await remove(jobs, now: now)
-            count += gone.count
-            // Those that have changed meanwhile go the next time, if they still are to.
-            if gone.isEmpty { return count }
         }
     }
 
