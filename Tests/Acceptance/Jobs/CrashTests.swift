@@ -7,7 +7,6 @@ import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
-import Transfer
 
 @Suite("A server that is killed", .timeLimit(.minutes(120)))
 struct CrashTests {
@@ -94,11 +93,7 @@ private final class Field: Sendable {
             exit 0
 
             """)
-        let token = String(
-            decoding: try Data(contentsOf: URL(filePath: server.data.appending("admin.token").string)), as: UTF8.self)
-        client = try ChidoriClient(
-            try ResourceURL(server.url), token: token.trimmingCharacters(in: .whitespacesAndNewlines),
-            patience: .seconds(90), options: TransferOptions())
+        client = try server.client(patience: .seconds(90))
     }
 
     private var isClosed: Bool { state.withLock { $0.isClosed } }

@@ -6,7 +6,6 @@ import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
-import Transfer
 
 /// A server takes jobs while it is backed up, is lost, and comes back from the backup somewhere else.
 @Suite("Restore drill", .serialized, .timeLimit(.minutes(5)))
@@ -18,14 +17,6 @@ struct RestoreDrillTests {
 
     init() throws {
         scratch = try Scratch("drill")
-    }
-
-    private func client(of server: RunningServer, token folder: FilePath? = nil) throws -> ChidoriClient {
-        let file = (folder ?? server.data).appending("admin.token").string
-        let token = try String(contentsOfFile: file, encoding: .utf8).filter { !$0.isWhitespace }
-        return try ChidoriClient(
-            try ResourceURL(server.url), token: token, patience: .zero,
-            options: TransferOptions.ofUser(environment: [:]))
     }
 
     private static func request(_ words: [String], suspend: Bool = false) -> JobRequest {
@@ -61,7 +52,7 @@ struct RestoreDrillTests {
         _ = try await server.until("its driver") { try await server.show(running).job.state == "running" ? true : nil }
 
         // Four people submit without end, and note what was acknowledged.
-        let people = try client(of: server)
+        let people = try server.client()
         let acknowledged = Acknowledged()
         let lanes = (0..<4).map { _ in Task { await Self.submit(by: people) { acknowledged.add($0) } } }
         try await Task.sleep(for: .milliseconds(500))
@@ -83,7 +74,7 @@ struct RestoreDrillTests {
         #expect(restoring.succeeded, "\(restoring.errorText)")
 
         let successor = try await RunningServer { try copyContent(of: restored, to: $0) }
-        let successors = try client(of: successor)
+        let successors = try successor.client()
         var lost: [JobID] = []
         for id in all {
             do {
@@ -106,7 +97,7 @@ struct RestoreDrillTests {
         }
         #expect(again.attempts.count == 2)
         // The lost server's tokens are known here.
-        #expect(try await client(of: successor, token: server.data).job(before[0]).id == before[0])
+        #expect(try await successor.client(token: server.data).job(before[0]).id == before[0])
 
         // Nobody restores over it, while it lives or afterwards.
         let living = try await server.run(["restore", "--data", successor.data.string, folder] + sealing)
@@ -121,7 +112,7 @@ struct RestoreDrillTests {
         let server = try await RunningServer()
         let other = scratch.file("other.key")
         for file in [key, other] { try await server.output(["backup", "key", file.string]) }
-        let people = try client(of: server)
+        let people = try server.client()
         for _ in 0..<20 { _ = try await people.submit(Self.request(["true"], suspend: true)) }
         var folders: [FilePath] = []
         for sealing in [[], ["--key-file", key.string]] {

@@ -1,3 +1,4 @@
+import ChidoriClient
 import Foundation
 import Glibc
 import Supervision
@@ -5,6 +6,7 @@ import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+import Transfer
 
 /// `chidori serve` as people run it: a process of its own with a data folder and a port of its own on loopback.
 ///
@@ -128,6 +130,18 @@ final class RunningServer: Sendable {
     private static let clean: [String: String?] = [
         "CHIDORI_DATA": nil, "CHIDORI_SERVER": nil, "CHIDORI_TOKEN_FILE": nil, "CHIDORI_SERVE_CONFIG": nil,
     ]
+
+    /// Its administrator's own client.
+    ///
+    /// - Parameters:
+    ///   - folder: the data folder that the token is in, if it is another server's.
+    ///   - patience: for a server that does not answer.
+    func client(token folder: FilePath? = nil, patience: Duration = .zero) throws -> ChidoriClient {
+        let file = (folder ?? data).appending("admin.token").string
+        let token = try String(contentsOfFile: file, encoding: .utf8).filter { !$0.isWhitespace }
+        return try ChidoriClient(
+            try ResourceURL(url), token: token, patience: patience, options: TransferOptions.ofUser(environment: [:]))
+    }
 
     /// Runs one of the client's commands, which finds the server as scripts do.
     func run(_ words: [String]) async throws -> Command.Outcome {
