@@ -34,6 +34,45 @@ struct AccessTests {
         }
     }
 
+    @Test("what a revoked token listens to ends")
+    func revokedStreams() async throws {
+        try await TestServer.with { server in
+            try await server.addToken("gone", user: "ann", roles: [RoleGrant(.submitter)])
+            let id = try await server.submit(token: "gone")
+            let attempt = AttemptID(task: TaskID(job: id, index: 0), number: 1)
+            try await server.core.begin(attempt)
+            let paths = ["/api/v1/events", "/api/v1/jobs/\(id)/events", "/api/v1/jobs/\(id)/logs?follow=true"]
+            var listening: [WireClient] = []
+            for path in paths {
+                let client = try server.client()
+                try await client.write(
+                    WireClient.head("GET", path, headers: [("Authorization", "Bearer gone")], length: nil))
+                #expect(try await client.head().status == 200)
+                listening.append(client)
+            }
+            #expect(try await server.send("DELETE", "/api/v1/tokens/gone").status == 204)
+            for (client, path) in zip(listening, paths) {
+                let whole = await #expect(throws: WireClient.Broken.self, "\(path)") {
+                    while try await client.line() != nil {}
+                }
+                #expect(whole?.why == "closed", "\(path)")
+            }
+        }
+    }
+
+    @Test("what is refused again and again is written down once, and then how often")
+    func refusals() async throws {
+        try await TestServer.with { server in
+            try await server.addToken("looker", user: "ann", roles: [RoleGrant(.viewer)])
+            for _ in 0..<20 {
+                let answer = try await server.send("POST", "/api/v1/jobs", ["file": "a.py"], token: "looker")
+                #expect(answer.status == 403)
+            }
+            let denied = try await server.store.audit(AuditFilter(tenants: nil)).filter { $0.outcome == .denied }
+            #expect(denied.map(\.action) == ["job.submit"])
+        }
+    }
+
     @Test("a token may come as the password of Basic")
     func basic() async throws {
         try await TestServer.with { server in

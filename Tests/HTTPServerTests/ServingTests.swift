@@ -80,6 +80,26 @@ struct ServingTests {
         }
     }
 
+    @Test("connections that say nothing make room for those that do, and streams stay")
+    func crowd() async throws {
+        try await TestServer.with {
+            $0.limits.connections = 8
+        } _: { server in
+            let stream = try server.client()
+            try await stream.write(
+                WireClient.head(
+                    "GET", "/api/v1/events", headers: [("Authorization", "Bearer \(server.admin)")], length: nil))
+            #expect(try await stream.head().status == 200)
+            let silent = try (0..<30).map { _ in try server.client() }
+            for _ in 0..<3 { #expect(try await server.send("GET", "/healthz").status == 200) }
+            #expect(try await silent[0].isClosed())
+            let id = try await server.submit()
+            var line: String?
+            repeat { line = try await stream.line() } while line?.contains(id.description) == false
+            #expect(line != nil)
+        }
+    }
+
     @Test("others than this machine come in with TLS only")
     func unsafeAddress() async throws {
         for host in ["0.0.0.0", "192.0.2.1", "::", "127.evil.example"] {

@@ -7,8 +7,15 @@ internal import Synchronization
 final class AuditRecorder: Sendable {
     private let store: JobStore
     private let clock: @Sendable () -> Moment
-    /// How often strangers knocked since it was last told.
-    private let strangers = Mutex(0)
+    /// What was refused since it was last told.
+    private let refused = Mutex<[Refusal: (first: AuditEntry, count: Int)]>([:])
+
+    /// What is written down once a minute.
+    private struct Refusal: Hashable {
+        /// The token's id; empty for whoever has none.
+        var token: String
+        var action: String
+    }
 
     init(_ store: JobStore, clock: @escaping @Sendable () -> Moment) {
         self.store = store
@@ -27,33 +34,45 @@ final class AuditRecorder: Sendable {
 
     func record(_ entry: AuditEntry) async throws { try await store.record([entry]) }
 
-    /// Somebody without a valid token. The first one of a minute is written down, and of the others how many they were:
-    /// nobody can fill the disk from outside.
-    func recordStranger(_ request: String, _ path: String) async throws {
-        let count = strangers.withLock { count in
-            count += 1
-            return count
-        }
-        guard count == 1 else { return }
-        try await store.record([
+    /// Somebody may not do what he asked for.
+    func refuse(_ exchange: Exchange, _ action: String, _ subject: String) async throws {
+        try await refuse(entry(exchange, action, subject, outcome: .denied), token: exchange.caller.token)
+    }
+
+    /// Somebody has no valid token.
+    func refuseStranger(_ request: String, _ path: String) async throws {
+        try await refuse(
             AuditEntry(
                 at: clock(), actor: .system("server"), tenant: "", action: "authenticate",
-                subject: String(path.prefix(256)),
-                outcome: .denied, message: "no valid token", request: request)
-        ])
+                subject: String(path.prefix(256)), outcome: .denied, message: "no valid token", request: request),
+            token: "")
+    }
+
+    /// Of what one token, or nobody's, is refused, the first of a minute is written down, and of the others how many they
+    /// were: nobody can fill the disk from outside.
+    private func refuse(_ entry: AuditEntry, token: String) async throws {
+        let isFirst = refused.withLock { refused in
+            let refusal = Refusal(token: token, action: entry.action)
+            refused[refusal, default: (entry, 0)].count += 1
+            return refused[refusal]?.count == 1
+        }
+        if isFirst { try await store.record([entry]) }
     }
 
     func tellRepeated() async {
-        let count = strangers.withLock { count in
-            defer { count = 0 }
-            return count
+        let repeated = refused.withLock { refused in
+            defer { refused = [:] }
+            return refused.values.filter { $0.count > 1 }
         }
-        guard count > 1 else { return }
+        let entries = repeated.map { first, count in
+            var entry = first
+            entry.at = clock()
+            entry.subject = "the server"
+            entry.message = "\(count - 1) more like this were refused since \(first.at)"
+            entry.request = nil
+            return entry
+        }
         // A store that takes nothing now is told of by every other write.
-        try? await store.record([
-            AuditEntry(
-                at: clock(), actor: .system("server"), tenant: "", action: "authenticate", subject: "the server",
-                outcome: .denied, message: "\(count - 1) more requests without a valid token")
-        ])
+        try? await store.record(entries.sorted { $0.action < $1.action })
     }
 }

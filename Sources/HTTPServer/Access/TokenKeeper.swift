@@ -12,6 +12,8 @@ final class TokenKeeper: Sendable {
     private struct State {
         /// What the store said. The server alone writes there, so that it stays true until it writes.
         var known: [SHA256Digest: AccessToken] = [:]
+        /// How often it was all forgotten: what was read before that is not kept.
+        var generation = 0
         /// Not yet noted, by token's id.
         var uses: [String: Moment] = [:]
     }
@@ -27,12 +29,12 @@ final class TokenKeeper: Sendable {
     func caller(bearing token: String) async throws -> Caller? {
         let digest = SHA256Digest(of: token)
         let now = clock()
-        let known = state.withLock { $0.known[digest] }
+        let (known, generation) = state.withLock { ($0.known[digest], $0.generation) }
         let found: AccessToken?
         if let known { found = known } else { found = try await store.token(digest) }
         guard let found, found.isValid(at: now) else { return nil }
         state.withLock { state in
-            if known == nil {
+            if known == nil, state.generation == generation {
                 if state.known.count >= Self.mostKnown { state.known = [:] }
                 state.known[digest] = found
             }
@@ -42,7 +44,12 @@ final class TokenKeeper: Sendable {
     }
 
     /// To be called when a token was revoked.
-    func forget() { state.withLock { $0.known = [:] } }
+    func forget() {
+        state.withLock { state in
+            state.known = [:]
+            state.generation += 1
+        }
+    }
 
     /// Notes what was used since the last time.
     func noteUses() async throws {

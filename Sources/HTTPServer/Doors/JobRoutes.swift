@@ -33,8 +33,7 @@ enum JobRoutes {
             if let key = exchange.headers[.idempotencyKey] { try take(key: key, into: &request) }
             let caller = exchange.caller
             guard caller.may(.submitter, in: request.queue) else {
-                let subject = "queue \(request.queue)"
-                try await parts.audit.record(parts.audit.entry(exchange, "job.submit", subject, outcome: .denied))
+                try await parts.audit.refuse(exchange, "job.submit", "queue \(request.queue)")
                 throw Problem.forbidden("submitting a job", needs: .submitter, in: request.queue)
             }
             let (job, isNew) = try await parts.jobs.submit(
@@ -167,7 +166,7 @@ enum JobRoutes {
     ) async throws {
         guard !exchange.caller.mayCommand(job) else { return }
         let subject = "job \(job.id)"
-        try await parts.audit.record(parts.audit.entry(exchange, "job.\(verb.rawValue)", subject, outcome: .denied))
+        try await parts.audit.refuse(exchange, "job.\(verb.rawValue)", subject)
         throw Problem.forbidden(subject, needs: .operator, in: job.request.queue)
     }
 

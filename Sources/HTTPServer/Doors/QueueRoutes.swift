@@ -197,7 +197,7 @@ enum QueueRoutes {
         _ role: Role, in queue: String, _ action: String, _ exchange: Exchange, _ parts: ServerParts
     ) async throws {
         guard !exchange.caller.may(role, in: queue) else { return }
-        try await parts.audit.record(parts.audit.entry(exchange, action, "queue \(queue)", outcome: .denied))
+        try await parts.audit.refuse(exchange, action, "queue \(queue)")
         throw Problem.forbidden("queue \(queue)", needs: role, in: queue)
     }
 

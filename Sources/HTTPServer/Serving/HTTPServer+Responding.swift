@@ -11,7 +11,8 @@ extension HTTPServer {
     /// Answers one request, whatever happens.
     ///
     /// - Throws: what ends the connection.
-    func respond(to request: Request, _ writer: consuming ResponseWriter) async throws {
+    func respond(to request: Request, _ writer: consuming ResponseWriter, on channel: any Channel) async throws {
+        connections.began(channel)
         var generator = SystemRandomNumberGenerator()
         var incoming = Incoming(
             request: request, id: Self.requestID(request.headers),
@@ -38,6 +39,7 @@ extension HTTPServer {
         let mustClose = isAwaited || (incoming.claimedLength ?? 0) > Self.mostDiscarded
         if mustClose { reply.headers.append((.connection, "close")) }
         try await write(reply, to: writer, incoming)
+        connections.ended(channel)
         if mustClose { throw ConnectionEnds() }
         guard try await body.discard(limit: Self.mostDiscarded) else { throw ConnectionEnds() }
     }
@@ -56,6 +58,8 @@ extension HTTPServer {
         var target: RequestTarget?
         var parameters: [String: String] = [:]
         var caller = Caller.nobody
+        /// The caller's.
+        var token: String?
 
         /// Bytes of the body, as its sender says.
         var claimedLength: Int? { request.headers[.contentLength].flatMap { Int($0) } }
@@ -78,10 +82,10 @@ extension HTTPServer {
             guard let token = TokenKeeper.token(in: head.headerFields[.authorization]),
                 let caller = try await parts.tokens.caller(bearing: token)
             else {
-                try await parts.audit.recordStranger(incoming.id, path)
+                try await parts.audit.refuseStranger(incoming.id, path)
                 throw Problem.noToken
             }
-            incoming.caller = caller
+            (incoming.caller, incoming.token) = (caller, token)
             return route
         }
     }
@@ -97,7 +101,7 @@ extension HTTPServer {
             trace: incoming.trace, parameters: incoming.parameters, caller: incoming.caller, body: body)
         if case .administrator = route.access, !incoming.caller.isAdministrator {
             let subject = "/" + target.segments.joined(separator: "/")
-            try await parts.audit.record(parts.audit.entry(exchange, route.operation, subject, outcome: .denied))
+            try await parts.audit.refuse(exchange, route.operation, subject)
             throw Problem.forbidden(subject, needs: .admin, in: nil)
         }
         return try await route.handle(exchange)
@@ -155,8 +159,25 @@ extension HTTPServer {
             if isHead { return try await writer.writeResponse(head) }
             let body = try await writer.writeHead(head)
             let sink = StreamSink(body)
-            try await produce { try await sink.write($0) }
+            try await whileValid(incoming.token) { try await produce { try await sink.write($0) } }
             try await sink.finish()
+        }
+    }
+
+    /// Lets a stream go on for as long as its token is valid: one that is revoked, or over, ends it within a second.
+    private func whileValid(_ token: String?, _ produce: @escaping @Sendable () async throws -> Void) async throws {
+        guard let token else { return try await produce() }
+        @Sendable func isValid() async throws -> Bool { try await parts.tokens.caller(bearing: token) != nil }
+        // Some streams come after a long wait.
+        guard try await isValid() else { throw ConnectionEnds() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await produce() }
+            group.addTask {
+                while try await isValid() { try await Task.sleep(for: .seconds(1)) }
+                throw ConnectionEnds()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 }

@@ -18,6 +18,7 @@ public final class HTTPServer: Sendable {
     let configuration: HTTPServerConfiguration
     let parts: ServerParts
     let table: RouteTable
+    let connections: Connections
     private let sign = StopSign()
 
     /// - Parameters:
@@ -32,6 +33,7 @@ public final class HTTPServer: Sendable {
     ) throws {
         try configuration.check()
         self.configuration = configuration
+        connections = Connections(most: configuration.limits.connections)
         parts = ServerParts(
             store: store, jobs: jobs, environments: environments, tokens: TokenKeeper(store, clock: clock),
             feed: ChangeFeed(epoch: String(store.epoch)), audit: AuditRecorder(store, clock: clock), clock: clock)
@@ -79,8 +81,8 @@ public final class HTTPServer: Sendable {
     private func serve(
         on group: MultiThreadedEventLoopGroup, _ onReady: @escaping @Sendable (ListenAddress) async -> Void
     ) async throws {
-        let responder: HTTPChannelHandler.Responder = { [self] request, writer, _ in
-            try await respond(to: request, writer)
+        let responder: HTTPChannelHandler.Responder = { [self] request, writer, channel in
+            try await respond(to: request, writer, on: channel)
         }
         let channel = HTTP1Channel(responder: responder, configuration: channelConfiguration)
         if let files = configuration.tls {
@@ -102,7 +104,8 @@ public final class HTTPServer: Sendable {
             childChannelSetup: channel,
             configuration: ServerConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.limits.connections)),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.limits.connections + Connections.spare)),
             onServerRunning: { channel in
                 await onReady(ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port))
             }, eventLoopGroup: group, logger: logger)
@@ -155,9 +158,11 @@ public final class HTTPServer: Sendable {
     }
 
     private var channelConfiguration: HTTP1Channel.Configuration {
-        let limits = configuration.limits
+        let (limits, connections) = (configuration.limits, connections)
         var configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [SlowReaderHandler(patience: .seconds(limits.slowReader))],
+            additionalChannelHandlers: [
+                ConnectionHandler(connections), SlowReaderHandler(patience: .seconds(limits.slowReader)),
+            ],
             idleTimeout: .seconds(limits.idle))
         configuration.httpDecoder = .init(
             maxHeaderFieldSize: limits.headers, maxHeaderListSize: limits.headers,

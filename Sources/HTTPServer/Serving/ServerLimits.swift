@@ -6,6 +6,7 @@ public struct ServerLimits: Hashable, Sendable {
     public var headers = 32 << 10
     /// Header lines.
     public var headerCount = 100
+    /// Connections beyond which a new one takes the place of one that is idle.
     public var connections = 1024
     /// Seconds that a connection may be silent between requests, or within one.
     public var idle: Int64 = 60
