@@ -42,6 +42,9 @@ public final class BuildService: EnvironmentSupply {
     ///   - settings: of the data folder.
     ///   - recipes: folders with recipes, `NAME.yaml`; the first that has one wins.
     public init(settings: BuilderSettings, recipes: [FilePath] = []) {
+        var settings = settings
+        // As many as `chidori env list` shows: of fewer, somebody could find another tenant's by trying.
+        settings.fewestDigits = 12
         self.settings = settings
         self.recipes = recipes
         builder = EnvironmentBuilder(settings: settings)

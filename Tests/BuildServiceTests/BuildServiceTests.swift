@@ -53,6 +53,27 @@ struct BuildServiceTests {
         #expect(build.events.last?.stage == "ready")
     }
 
+    @Test("a few digits of an id stand for nothing: nobody finds environments by trying")
+    func digits() async throws {
+        let service = try service()
+        let id = try await service.prepare(.recipe(Self.recipe("digits"))).id
+        for digits in [8, 11] {
+            let error = await #expect(throws: EnvironmentSupplyError.self) {
+                try await service.find(.named(String(id.prefix(digits))))
+            }
+            #expect(error?.code == .unknown)
+            #expect(try await service.environment(String(id.prefix(digits))) == nil)
+        }
+        for reference in [String(id.prefix(12)), id, "sha256:" + id] {
+            guard case .ready(let found) = try await service.find(.named(reference)) else {
+                Issue.record("\(reference) is not found")
+                continue
+            }
+            #expect(found.id == id)
+            #expect(try await service.environment(reference) != nil)
+        }
+    }
+
     @Test("an admin's recipe is built by its name, and no path leads out of the folder")
     func named() async throws {
         let service = try service()

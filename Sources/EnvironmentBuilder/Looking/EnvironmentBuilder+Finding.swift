@@ -4,7 +4,8 @@ internal import Diagnostics
 public import Recipes
 
 extension EnvironmentBuilder {
-    /// The environment that a name or an id means: a tag, or at least eight digits that begin one id.
+    /// The environment that a name or an id means: a tag, or the first digits of one id alone
+    /// (``BuilderSettings/fewestDigits``).
     ///
     /// - Throws: ``BuilderError`` (`unknownEnvironment`, `ambiguousEnvironment`), `StoreError`.
     public func environment(_ reference: String) throws -> StoredEnvironment {
@@ -19,7 +20,7 @@ extension EnvironmentBuilder {
         }
         let all = try store.environments()
         let digits = reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
-        if digits.utf8.count >= 8 {
+        if digits.utf8.count >= settings.fewestDigits {
             let matches = all.filter { $0.id.hex.hasPrefix(digits.lowercased()) }
             if matches.count == 1 { return matches[0] }
             if matches.count > 1 {

@@ -23,8 +23,7 @@ enum EnvironmentRoutes {
         ) { exchange in
             let order = try exchange.document(EnvironmentOrder.shape)
             guard exchange.caller.roles.contains(where: { $0.role >= .submitter }) else {
-                try await parts.audit.record(
-                    parts.audit.entry(exchange, "environment.make", order.title, outcome: .denied))
+                try await parts.audit.refuse(exchange, "environment.make", order.title)
                 throw Problem.forbidden("making an environment", needs: .submitter, in: nil)
             }
             let build = try await service(parts).make(order)
@@ -38,10 +37,15 @@ enum EnvironmentRoutes {
     private static func list(_ parts: ServerParts) -> Route {
         Route(
             "GET", APIPath.base + "/environments", "environment.list", tag: "environments", "List the environments.",
+            details: """
+                Those with a name, which are for everybody. What was made of a recipe that somebody sent is told to whoever \
+                knows its id, and to administrators.
+                """,
             answers: [.json(200, .environments, "Those there are."), .unchanged]
         ) { exchange in
-            .document(ItemList(try await service(parts).environments()), KnownEnvironment.listShape)
-                .tagged(for: exchange)
+            let all = try await service(parts).environments()
+            let told = exchange.caller.isAdministrator ? all : all.filter { !$0.tags.isEmpty }
+            return .document(ItemList(told), KnownEnvironment.listShape).tagged(for: exchange)
         }
     }
 
