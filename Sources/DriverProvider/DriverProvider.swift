@@ -11,6 +11,12 @@ public protocol DriverProvider: Sendable {
     /// The machines, and what they have for drivers and executors.
     func cluster() async throws -> Cluster
 
+    /// Looks whether a tenant's drivers could be launched here with what a task names, as far as that is known before:
+    /// for telling whoever submits it. Nothing is changed.
+    ///
+    /// - Throws: ``DriverProviderError`` (`badLaunch`, `tenancy`).
+    func check(_ task: TaskTemplate, of tenant: String) async throws
+
     /// Starts a driver. When this returns, the driver lives, or has lived: its end is then observed.
     ///
     /// Launching the same attempt again gives the driver that there is. An attempt that was told to stop before it was

@@ -1,7 +1,7 @@
 internal import DriverProvider
 internal import FileSystem
 internal import Glibc
-internal import JobModel
+public import JobModel
 internal import Supervision
 internal import SystemPackage
 
@@ -99,15 +99,22 @@ extension LocalProvider {
         return details
     }
 
-    /// That the machine can carry the order out.
-    private func check(_ launch: DriverLaunch, _ user: AttemptUser?) throws {
-        for volume in launch.task.volumes {
-            guard let place = settings.volumes[volume.name] else {
+    public func check(_ task: TaskTemplate, of tenant: String) async throws {
+        try tenancy.check(tenant)
+        try checkNames(in: task, of: tenant)
+    }
+
+    /// That what a task names is there.
+    private func checkNames(in task: TaskTemplate, of tenant: String) throws {
+        func advice(_ places: [String: FilePath], _ none: String) -> String {
+            let names = LocalProviderSettings.names(for: tenant, in: places)
+            return names.isEmpty ? none : "there are \(names.joined(separator: ", "))"
+        }
+        for volume in task.volumes {
+            guard let place = LocalProviderSettings.place(volume.name, of: tenant, in: settings.volumes) else {
                 throw DriverProviderError(
                     .badLaunch, volume.name, "is no volume of this server",
-                    advice: settings.volumes.isEmpty
-                        ? "name volumes in the server's configuration"
-                        : "there are \(settings.volumes.keys.sorted().joined(separator: ", "))")
+                    advice: advice(settings.volumes, "name volumes in the server's configuration"))
             }
             // Drivers share the machine's folders, each where it is.
             guard volume.path.isEmpty || FilePath(volume.path) == place else {
@@ -117,11 +124,17 @@ extension LocalProvider {
                     advice: "use \(place), or leave the path out")
             }
         }
-        for name in launch.task.credentials where settings.credentials[name] == nil {
+        for name in task.credentials
+        where LocalProviderSettings.place(name, of: tenant, in: settings.credentials) == nil {
             throw DriverProviderError(
                 .badLaunch, name, "is no credential of this server",
-                advice: "put its file into the server's configuration")
+                advice: advice(settings.credentials, "put its file into the server's configuration"))
         }
+    }
+
+    /// That the machine can carry the order out.
+    private func check(_ launch: DriverLaunch, _ user: AttemptUser?) throws {
+        try checkNames(in: launch.task, of: launch.tenant)
         guard let user else { return }
         try user.reach(settings.folder.appending("."), as: "the place of drivers")
         if let tree = launch.environment?.tree { try user.reach(FilePath(tree).appending("bin"), as: "an environment") }
@@ -138,7 +151,9 @@ extension LocalProvider {
             }
             for (name, targets) in command.links.sorted(by: { $0.key < $1.key }) { try files.link(targets, in: name) }
             for name in launch.task.credentials {
-                guard let source = settings.credentials[name] else { continue }
+                guard
+                    let source = LocalProviderSettings.place(name, of: launch.tenant, in: settings.credentials)
+                else { continue }
                 try files.write("credentials/\(name)", source.fileContents(limit: 16 << 20), for: user)
             }
             if let port = command.port { try DriverNotes(port: port).write(in: files) }

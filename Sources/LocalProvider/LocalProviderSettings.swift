@@ -19,9 +19,11 @@ public struct LocalProviderSettings: Sendable {
     public var ownTenant: String?
     /// Variables that every driver gets: those of this process that say where things are on this machine.
     public var variables: [String: String]
-    /// What jobs may mount, by name: folders of this machine, which drivers see where they are.
+    /// What jobs may mount, by name: folders of this machine, which drivers see where they are. `TENANT/NAME` is what
+    /// that tenant's jobs alone mean by the name.
     public var volumes: [String: FilePath] = [:]
-    /// What jobs may be given to authenticate with, by name: files, of which a driver gets copies.
+    /// What jobs may be given to authenticate with, by name: files, of which a driver gets copies. `TENANT/NAME` is what
+    /// that tenant's jobs alone mean by the name.
     public var credentials: [String: FilePath] = [:]
     /// From which Spark's pages get their ports.
     public var ports: ClosedRange<UInt16> = 24_040...26_039
@@ -46,6 +48,21 @@ public struct LocalProviderSettings: Sendable {
         for name in Self.machineVariables {
             if let value = getenv(name) { variables[name] = String(cString: value) }
         }
+    }
+
+    /// What a tenant's jobs mean by a name: its own, else everybody's.
+    static func place(_ name: String, of tenant: String, in places: [String: FilePath]) -> FilePath? {
+        places["\(tenant)/\(name)"] ?? places[name]
+    }
+
+    /// What a tenant's jobs may name, in order.
+    static func names(for tenant: String, in places: [String: FilePath]) -> [String] {
+        Set(
+            places.keys.compactMap { key in
+                guard let slash = key.lastIndex(of: "/") else { return key }
+                return key[..<slash] == tenant ? String(key[key.index(after: slash)...]) : nil
+            }
+        ).sorted()
     }
 
     /// Nothing of these is a secret's place, and a program finds its way worse without them.

@@ -35,14 +35,14 @@ struct Room {
         return .room(largestPiece(pieces) { $0.free } ?? .init(resource: "cpu", asked: 0, free: 0, limit: 0))
     }
 
-    /// Why there would be no room even if nothing ran; `nil` where there would.
+    /// Why there would be no room even if nothing ran; `nil` where there would. A cap that pauses says nothing of that.
     func impossibility(of unit: Usage, _ pieces: [Ask.Piece], in queue: String) -> Wait? {
         for settings in path(of: queue) {
-            if let shortage = settings.caps.shortage(for: unit, beside: Usage()) {
+            if let shortage = settings.caps.unpaused.shortage(for: unit, beside: Usage()) {
                 return .neverFits(shortage, queue: settings.name)
             }
         }
-        if let shortage = snapshot.caps.shortage(for: unit, beside: Usage()) {
+        if let shortage = snapshot.caps.unpaused.shortage(for: unit, beside: Usage()) {
             return .neverFits(shortage, queue: nil)
         }
         let empty = nodes.map(\.allocatable)

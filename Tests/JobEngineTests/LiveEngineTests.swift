@@ -166,6 +166,26 @@ struct LiveEngineTests {
                 try await engine.submit("true") { $0.queue = "defalt" }
             }
             #expect(other?.advice == "`default`")
+            let environment = await #expect(throws: JobEngineError.self) {
+                try await engine.submit("true") { $0.task.environment = "nothing" }
+            }
+            #expect(environment?.code == .environment && environment?.subject == "nothing")
+            let volume = await #expect(throws: JobEngineError.self) {
+                try await engine.submit("true") { $0.task.volumes = [VolumeMount(name: "lake")] }
+            }
+            #expect(volume?.code == .place && volume?.subject == "lake")
+            let credential = await #expect(throws: JobEngineError.self) {
+                try await engine.submit("true") { $0.task.credentials = ["s3"] }
+            }
+            #expect(credential?.code == .place && credential?.subject == "s3")
+            // Nobody's cap of nothing is for ever.
+            var settings = Settings()
+            settings.caps.drivers = 0
+            _ = try await engine.engine.set(settings, following: 0, by: .user("root"))
+            let waiting = try await engine.submit("true")
+            _ = try await engine.wait(waiting, for: [.queued])
+            _ = try await engine.engine.set(Settings(), following: 1, by: .user("root"))
+            #expect(try await engine.ended(waiting).state == .succeeded)
         }
     }
 

@@ -23,6 +23,8 @@ struct TenancyTests {
         _ = try await provider.provider.launch(stage.launch("true", first))
         _ = try await provider.end(of: first)
         for provider in [provider.provider, stage.local()] {
+            try await provider.check(TaskTemplate(), of: "acme")
+            await #expect(throws: DriverProviderError.self) { try await provider.check(TaskTemplate(), of: "globex") }
             var launch = stage.launch("true", LocalStage.attempt())
             launch.tenant = "globex"
             await #expect {
@@ -33,6 +35,35 @@ struct TenancyTests {
                     && error?.message.contains("acme") == false && error?.advice != nil
             }
         }
+    }
+
+    @Test("a tenant's own volumes and credentials are its alone, and come first")
+    func ownPlaces() async throws {
+        let folder = try Scratch("places")
+        for name in ["all", "acme"] { try folder.write(name, "of \(name)") }
+        let stage = try LocalStage {
+            $0.volumes = ["lake": folder.path, "globex/lab": folder.path]
+            let all = folder.file("all")
+            $0.credentials = ["s3": all, "acme/s3": folder.file("acme"), "globex/key": all]
+        }
+        let provider = ObservedProvider(stage.local())
+        var task = TaskTemplate()
+        task.volumes = [VolumeMount(name: "lab")]
+        let missing = await #expect(throws: DriverProviderError.self) {
+            try await provider.provider.check(task, of: "acme")
+        }
+        #expect(missing?.code == .badLaunch && missing?.advice == "there are lake")
+        try await provider.provider.check(task, of: "globex")
+        task = TaskTemplate()
+        task.credentials = ["key"]
+        await #expect(throws: DriverProviderError.self) { try await provider.provider.check(task, of: "acme") }
+        let attempt = LocalStage.attempt()
+        var launch = stage.launch("cat $CHIDORI_CREDENTIALS/s3", attempt)
+        launch.task.credentials = ["s3"]
+        _ = try await provider.provider.launch(launch)
+        _ = try await provider.end(of: attempt)
+        let log = try await provider.provider.log(of: attempt, from: 0, limit: 100)
+        #expect(String(decoding: log.bytes, as: UTF8.self) == "of acme")
     }
 
     @Test("each tenant has a user of its own, the same for ever", .enabled(if: isRoot, "needs root"))

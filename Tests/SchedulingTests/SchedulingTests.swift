@@ -68,6 +68,31 @@ struct SchedulingTests {
         #expect(plan.wait(of: id(3), in: "default")?.reason == "cap")
     }
 
+    @Test(
+        "takes a cap of nothing for a pause, and keeps to it",
+        arguments: [Caps(drivers: 0), Caps(cpu: 0), Caps(memory: 0)])
+    func paused(caps: Caps) {
+        let ask = ask(1, pieces: [Ask.Piece(Resources(cpu: 1000, memory: 1))])
+        for isQueues in [true, false] {
+            let snapshot = snapshot(
+                cpu: 10_000, queueCaps: isQueues ? ["default": caps] : [:], caps: isQueues ? Caps() : caps, asks: [ask])
+            let plan = Scheduling.plan(snapshot, now: Moment(milliseconds: 0))
+            #expect(plan.admissions.isEmpty)
+            #expect(plan.wait(of: id(1), in: "default")?.reason == (isQueues ? "queueCap" : "cap"))
+            #expect(Scheduling.impossibility(of: ask, in: snapshot) == nil)
+        }
+    }
+
+    @Test("takes a cap of no accelerators for a no to those who need one")
+    func noAccelerators() {
+        let snapshot = snapshot(
+            cpu: 10_000, caps: Caps(named: ["gpu": 0]),
+            asks: [ask(1, pieces: [Ask.Piece(Resources(cpu: 1000, named: ["gpu": 1]))]), ask(2)])
+        let plan = Scheduling.plan(snapshot, now: Moment(milliseconds: 0))
+        #expect(plan.admissions.map(\.job) == [id(2)])
+        #expect(plan.wait(of: id(1), in: "default")?.reason == "neverFits")
+    }
+
     @Test("gives a job that has room for some of its tasks those, in order")
     func partial() {
         let array = Ask(

@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Documents
 internal import DriverProvider
+internal import EnvironmentSupply
 internal import JSONDocument
 public import JobModel
 internal import JobQueue
@@ -56,6 +57,10 @@ extension JobEngine {
             for index in request.groups.indices { try fill(&request.groups[index].task, queue, settings) }
         }
         try await checkDependencies(request, tenant)
+        for group in request.taskGroups {
+            try await checkPlace(of: group.task, tenant)
+            try await checkEnvironment(of: group.task)
+        }
         try await checkFit(request, settings)
         return request
     }
@@ -83,6 +88,35 @@ extension JobEngine {
             }
         }
     }
+
+    private func checkPlace(of task: TaskTemplate, _ tenant: String) async throws {
+        do {
+            try await parts.provider.check(task, of: tenant)
+        } catch let error as DriverProviderError where error.code != .unavailable {
+            throw JobEngineError(.place, error.subject, error.message, advice: error.advice, cause: error)
+        }
+    }
+
+    /// A name that means nothing now is told now. What else stands against an environment is told when it is made ready.
+    private func checkEnvironment(of task: TaskTemplate) async throws {
+        guard let name = task.environment, task.recipe == nil else { return }
+        let now = ContinuousClock.now
+        if let seen = state.withLock({ $0.environments[name] }), now - seen < Self.seenFor { return }
+        do {
+            _ = try await parts.supply.find(.named(name))
+        } catch let error as EnvironmentSupplyError where error.code == .unknown {
+            throw JobEngineError(.environment, error.subject, error.message, advice: error.advice, cause: error)
+        } catch is any Diagnostic {
+            return
+        }
+        state.withLock { state in
+            if state.environments.count >= 1000 { state.environments = [:] }
+            state.environments[name] = now
+        }
+    }
+
+    /// How long it is not looked again whether an environment is there.
+    private static let seenFor = Duration.seconds(5)
 
     private func checkFit(_ request: JobRequest, _ settings: Settings) async throws {
         let shape: JobShape

@@ -40,6 +40,8 @@ public final class JobEngine: Sendable {
         var lastTicket = 0
         /// What is known of living drivers beyond their rows.
         var details: [AttemptID: DriverDetails] = [:]
+        /// When it was last seen that there are environments of these names.
+        var environments: [String: ContinuousClock.Instant] = [:]
         var isStopping = false
     }
 

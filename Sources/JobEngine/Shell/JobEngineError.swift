@@ -12,6 +12,10 @@ public enum JobEngineErrorCode: FailureCode {
     case dependency
     /// It asks for more than there will ever be.
     case neverFits
+    /// There is no environment of this name.
+    case environment
+    /// It names what is not there where drivers run, or its tenant cannot have drivers there.
+    case place
     /// What it asks for cannot be worked out.
     case resources
     /// The server takes nothing more in.

@@ -15,4 +15,11 @@ public struct Caps: Hashable, Sendable {
         self.memory = memory
         self.named = named
     }
+
+    /// Without the zeros that let nothing start for the time being: of drivers, processors or memory every job needs some.
+    /// Nothing of a named resource, instead, is for those who need it a no for good.
+    public var unpaused: Caps {
+        func limit<Value: Numeric>(_ value: Value?) -> Value? { value == .zero ? nil : value }
+        return Caps(drivers: limit(drivers), cpu: limit(cpu), memory: limit(memory), named: named)
+    }
 }

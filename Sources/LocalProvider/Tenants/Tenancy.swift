@@ -29,44 +29,61 @@ final class Tenancy: Sendable {
     /// Whether drivers of several tenants can be kept apart.
     var isMultiple: Bool { users != nil }
 
-    /// The user whose drivers a tenant's are; `nil` for this process's own.
+    /// The user whose drivers a tenant's are; `nil` for this process's own. From now on for good.
     ///
     /// - Throws: ``DriverProviderError`` with `.tenancy` where the tenant cannot be kept apart from another one.
     func user(of tenant: String) throws -> UInt32? {
         try table.withLock { table in
             var known = try table ?? read()
-            defer { table = known }
-            if let user = known.users[tenant] { return user }
-            guard let users else {
-                try claim(tenant, &known)
-                return nil
+            table = known
+            let place = try place(of: tenant, in: known)
+            switch place {
+            case .known(let user): return user
+            case .own: known.own = tenant
+            case .next(let user): known.users[tenant] = user
             }
-            if tenant == ownTenant || tenant == known.own {
-                try claim(tenant, &known)
-                return nil
-            }
-            let next = known.users.values.max().map { $0 + 1 } ?? users.first
-            guard next >= users.first, next - users.first < users.count else {
-                throw DriverProviderError(
-                    .tenancy, tenant, "cannot have a user of its own: all \(users.count) are taken",
-                    advice: "give the provider a larger range of users")
-            }
-            known.users[tenant] = next
             try write(known)
-            return next
+            table = known
+            return known.users[tenant]
         }
     }
 
-    /// This process's own user serves one tenant.
-    private func claim(_ tenant: String, _ known: inout Table) throws {
-        if known.own == tenant { return }
-        if known.own != nil {
+    /// Looks whether a tenant could have a user, and changes nothing.
+    ///
+    /// - Throws: as ``user(of:)``.
+    func check(_ tenant: String) throws {
+        try table.withLock { table in
+            let known = try table ?? read()
+            table = known
+            _ = try place(of: tenant, in: known)
+        }
+    }
+
+    private enum Place {
+        /// `nil` for this process's own user.
+        case known(UInt32?)
+        /// This process's own user, which is still free.
+        case own
+        case next(UInt32)
+    }
+
+    private func place(of tenant: String, in known: Table) throws -> Place {
+        if let user = known.users[tenant] { return .known(user) }
+        if tenant == known.own { return .known(nil) }
+        guard let users, tenant != ownTenant else {
+            // This process's own user serves one tenant.
+            if known.own == nil { return .own }
             throw DriverProviderError(
                 .tenancy, tenant, "cannot have drivers here: they could not be kept apart from another tenant's",
                 advice: "run the server as root with users for tenants, or a server for each tenant")
         }
-        known.own = tenant
-        try write(known)
+        let next = known.users.values.max().map { $0 + 1 } ?? users.first
+        guard next >= users.first, next - users.first < users.count else {
+            throw DriverProviderError(
+                .tenancy, tenant, "cannot have a user of its own: all \(users.count) are taken",
+                advice: "give the provider a larger range of users")
+        }
+        return .next(next)
     }
 
     private func read() throws -> Table {

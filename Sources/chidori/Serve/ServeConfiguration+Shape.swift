@@ -76,8 +76,12 @@ extension ServeConfiguration {
             "logSegment", \.logSegment, .memory(1 << 16...1 << 40),
             "How much of what a driver prints is kept in one file."),
         Field("logSegments", \.logSegments, .integer(1...10_000), "How many such files are kept."),
-        Field("volumes", \.volumes, .texts(), examples: ["{lake: /mnt/lake}"], "Folders that jobs may mount, by name."),
-        Field("credentials", \.credentials, .texts(), "Files that jobs may be given to authenticate with, by name."),
+        Field(
+            "volumes", \.volumes, .texts(), examples: ["{lake: /mnt/lake}"],
+            "Folders that jobs may mount, by name; `TENANT/NAME` is what that tenant's jobs alone mean by the name."),
+        Field(
+            "credentials", \.credentials, .texts(), examples: ["{acme/s3: /etc/chidori/acme-s3.env}"],
+            "Files that jobs may be given to authenticate with, by name; `TENANT/NAME` as with volumes."),
     ]
 
     private static func check(
