@@ -27,7 +27,7 @@ public final class FileReader {
         buffer.deallocate()
     }
 
-    /// The next piece, valid until the next call; `nil` at the end.
+    /// The next piece, valid until the next call and no longer than the reader is in use; `nil` at the end.
     public func next() throws(Errno) -> UnsafeRawBufferPointer? {
         let count = try uninterrupted { read(descriptor, buffer.baseAddress, buffer.count) }
         return count > 0 ? UnsafeRawBufferPointer(rebasing: buffer[..<count]) : nil
@@ -35,6 +35,20 @@ public final class FileReader {
 }
 
 extension FilePath {
+    /// The first bytes of a file, as many as there are of `count`.
+    public func firstBytes(_ count: Int) throws(Errno) -> [UInt8] {
+        let descriptor = try uninterrupted { withPlatformString { open($0, O_RDONLY | O_CLOEXEC) } }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: count)
+        while bytes.count < count {
+            let length = try uninterrupted { read(descriptor, &piece, count - bytes.count) }
+            if length == 0 { break }
+            bytes += piece[..<length]
+        }
+        return bytes
+    }
+
     /// The whole content of a file, also of one that does not know its size, as those of `/proc`.
     ///
     /// - Parameters:

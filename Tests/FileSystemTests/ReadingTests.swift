@@ -27,6 +27,14 @@ struct ReadingTests {
         #expect(read == bytes)
     }
 
+    @Test("of a file's beginning come as many bytes as there are", arguments: [0, 1, 63, 64, 65, 100_000])
+    func beginning(size: Int) throws {
+        let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 7) }
+        let path = try scratch.write("file", bytes)
+        #expect(try path.firstBytes(64) == Array(bytes.prefix(64)))
+        #expect(try path.firstBytes(0).isEmpty)
+    }
+
     @Test("a pipe that nobody writes to holds up nobody who wants a regular file")
     func pipe() throws {
         let path = scratch.file("pipe")

@@ -43,9 +43,6 @@ extension FilePath {
 
     /// The first bytes of the file.
     func prefix(_ count: Int) throws(StoreError) -> [UInt8] {
-        try attempt("read it", self) { () throws(Errno) in
-            let reader = try FileReader(self, chunk: max(count, 512))
-            return try reader.next().map { Array($0.prefix(count)) } ?? []
-        }
+        try attempt("read it", self) { () throws(Errno) in try firstBytes(count) }
     }
 }

@@ -130,7 +130,7 @@ struct DatabaseCopy {
             try database.inTransaction(.deferred) {
                 try database.run(script: "SELECT 1 FROM sqlite_schema")
                 header = try attempt("read it", path) { () throws(Errno) in
-                    try FileReader(path, chunk: 4096).next().map { Array($0.prefix(64)) } ?? []
+                    try path.firstBytes(64)
                 }
                 return .commit
             }
