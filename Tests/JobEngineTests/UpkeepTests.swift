@@ -133,6 +133,29 @@ struct UpkeepTests {
         }
     }
 
+    @Test(
+        "an old backup that cannot be deleted is told as that, and the new one as made",
+        .enabled("nothing can be mounted here: that takes an administrator's rights") {
+            await SmallDisk.isPossible.value
+        })
+    func undeletable() async throws {
+        try await withEngine { live in
+            let schedule = BackupSchedule(interval: 3_600_000, latest: 1, daily: 0, weekly: 0)
+            let upkeep = Upkeep(live.engine, .init(backups: .init(folder: backups, schedule: schedule)), logs: logs)
+            let start = Moment(milliseconds: 1_795_000_000_000)
+            await upkeep.turn(at: start)
+            let old = try #require(try Backup.all(in: backups).sound.first)
+            // A folder that something is mounted on keeps its name.
+            try await Command("mount", ["--bind", old.folder.string, old.folder.string]).run()
+            await upkeep.turn(at: start.advanced(by: 3_600_000))
+            try await Command("umount", ["-l", old.folder.string]).run()
+            #expect(try Backup.all(in: backups).sound.count == 2)
+            let entries = try await live.store.audit(AuditFilter(tenants: nil)).filter { $0.actor == .system("backup") }
+            #expect(entries.filter { $0.action == "backup.make" }.map(\.outcome) == [.allowed, .allowed])
+            #expect(entries.filter { $0.action == "backup.remove" }.map(\.outcome) == [.failed])
+        }
+    }
+
     @Test("a backup that fails is in the audit, and tried again in a while")
     func failure() async throws {
         try await withEngine { live in

@@ -95,20 +95,19 @@ public final class Upkeep: Sendable {
 
     private func backUp(_ backups: Backups, _ now: Moment) async {
         if let next = nextBackup.withLock({ $0 }), now < next { return }
-        let subject = "backups in \(backups.folder)"
         do {
             let next = try await due(backups, now)
             if next > now { return wait(until: next) }
             let backup = try await engine.store.backUp(into: backups.folder, key: backups.key, now: now)
+            wait(until: backups.schedule.next(after: [now], now: now))
             await record("backup.make", "backup \(backup.name)", at: now)
             engine.logger.info(
                 "backed up", metadata: ["folder": "\(backup.folder)", "jobs": "\(backup.manifest.jobs)"])
-            try await thinOut(backups, now)
-            wait(until: backups.schedule.next(after: [now], now: now))
+            await thinOut(backups, now)
         } catch is CancellationError {
         } catch {
             engine.logger.error("cannot back up, and tries again", metadata: ["error": "\(error)"])
-            await record("backup.make", subject, at: now, failing: error)
+            await record("backup.make", "backups in \(backups.folder)", at: now, failing: error)
             wait(until: now.advanced(by: min(Self.patience, backups.schedule.interval)))
         }
     }
@@ -119,12 +118,19 @@ public final class Upkeep: Sendable {
     }
 
     /// Deletes the backups that nothing keeps any more.
-    private func thinOut(_ backups: Backups, _ now: Moment) async throws {
-        let all = try await blocking { try Backup.all(in: backups.folder).sound }
-        let superseded = Set(backups.schedule.superseded(all.map(\.manifest.createdAt), now: now))
-        for backup in all where superseded.contains(backup.manifest.createdAt) {
-            try await blocking { try backup.remove() }
-            await record("backup.remove", "backup \(backup.name)", at: now)
+    private func thinOut(_ backups: Backups, _ now: Moment) async {
+        do {
+            let all = try await blocking { try Backup.all(in: backups.folder).sound }
+            let superseded = Set(backups.schedule.superseded(all.map(\.manifest.createdAt), now: now))
+            for backup in all where superseded.contains(backup.manifest.createdAt) {
+                try await blocking { try backup.remove() }
+                await record("backup.remove", "backup \(backup.name)", at: now)
+            }
+        } catch is CancellationError {
+        } catch {
+            engine.logger.error(
+                "cannot delete old backups, and tries again after the next one", metadata: ["error": "\(error)"])
+            await record("backup.remove", "backups in \(backups.folder)", at: now, failing: error)
         }
     }
 
