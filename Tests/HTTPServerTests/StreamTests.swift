@@ -1,6 +1,7 @@
 import HTTPServer
 import JSONDocument
 import JobModel
+import JobStore
 import ServerSupport
 import Testing
 
@@ -139,6 +140,22 @@ struct LogTests {
             #expect(try await server.send("GET", "\(path)?from=1&tail=1").status == 422)
             server.core.end(attempt)
             #expect(try await server.send("GET", path).headers["chidori-log-complete"] == "true")
+        }
+    }
+
+    @Test("are deleted with what drivers left when a job is archived, which is said; the job itself is still told of")
+    func archived() async throws {
+        try await TestServer.with { server in
+            let (id, attempt) = try await start(server, "one\n")
+            server.core.end(attempt)
+            try await server.core.move(id, .queued, .killed)
+            let (store, now) = (server.store, server.core.now())
+            try await store.remove(try await store.prepareLeaving(endedBefore: now, now: now), now: now)
+            server.core.discard(attempt)
+            let log = try await server.send("GET", "/api/v1/jobs/\(id)/logs")
+            #expect(log.status == 404 && log.text.contains("archived"), "\(log.text)")
+            #expect(try await server.send("GET", "/api/v1/jobs/\(id)")["state"] == "killed")
+            #expect(try await server.send("GET", "/api/v1/jobs")["jobs"] == [])
         }
     }
 

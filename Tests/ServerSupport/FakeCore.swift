@@ -67,6 +67,9 @@ public final class FakeCore: JobService {
         state.withLock { $0.logs[attempt, default: ([], false)].isComplete = true }
     }
 
+    /// As if it had never been: its log is gone.
+    public func discard(_ attempt: AttemptID) { state.withLock { $0.logs[attempt] = nil } }
+
     public func explain(_ job: JobID, by report: WaitReport) { state.withLock { $0.waits[job] = report } }
 
     // MARK: JobService
