@@ -8,21 +8,12 @@ internal import SystemPackage
 
 /// The options of every command that works with backups of a data folder's jobs.
 struct BackupOptions: ParsableArguments {
-    @Option(
-        name: .long,
-        help: ArgumentHelp("The data folder. Default: $CHIDORI_DATA, else ~/.local/share/chidori.", valueName: "dir"),
-        completion: .directory)
-    var data: String?
+    @OptionGroup var location: DataFolderOptions
+    @OptionGroup var speaking: SpeakingOptions
 
-    @Flag(name: .long, help: "Print JSON on standard output: an object a line, the last one the result.")
-    var json = false
+    var output: Output { speaking.output }
 
-    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-    var quiet = false
-
-    var output: Output { Output(json: json, quiet: quiet, verbose: false) }
-
-    var folder: FilePath { dataFolder(data) }
+    var folder: FilePath { location.folder }
 
     /// What the server's configuration says of backups, where a server of this folder would find it.
     private func configured() throws -> ServeConfiguration.Backup? {
@@ -60,20 +51,12 @@ struct BackupOptions: ParsableArguments {
 }
 
 /// A command that works with backups, and has one answer.
-protocol BackupAnswering: AsyncParsableCommand, Reporting {
+protocol BackupAnswering: AnsweringCommand {
     var shared: BackupOptions { get }
-
-    func answer() async throws -> Answer
 }
 
 extension BackupAnswering {
     var output: Output { shared.output }
-
-    func run() async throws {
-        let answer = try await answer()
-        output.give(answer)
-        if let finding = answer.finding { throw ExitCode(finding.rawValue) }
-    }
 }
 
 extension Backup {

@@ -31,13 +31,9 @@ struct ServerOptions: ParsableArguments {
             valueName: "dir"), completion: .directory)
     var data: String?
 
-    @Flag(name: .long, help: "Print JSON on standard output: an object a line, the last one the result.")
-    var json = false
+    @OptionGroup var speaking: SpeakingOptions
 
-    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-    var quiet = false
-
-    var output: Output { Output(json: json, quiet: quiet, verbose: false) }
+    var output: Output { speaking.output }
 
     /// - Parameter patience: how long to go on trying while the server does not answer.
     func client(patience: Duration = .seconds(2)) throws -> ChidoriClient {
@@ -94,25 +90,5 @@ struct ServerOptions: ParsableArguments {
         if named == nil { return nil }
         throw ChidoriClientError(
             .noToken, path.string, "holds no token", advice: "put a token there, as its only line")
-    }
-}
-
-/// A command that asks a server, and has one answer.
-protocol ClientCommand: AsyncParsableCommand, Reporting {
-    var shared: ServerOptions { get }
-    /// How long to go on trying while the server does not answer.
-    var patience: Duration { get }
-
-    func answer(_ client: ChidoriClient) async throws -> Answer
-}
-
-extension ClientCommand {
-    var output: Output { shared.output }
-    var patience: Duration { .seconds(2) }
-
-    func run() async throws {
-        let answer = try await self.answer(try shared.client(patience: patience))
-        output.give(answer)
-        if let finding = answer.finding { throw ExitCode(finding.rawValue) }
     }
 }

@@ -6,7 +6,7 @@ internal import JobModel
 internal import SystemPackage
 
 /// `chidori job logs`: what a job's driver has printed.
-struct JobLogsCommand: AsyncParsableCommand, Reporting {
+struct JobLogsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "Print what a job's driver has printed.",
         usage: "chidori job logs [<options>] <id>",
@@ -38,10 +38,9 @@ struct JobLogsCommand: AsyncParsableCommand, Reporting {
 
     @OptionGroup(title: "Server options") var shared: ServerOptions
 
-    var output: Output { shared.output }
+    var patience: Duration { follow ? JobWaiting.patience : .seconds(2) }
 
-    func run() async throws {
-        let client = try shared.client(patience: follow ? JobWaiting.patience : .seconds(2))
+    func answer(_ client: ChidoriClient) async throws -> Answer {
         var query = LogQuery()
         (query.tail, query.task, query.attempt) = (tail, task, attempt)
         let id = try jobID(id)
@@ -52,7 +51,7 @@ struct JobLogsCommand: AsyncParsableCommand, Reporting {
             Self.write(part.bytes, output)
             if part.attempt == nil, !part.isComplete { output.say("It has not started yet: nothing was printed") }
         }
-        if output.json { output.give(Answer(["id": .string(id.description)])) }
+        return Answer(["id": .string(id.description)])
     }
 
     static func follow(_ id: JobID, _ query: LogQuery, _ client: ChidoriClient, _ output: Output) async throws {

@@ -1,13 +1,5 @@
-internal import ArgumentParser
-internal import Diagnostics
-
-/// A command with shared options, so that the program reports its errors the way the options say.
-protocol Reporting {
-    var output: Output { get }
-}
-
-/// A command that works on a data folder and has one answer: the frame that all of them share.
-protocol SessionCommand: AsyncParsableCommand, Reporting {
+/// A command that works on a data folder, and has one answer.
+protocol SessionCommand: AnsweringCommand {
     associatedtype Options: SessionOptions
     var shared: Options { get }
 
@@ -18,15 +10,10 @@ protocol SessionCommand: AsyncParsableCommand, Reporting {
 extension SessionCommand {
     var output: Output { shared.general.output }
 
-    func run() async throws {
+    func answer() async throws -> Answer {
         let session = try Session(shared)
         // Nothing is said while lines of progress still stand on the terminal.
-        let answer: Answer
-        do {
-            defer { session.progress.finish() }
-            answer = try await self.answer(session)
-        }
-        output.give(answer)
-        if let finding = answer.finding { throw ExitCode(finding.rawValue) }
+        defer { session.progress.finish() }
+        return try await answer(session)
     }
 }

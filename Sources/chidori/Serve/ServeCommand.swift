@@ -100,7 +100,7 @@ struct ServeCommand: AsyncParsableCommand, Reporting {
         configuration.recipes = recipes.map { absolute($0).string } + configuration.recipes
         if general.offline { configuration.offline = true }
         if general.verbose { configuration.log.level = .debug }
-        if general.quiet { configuration.log.level = .warning }
+        if general.speaking.quiet { configuration.log.level = .warning }
         return configuration
     }
 }

@@ -6,7 +6,7 @@ internal import Simulation
 internal import Workers
 
 /// `chidori simulate`: the core over a world that a seed drives.
-struct SimulateCommand: AsyncParsableCommand, Reporting {
+struct SimulateCommand: AnsweringCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Run the core over simulated clocks, disks, networks and drivers that fail.",
@@ -29,23 +29,17 @@ struct SimulateCommand: AsyncParsableCommand, Reporting {
     @Option(name: .long, help: ArgumentHelp("The first of them.", valueName: "n"))
     var from: UInt64 = 0
 
-    @Flag(name: .long, help: "Print JSON on standard output.")
-    var json = false
+    @OptionGroup var speaking: SpeakingOptions
 
-    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-    var quiet = false
-
-    var output: Output { Output(json: json, quiet: quiet, verbose: false) }
+    var output: Output { speaking.output }
 
     func validate() throws {
         if count < 1 { throw ValidationError("--count takes a number from 1 up") }
         if from.addingReportingOverflow(count).overflow { throw ValidationError("--from is too high for --count") }
     }
 
-    func run() async throws {
-        let answer = if let seed { play(seed) } else { try await playMany() }
-        output.give(answer)
-        if let finding = answer.finding { throw ExitCode(finding.rawValue) }
+    func answer() async throws -> Answer {
+        if let seed { play(seed) } else { try await playMany() }
     }
 
     /// One world, told step by step.
