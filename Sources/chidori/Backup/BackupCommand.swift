@@ -123,16 +123,12 @@ struct BackupVerifyCommand: BackupAnswering {
             """, completion: .directory)
     var backup: String?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("The key that it was sealed with.", valueName: "file"), completion: .file())
-    var keyFile: String?
-
+    @OptionGroup var seal: SealOptions
     @OptionGroup var shared: BackupOptions
 
     func answer() async throws -> Answer {
         let backup = try shared.backup(backup)
-        let key = try backup.manifest.key == nil && keyFile == nil ? nil : shared.key(keyFile)
+        let key = try seal.key(of: backup, shared)
         try await blocking { try backup.verify(key: key) }
         let unread = backup.manifest.key != nil && key == nil ? "; its content was not read, for want of the key" : ""
         return Answer(

@@ -50,6 +50,19 @@ struct BackupOptions: ParsableArguments {
     }
 }
 
+/// How to read a backup that may be sealed.
+struct SealOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The key that it was sealed with.", valueName: "file"), completion: .file())
+    var keyFile: String?
+
+    /// The key to read it with; `nil` where it takes none, or where none is known.
+    func key(of backup: Backup, _ options: BackupOptions) throws -> SealingKey? {
+        try backup.manifest.key == nil && keyFile == nil ? nil : options.key(keyFile)
+    }
+}
+
 /// A command that works with backups, and has one answer.
 protocol BackupAnswering: AnsweringCommand {
     var shared: BackupOptions { get }

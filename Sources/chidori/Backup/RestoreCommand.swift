@@ -27,10 +27,7 @@ struct RestoreCommand: BackupAnswering {
         help: "A backup's folder, or a folder of backups, of which the newest is meant.", completion: .directory)
     var backup: String
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("The key that it was sealed with.", valueName: "file"), completion: .file())
-    var keyFile: String?
+    @OptionGroup var seal: SealOptions
 
     @Flag(name: .long, help: "Set jobs aside that are in the data folder already.")
     var replace = false
@@ -39,7 +36,7 @@ struct RestoreCommand: BackupAnswering {
 
     func answer() async throws -> Answer {
         let backup = try shared.backup(backup)
-        let key = try backup.manifest.key == nil && keyFile == nil ? nil : shared.key(keyFile)
+        let key = try seal.key(of: backup, shared)
         let folder = shared.folder
         CreationMask.protect(dataFolder: folder)
         let isReplacing = replace
