@@ -11,11 +11,6 @@ func currentFolder() -> FilePath {
     return FilePath(String(cString: path))
 }
 
-/// Whether something is at a path, links followed.
-func exists(_ path: FilePath) -> Bool {
-    access(path.string, F_OK) == 0
-}
-
 /// A path as typed, from the current folder, without `.` and `..` where that is safe to say without looking.
 func absolute(_ path: String) -> FilePath {
     let path = FilePath(path)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Cryptography
 internal import Diagnostics
+internal import FileSystem
 internal import JSONDocument
 internal import JobModel
 internal import JobStore
@@ -37,7 +38,7 @@ struct BackupOptions: ParsableArguments {
     /// The backup that is meant: its folder, or the newest one in a folder of backups.
     func backup(_ named: String?) throws -> Backup {
         let place = try place(named)
-        if exists(place.appending(Backup.manifestName)) { return try Backup(place) }
+        if place.appending(Backup.manifestName).isThere { return try Backup(place) }
         let (sound, unreadable) = try Backup.all(in: place)
         if let newest = sound.last { return newest }
         let message =

@@ -3,22 +3,20 @@ internal import Diagnostics
 internal import FileSystem
 internal import SystemPackage
 
-#if canImport(Glibc)
-    internal import Glibc
-#endif
-
 /// A file with the key that backups are sealed with, which nobody but its owner may read.
 enum KeyFile {
     /// - Throws: ``KeyFileError``.
     static func read(_ path: FilePath) throws -> SealingKey {
-        var status = stat()
-        guard stat(path.string, &status) == 0 else {
+        let facts: Stat
+        do {
+            facts = try path.stat()
+        } catch {
             throw KeyFileError(
-                .unreadable, path.string, "cannot be read: \(Errno(rawValue: errno))",
-                advice: "name the key's file, or make one with `chidori backup key FILE`")
+                .unreadable, path.string, "cannot be read: \(error)",
+                advice: "name the key's file, or make one with `chidori backup key FILE`", cause: error)
         }
-        guard status.st_mode & S_IFMT != S_IFREG || status.st_mode & 0o077 == 0 else {
-            let mode = String(status.st_mode & 0o777, radix: 8)
+        guard facts.type != .regular || facts.permissions.rawValue & 0o077 == 0 else {
+            let mode = String(facts.permissions.rawValue & 0o777, radix: 8)
             throw KeyFileError(
                 .open, path.string, "is open to others than its owner (mode \(mode))",
                 advice: "chmod 600 \(path), and make a new key if others can have read it")

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import ChidoriClient
 internal import Diagnostics
 internal import FileSystem
-internal import Glibc
 internal import HTTPServer
 internal import JobAPI
 internal import SystemPackage
@@ -59,17 +58,12 @@ struct ServerOptions: ParsableArguments {
 
     /// Whoever is on this machine can listen on the port of a server that died: the owner's token is not for them.
     private func refuseStrangers(at url: ResourceURL, for token: FilePath) throws {
-        guard url.scheme == .http, let owner = Self.owner(of: token) else { return }
+        guard url.scheme == .http, let owner = try? token.stat().userID.rawValue else { return }
         let strangers = LoopbackListener.users(of: Int(url.port ?? 80)).subtracting([owner, 0])
         guard let stranger = strangers.min() else { return }
         throw ChidoriClientError(
             .unsafeServer, url.description, "is listened on by user \(stranger), and \(token) is user \(owner)'s",
             advice: "start the data folder's own server, or name its URL and a token with --server and --token-file")
-    }
-
-    private static func owner(of path: FilePath) -> UInt32? {
-        var status = stat()
-        return path.withPlatformString { stat($0, &status) } == 0 ? status.st_uid : nil
     }
 
     /// - Parameter isOwn: whether the data folder's token may be meant; it goes to no other server.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import FileSystem
 internal import JSONDocument
 internal import Recipes
 internal import SystemPackage
@@ -40,7 +41,7 @@ struct SizeCommand: SessionCommand {
     private func reports(_ builder: EnvironmentBuilder) async throws -> [SizeReport] {
         let path = absolute(subject)
         let isText = ["yaml", "yml", "toml", "txt"].contains(path.extension)
-        guard isText || subject.contains("/"), exists(path) else {
+        guard isText || subject.contains("/"), path.isThere else {
             return [try builder.size(of: builder.summary(subject))]
         }
         return try await builder.sizes(of: builder.lock(for: builder.read(path), policy: .asWritten))

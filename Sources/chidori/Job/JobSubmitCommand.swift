@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChidoriClient
 internal import Diagnostics
 internal import Documents
+internal import FileSystem
 internal import JSONDocument
 internal import JobAPI
 internal import JobModel
@@ -84,7 +85,7 @@ struct JobSubmitCommand: ClientCommand {
         if file != nil || command { composed.remove(["file", "command", "class", "args", "arguments"]) }
         composed.put(try job.entries { try RequestFile.text(of: absolute($0)) })
         if let file {
-            if isLocal, !file.contains("://"), !exists(absolute(file)) {
+            if isLocal, !file.contains("://"), !absolute(file).isThere {
                 throw JobCommandError(
                     .request, file, "is not there", advice: "name a file that is, or a URL that the driver can read")
             }

@@ -86,7 +86,7 @@ struct RequestFile {
         let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         guard !text.contains("://"), let first = parts.first, FilePath(String(first)).isRelative else { return text }
         let path = folder.pushing(FilePath(String(first))).lexicallyNormalized()
-        guard exists(path) else { return text }
+        guard path.isThere else { return text }
         return path.string + (parts.count > 1 ? "#\(parts[1])" : "")
     }
 }

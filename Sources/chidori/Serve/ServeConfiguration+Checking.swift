@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import FileSystem
 internal import HTTPServer
 internal import SystemPackage
 
@@ -30,7 +31,7 @@ extension ServeConfiguration {
             report("drivers.credentials.\(name)", "\(file) cannot be read", "put it there, or take it out")
         }
         if let backup {
-            if exists(FilePath(backup.folder)), !isFolder(backup.folder) {
+            if FilePath(backup.folder).isThere, !isFolder(backup.folder) {
                 report("backup.folder", "\(backup.folder) is no folder that can be read", "name another one")
             }
             do {
@@ -48,10 +49,7 @@ extension ServeConfiguration {
         return found
     }
 
-    private func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && access(path, R_OK | X_OK) == 0
-    }
+    private func isFolder(_ path: String) -> Bool { FilePath(path).isFolder && access(path, R_OK | X_OK) == 0 }
 
     var httpConfiguration: HTTPServerConfiguration {
         var configuration = HTTPServerConfiguration()

@@ -14,7 +14,7 @@ extension ServeConfiguration {
     static func file(in data: FilePath) -> FilePath? {
         if let named = chidori.variable("CHIDORI_SERVE_CONFIG") { return absolute(named) }
         let standard = data.appending(fileName)
-        return exists(standard) ? standard : nil
+        return standard.isThere ? standard : nil
     }
 
     /// Reads a file, if there is one, with the variables over it.
