@@ -30,33 +30,32 @@ struct ShowCommand: SessionCommand {
 
     private func text(_ summary: EnvironmentSummary) -> String {
         let manifest = summary.manifest
-        var facts: [(String, String)] = [
-            ("name", manifest.name),
-            (
-                "known as",
-                summary.isSuperseded
-                    ? "- (superseded: a newer build has the name)"
-                    : summary.hasLostNames
-                        ? "- (lost with the store's index; building it again names it)"
-                        : summary.tags.joined(separator: ", ")
-            ),
-            ("version", manifest.version ?? "-"), ("id", manifest.id.description),
-            ("python", manifest.python), ("platform", manifest.platform), ("lock", manifest.lock.prefixed),
-            ("folder", summary.path?.string ?? "not on the volume"), ("built", timestamp(summary.stored.created)),
-        ]
+        var facts = Facts()
+        facts.add("name", manifest.name)
+        facts.add(
+            "known as",
+            summary.isSuperseded
+                ? "- (superseded: a newer build has the name)"
+                : summary.hasLostNames
+                    ? "- (lost with the store's index; building it again names it)"
+                    : summary.tags.joined(separator: ", "))
+        facts.add("version", manifest.version ?? "-")
+        facts.add("id", manifest.id.description)
+        facts.add("python", manifest.python)
+        facts.add("platform", manifest.platform)
+        facts.add("lock", manifest.lock.prefixed)
+        facts.add("folder", summary.path?.string ?? "not on the volume")
+        facts.add("built", timestamp(summary.stored.created))
         let users = summary.holders.filter { if case .tag = $0 { false } else { true } }
-        for holder in users.map(\.description).sorted() { facts.append(("used by", holder)) }
+        for holder in users.map(\.description).sorted() { facts.add("used by", holder) }
         for (name, value) in manifest.variables.sorted(by: { $0.key < $1.key }) {
-            facts.append(("sets", "\(name)=\(value)"))
+            facts.add("sets", "\(name)=\(value)")
         }
-        let width = facts.map(\.0.count).max() ?? 0
-        let head = facts.map { $0 + String(repeating: " ", count: width - $0.count) + "  " + $1 }.joined(
-            separator: "\n")
         var table = Table(["PACKAGE", "VERSION", "ARTIFACT"])
         for unit in manifest.packages {
             table.add([unit.name, unit.version, String(unit.artifact.hex.prefix(12))])
         }
-        return [head, manifest.packages.isEmpty ? "" : table.text, manifest.jars.isEmpty ? "" : jars(summary)]
+        return [facts.text, manifest.packages.isEmpty ? "" : table.text, manifest.jars.isEmpty ? "" : jars(summary)]
             .filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 

@@ -31,26 +31,23 @@ struct JobShowCommand: ClientCommand {
     private static func facts(_ job: Job) -> String {
         let task = job.request.task
         let program = task.command.isEmpty ? (task.file ?? task.mainClass) : task.command.joined(separator: " ")
-        let facts: [(String, String?)] = [
-            ("id", job.id.description), ("name", job.request.title),
-            ("state", job.state.rawValue + (job.message.isEmpty ? "" : ": \(job.message)")),
-            ("intent", job.state.isFinal ? nil : job.intent?.rawValue), ("program", program),
-            ("arguments", task.arguments.isEmpty ? nil : task.arguments.joined(separator: " ")),
-            ("environment", task.environment ?? (task.recipe == nil ? nil : "a recipe of its own")),
-            ("queue", job.request.queue), ("priority", job.request.priority == 0 ? nil : "\(job.request.priority)"),
-            (
-                "labels",
-                job.request.labels.isEmpty
-                    ? nil
-                    : job.request.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
-                        separator: " ")
-            ),
-            ("user", "\(job.user) of \(job.tenant)"), ("submitted", job.createdAt.description),
-            ("started", job.startedAt?.description), ("ended", job.endedAt?.description),
-        ]
-        return facts.compactMap { name, value in
-            value.map { "\(name)\(String(repeating: " ", count: 13 - name.count))\($0)" }
-        }.joined(separator: "\n")
+        let labels = job.request.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        var facts = Facts()
+        facts.add("id", job.id.description)
+        facts.add("name", job.request.title)
+        facts.add("state", job.state.rawValue + (job.message.isEmpty ? "" : ": \(job.message)"))
+        facts.add("intent", job.state.isFinal ? nil : job.intent?.rawValue)
+        facts.add("program", program)
+        facts.add("arguments", task.arguments.isEmpty ? nil : task.arguments.joined(separator: " "))
+        facts.add("environment", task.environment ?? (task.recipe == nil ? nil : "a recipe of its own"))
+        facts.add("queue", job.request.queue)
+        facts.add("priority", job.request.priority == 0 ? nil : "\(job.request.priority)")
+        facts.add("labels", labels.isEmpty ? nil : labels.joined(separator: " "))
+        facts.add("user", "\(job.user) of \(job.tenant)")
+        facts.add("submitted", job.createdAt.description)
+        facts.add("started", job.startedAt?.description)
+        facts.add("ended", job.endedAt?.description)
+        return facts.text
     }
 
     private static func table(_ attempts: [Attempt]) -> String {

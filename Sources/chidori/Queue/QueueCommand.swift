@@ -57,13 +57,14 @@ struct QueueShowCommand: ClientCommand {
     func answer(_ client: ChidoriClient) async throws -> Answer {
         let queue = try await client.queue(name).value
         let jobs = queue.jobs.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        let facts: [(String, String)] = [
-            ("name", queue.settings.name), ("gate", queue.settings.gate.rawValue),
-            ("priority", "\(queue.settings.priority)"), ("caps", queue.settings.caps.line),
-            ("environment", queue.settings.environment ?? "-"), ("jobs", jobs.isEmpty ? "-" : jobs),
-        ]
-        let text = facts.map { "\($0)\(String(repeating: " ", count: 13 - $0.count))\($1)" }.joined(separator: "\n")
-        return Answer(["queue": QueueReport.shape.json(queue)], text: text)
+        var facts = Facts()
+        facts.add("name", queue.settings.name)
+        facts.add("gate", queue.settings.gate.rawValue)
+        facts.add("priority", "\(queue.settings.priority)")
+        facts.add("caps", queue.settings.caps.line)
+        facts.add("environment", queue.settings.environment ?? "-")
+        facts.add("jobs", jobs.isEmpty ? "-" : jobs)
+        return Answer(["queue": QueueReport.shape.json(queue)], text: facts.text)
     }
 }
 
