@@ -47,21 +47,19 @@ struct TokenCreateCommand: ClientCommand {
     @OptionGroup(title: "Server options") var shared: ServerOptions
 
     func answer(_ client: ChidoriClient) async throws -> Answer {
-        var entries: [SourceNode.Entry] = [
-            .init("name", .text(name)), .init("user", .text(user)),
-            .init("roles", .sequence(role.map(Self.grant))),
-        ]
-        if let tenant { entries.append(.init("tenant", .text(tenant))) }
-        if let lifetime { entries.append(.init("lifetime", SourceNode(.scalar(lifetime, .plain)))) }
-        let order = try TokenOrder.shape.value(of: .mapping(entries), in: "the options")
-        let token = try await client.makeToken(order)
+        var document = OptionDocument()
+        document.put("name", name, as: "<name>")
+        document.put("user", user)
+        document.put("roles", .sequence(role.map(Self.grant)), as: "--role")
+        document.put("tenant", tenant)
+        document.put("lifetime", lifetime)
+        let token = try await client.makeToken(try document.value(TokenOrder.shape))
         return Answer(["token": TokenReport.shape.json(token)], text: token.token ?? "")
     }
 
     private static func grant(_ text: String) -> SourceNode {
-        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-        return .mapping(
-            [.init("role", .text(parts.first ?? text))] + (parts.count > 1 ? [.init("queue", .text(parts[1]))] : []))
+        let (role, queue) = text.halves(at: ":")
+        return .mapping([.init("role", .text(role))] + (queue.map { [.init("queue", .text($0))] } ?? []))
     }
 }
 

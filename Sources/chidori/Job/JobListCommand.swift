@@ -80,24 +80,18 @@ struct JobListCommand: ClientCommand {
 
     /// The options as the API reads them, so that both say the same of a mistake.
     private func query() throws -> JobQuery {
-        var entries: [SourceNode.Entry] = []
-        func put(_ key: String, _ value: String?) {
-            if let value { entries.append(.init(key, .text(value))) }
-        }
-        func put(_ key: String, _ values: [String]) {
-            if !values.isEmpty { entries.append(.init(key, .sequence(values.map { .text($0) }))) }
-        }
-        put("state", state.flatMap { $0.split(separator: ",").map(String.init) })
-        put("queue", queue)
-        put("user", user)
-        put("schema", schema)
-        put("table", table)
-        put("label", label)
-        put("environment", environment)
-        put("createdAfter", createdAfter)
-        put("createdBefore", createdBefore)
-        put("text", text)
-        return try JobQuery.shape.value(of: .mapping(entries), in: "the options")
+        var document = OptionDocument()
+        document.put("state", state.flatMap { $0.split(separator: ",").map(String.init) })
+        document.put("queue", queue)
+        document.put("user", user)
+        document.put("schema", schema)
+        document.put("table", table)
+        document.put("label", label)
+        document.put("environment", environment)
+        document.put("createdAfter", createdAfter)
+        document.put("createdBefore", createdBefore)
+        document.put("text", text)
+        return try document.value(JobQuery.shape)
     }
 
     private static func state(of job: Job) -> String {

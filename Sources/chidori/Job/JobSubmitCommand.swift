@@ -83,20 +83,21 @@ struct JobSubmitCommand: ClientCommand {
     private func composed(isLocal: Bool) throws -> JobRequest {
         var composed = try RequestFile(request)
         if file != nil || command { composed.remove(["file", "command", "class", "args", "arguments"]) }
-        composed.put(try job.entries { try RequestFile.text(of: absolute($0)) })
+        var options = try job.document { try RequestFile.text(of: absolute($0)) }
         if let file {
             if isLocal, !file.contains("://"), !absolute(file).isThere {
                 throw JobCommandError(
                     .request, file, "is not there", advice: "name a file that is, or a URL that the driver can read")
             }
-            composed.put([.init("file", .text(isLocal ? path(file) : file))])
+            options.put("file", .text(isLocal ? path(file) : file), as: "<file>")
         }
         let words = SourceNode.sequence(arguments.map { .text($0) })
         if command {
-            composed.put([.init("command", words)])
+            options.put("command", words)
         } else if !arguments.isEmpty {
-            composed.put([.init("args", words)])
+            options.put("args", words, as: "<argument>")
         }
+        composed.put(options)
         return try composed.request()
     }
 

@@ -7,7 +7,8 @@ internal import SystemPackage
 /// A request put together from a file, options and words: what stands later in that order wins.
 struct RequestFile {
     private var entries: [SourceNode.Entry] = []
-    private var name = "the options"
+    private var name = OptionNames.place
+    private var names = OptionNames()
 
     /// - Parameter path: YAML or JSON, as `POST /api/v1/jobs` takes it.
     init(_ path: String?) throws {
@@ -30,8 +31,9 @@ struct RequestFile {
         }
     }
 
-    mutating func put(_ other: [SourceNode.Entry]) {
-        for entry in other {
+    mutating func put(_ options: OptionDocument) {
+        names.add(options.names)
+        for entry in options.entries {
             let entry = Self.located(entry, currentFolder())
             if let index = entries.firstIndex(where: { $0.key == entry.key }) {
                 entries[index] = Self.merged(entries[index], entry)
@@ -45,7 +47,13 @@ struct RequestFile {
     mutating func remove(_ keys: Set<String>) { entries.removeAll { keys.contains($0.key) } }
 
     /// - Throws: every mistake at once.
-    func request() throws -> JobRequest { try JobRequest.shape.value(of: .mapping(entries), in: name) }
+    func request() throws -> JobRequest {
+        do {
+            return try JobRequest.shape.value(of: .mapping(entries), in: name)
+        } catch {
+            throw names.told(error)
+        }
+    }
 
     /// Labels and the like are added one by one; everything else is replaced.
     private static func merged(_ old: SourceNode.Entry, _ new: SourceNode.Entry) -> SourceNode.Entry {

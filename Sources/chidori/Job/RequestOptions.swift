@@ -126,80 +126,52 @@ struct RequestOptions: ParsableArguments {
 }
 
 extension RequestOptions {
-    /// The keys that the options stand for.
+    /// What the options say, as a request.
     ///
     /// - Parameter read: reads a recipe's file.
-    func entries(read: (String) throws -> String) throws -> [SourceNode.Entry] {
-        var entries: [SourceNode.Entry] = []
-        func put(_ key: String, _ value: String?) {
-            if let value { entries.append(.init(key, Self.word(value))) }
+    func document(read: (String) throws -> String) throws -> OptionDocument {
+        var document = OptionDocument()
+        document.put("name", name)
+        document.put("queue", queue)
+        document.put("priority", priority)
+        try document.put("labels", pairs: label, as: "--label")
+        document.put("class", mainClass)
+        document.put("spark", spark.map { .boolean($0) })
+        document.put("pyFiles", pyFiles)
+        document.put("jars", jars)
+        document.put("files", files)
+        document.put("archives", archives)
+        try document.put("conf", pairs: conf, as: "--conf")
+        try document.put("variables", pairs: variable, as: "--variable")
+        document.put("environment", environment)
+        document.put("recipe", try recipe.map { .text(try read($0)) })
+        document.put("driverSize", driverSize)
+        document.put("driverCores", driverCores)
+        document.put("driverMemory", driverMemory)
+        try document.put("accelerators", pairs: accelerator, as: "--accelerator")
+        document.put("executorInstances", executorInstances)
+        document.put("executorCores", executorCores)
+        document.put("executorMemory", executorMemory)
+        document.put("minExecutors", minExecutors)
+        document.put("maxExecutors", maxExecutors)
+        if !volume.isEmpty { document.put("volumes", .sequence(try volume.map(Self.volume)), as: "--volume") }
+        document.put("credentials", credential, as: "--credential")
+        if let (count, parallelism) = array?.halves(at: ":") {
+            document.put("array.count", count, as: "--array")
+            document.put("array.parallelism", parallelism, as: "--array")
         }
-        func put(_ key: String, _ values: [String]) {
-            if !values.isEmpty { entries.append(.init(key, .sequence(values.map { .text($0) }))) }
-        }
-        put("name", name)
-        put("queue", queue)
-        put("priority", priority)
-        try putPairs("labels", pairs: label, of: "--label", to: &entries)
-        put("class", mainClass)
-        if let spark { entries.append(.init("spark", .boolean(spark))) }
-        put("pyFiles", pyFiles)
-        put("jars", jars)
-        put("files", files)
-        put("archives", archives)
-        try putPairs("conf", pairs: conf, of: "--conf", to: &entries)
-        try putPairs("variables", pairs: variable, of: "--variable", to: &entries)
-        put("environment", environment)
-        if let recipe { entries.append(.init("recipe", .text(try read(recipe)))) }
-        put("driverSize", driverSize)
-        put("driverCores", driverCores)
-        put("driverMemory", driverMemory)
-        try putPairs("accelerators", pairs: accelerator, of: "--accelerator", to: &entries)
-        put("executorInstances", executorInstances)
-        put("executorCores", executorCores)
-        put("executorMemory", executorMemory)
-        put("minExecutors", minExecutors)
-        put("maxExecutors", maxExecutors)
-        if !volume.isEmpty { entries.append(.init("volumes", .sequence(try volume.map(Self.volume)))) }
-        put("credentials", credential)
-        if let array { entries.append(.init("array", Self.array(array))) }
         if !dependencies.isEmpty {
-            entries.append(.init("dependencies", .sequence(dependencies.map(Self.dependency))))
+            document.put("dependencies", .sequence(dependencies.map(Self.dependency)), as: "--after")
         }
-        var retry: [SourceNode.Entry] = []
-        if let attempts { retry.append(.init("attempts", Self.word(attempts))) }
-        if let backoff { retry.append(.init("backoff", Self.word(backoff))) }
-        if !retry.isEmpty { entries.append(.init("retry", .mapping(retry))) }
-        put("deadline", deadline)
-        put("timeToLive", timeToLive)
-        if suspend { entries.append(.init("suspend", .boolean(true))) }
-        if endless { entries.append(.init("endless", .boolean(true))) }
-        put("stopGrace", stopGrace)
-        put("idempotencyKey", idempotencyKey)
-        return entries
-    }
-
-    /// What an option holds: a number where it is one, and text as well.
-    private static func word(_ text: String) -> SourceNode {
-        let isNumber = text.utf8.first.map { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") } ?? false
-        return SourceNode(.scalar(text, isNumber ? .plain : .text))
-    }
-
-    private func putPairs(
-        _ key: String, pairs: [String], of option: String, to entries: inout [SourceNode.Entry]
-    ) throws {
-        guard !pairs.isEmpty else { return }
-        var inner: [SourceNode.Entry] = []
-        for pair in pairs {
-            guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
-                throw JobCommandError(
-                    .request, "\(option) \(pair)", "has no name and value", advice: "write \(option) NAME=VALUE")
-            }
-            let name = String(pair[..<equals])
-            inner.removeAll { $0.key == name }
-            inner.append(.init(name, Self.word(String(pair[pair.index(after: equals)...]))))
-        }
-        entries.append(.init(key, .mapping(inner)))
+        document.put("retry.attempts", attempts, as: "--attempts")
+        document.put("retry.backoff", backoff, as: "--backoff")
+        document.put("deadline", deadline)
+        document.put("timeToLive", timeToLive)
+        document.put("suspend", suspend ? .boolean(true) : nil)
+        document.put("endless", endless ? .boolean(true) : nil)
+        document.put("stopGrace", stopGrace)
+        document.put("idempotencyKey", idempotencyKey)
+        return document
     }
 
     private static func volume(_ text: String) throws -> SourceNode {
@@ -215,16 +187,9 @@ extension RequestOptions {
         ])
     }
 
-    private static func array(_ text: String) -> SourceNode {
-        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-        var entries = [SourceNode.Entry("count", word(parts.first ?? text))]
-        if parts.count == 2 { entries.append(.init("parallelism", word(parts[1]))) }
-        return .mapping(entries)
-    }
-
     private static func dependency(_ text: String) -> SourceNode {
-        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return .text(text) }
-        return .mapping([.init("job", .text(parts[0])), .init("on", .text(parts[1]))])
+        let (job, condition) = text.halves(at: ":")
+        guard let condition else { return .text(text) }
+        return .mapping([.init("job", .text(job)), .init("on", .text(condition))])
     }
 }

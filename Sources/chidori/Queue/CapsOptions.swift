@@ -23,28 +23,19 @@ struct CapsOptions: ParsableArguments {
 
     /// - Throws: every mistake at once, as the API tells it.
     func change(_ caps: inout Caps) throws {
-        var entries: [SourceNode.Entry] = []
-        for (key, value) in [("drivers", drivers), ("cores", cores), ("memory", memory)] {
-            guard let value, value != "none" else { continue }
-            entries.append(.init(key, SourceNode(.scalar(value, .plain))))
+        var document = OptionDocument()
+        for (key, value) in [("drivers", drivers), ("cores", cores), ("memory", memory)] where value != "none" {
+            document.put(key, value)
         }
-        var counts = caps.named
-        var named: [SourceNode.Entry] = []
-        for pair in accelerator {
-            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else {
-                throw JobCommandError(
-                    .request, "--accelerator \(pair)", "has no name and number", advice: "write gpu=4")
-            }
-            counts[parts[0]] = nil
-            if parts[1] != "none" { named.append(.init(parts[0], SourceNode(.scalar(parts[1], .plain)))) }
-        }
-        entries.append(.init("accelerators", .mapping(named)))
-        let given = try Caps.shape.value(of: .mapping(entries), in: "the options")
+        let unlimited = accelerator.filter { $0.hasSuffix("=none") }.map { String($0.dropLast("=none".count)) }
+        try document.put(
+            "accelerators", pairs: accelerator.filter { !$0.hasSuffix("=none") }, as: "--accelerator")
+        let given = try document.value(Caps.shape)
         if drivers != nil { caps.drivers = given.drivers }
         if cores != nil { caps.cpu = given.cpu }
         if memory != nil { caps.memory = given.memory }
-        caps.named = counts.merging(given.named) { _, new in new }
+        caps.named.merge(given.named) { _, new in new }
+        for name in unlimited { caps.named[name] = nil }
     }
 }
 
