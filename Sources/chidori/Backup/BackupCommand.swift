@@ -89,7 +89,7 @@ struct BackupListCommand: BackupAnswering {
         var table = Table(["NAME", "MADE", "JOBS", "SIZE", "KEY"], rightAligned: [2, 3])
         for backup in sound.reversed() {
             table.add([
-                backup.name, age(ofSecondsSince1970: backup.manifest.createdAt.milliseconds / 1000),
+                backup.name, backup.manifest.createdAt.age,
                 "\(backup.manifest.jobs)", readable(bytes: backup.size), backup.manifest.key ?? "-",
             ])
         }

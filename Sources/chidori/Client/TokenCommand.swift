@@ -84,7 +84,7 @@ struct TokenListCommand: ClientCommand {
             let roles = token.roles.map { $0.role.rawValue + ($0.queue.map { ":\($0)" } ?? "") }
             table.add([
                 token.id, token.name, token.user, token.tenant, roles.joined(separator: " "), Self.validity(token, now),
-                token.usedAt.map { age(ofSecondsSince1970: $0.milliseconds / 1000) } ?? "-",
+                token.usedAt?.age ?? "-",
             ])
         }
         return Answer(["tokens": .array(tokens.map { TokenReport.shape.json($0) })], text: table.text)

@@ -107,17 +107,9 @@ struct JobListCommand: ClientCommand {
             table.add([
                 job.id.description, Self.state(of: job),
                 title.count > 32 ? String(title.prefix(31)) + "…" : title, job.request.queue, job.user,
-                age(ofSecondsSince1970: job.createdAt.milliseconds / 1000), job.runTime(at: now),
+                job.createdAt.age, job.startedAt?.span(until: job.endedAt ?? now) ?? "-",
             ])
         }
         return table.text
-    }
-}
-
-extension Job {
-    /// How long it ran, or has run so far.
-    func runTime(at now: Moment) -> String {
-        guard let startedAt else { return "-" }
-        return readable(seconds: Double(max(0, (endedAt ?? now).milliseconds - startedAt.milliseconds)) / 1000)
     }
 }

@@ -55,10 +55,7 @@ struct JobShowCommand: ClientCommand {
         var table = Table((hasTasks ? ["TASK"] : []) + ["TRY", "STATE", "WHY", "STARTED", "RAN", "STATUS"])
         for attempt in attempts {
             let status = attempt.signal.map { "signal \($0)" } ?? attempt.exitCode.map { "\($0)" } ?? "-"
-            let end = attempt.endedAt ?? Moment.now
-            let ran = attempt.startedAt.map {
-                readable(seconds: Double(max(0, end.milliseconds - $0.milliseconds)) / 1000)
-            }
+            let ran = attempt.startedAt?.span(until: attempt.endedAt ?? .now)
             table.add(
                 (hasTasks ? ["\(attempt.id.task.group)/\(attempt.id.task.index)"] : []) + [
                     "\(attempt.id.number)", attempt.state.rawValue, attempt.reason?.rawValue ?? "-",

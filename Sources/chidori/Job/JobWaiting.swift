@@ -120,9 +120,7 @@ extension Answer {
     init(endOf job: Job) {
         let why = job.message.isEmpty ? job.reason : job.message
         let end = why == job.state.rawValue ? why : "\(job.state.rawValue): \(why)"
-        let took = job.endedAt.map { end in
-            readable(seconds: Double(end.milliseconds - (job.startedAt ?? job.createdAt).milliseconds) / 1000)
-        }
+        let took = job.endedAt.map { (job.startedAt ?? job.createdAt).span(until: $0) }
         let sentence = "Job \(job.id) \(job.state == .succeeded ? "succeeded" : end)"
         self.init(
             ["job": Job.shape.json(job)], remarks: [sentence + (took.map { ", after \($0)" } ?? "")],
