@@ -5,21 +5,29 @@ internal import JSONDocument
 internal import JobAPI
 internal import JobModel
 
+/// Whom an order goes to, and why.
+struct JobOrderOptions: ParsableArguments {
+    @Argument(help: "The jobs' ids.")
+    var ids: [String]
+
+    @Option(name: .long, help: ArgumentHelp("Why; stands in the job's history.", valueName: "text"))
+    var message: String?
+}
+
 /// A command that tells one or more jobs what to do.
 protocol JobOrderCommand: ClientCommand {
     static var verb: JobVerb { get }
-    var ids: [String] { get }
-    var message: String? { get }
+    var order: JobOrderOptions { get }
 }
 
 extension JobOrderCommand {
     func answer(_ client: ChidoriClient) async throws -> Answer {
-        let ids = try ids.map(jobID)
+        let ids = try order.ids.map(jobID)
         var jobs: [Job] = []
         var failure: (any Error)?
         for id in ids {
             do {
-                let job = try await client.command(Self.verb, id, message: message)
+                let job = try await client.command(Self.verb, id, message: order.message)
                 jobs.append(job)
                 output.say("Job \(id): \(Self.said(of: job))")
             } catch let error as ChidoriClientError where error.problem != nil && ids.count > 1 {
@@ -52,12 +60,7 @@ struct JobKillCommand: JobOrderCommand {
             """)
     static let verb = JobVerb.kill
 
-    @Argument(help: "The jobs' ids.")
-    var ids: [String]
-
-    @Option(name: .long, help: ArgumentHelp("Why; stands in the job's history.", valueName: "text"))
-    var message: String?
-
+    @OptionGroup var order: JobOrderOptions
     @OptionGroup(title: "Server options") var shared: ServerOptions
 }
 
@@ -74,12 +77,7 @@ struct JobSuspendCommand: JobOrderCommand {
             """)
     static let verb = JobVerb.suspend
 
-    @Argument(help: "The jobs' ids.")
-    var ids: [String]
-
-    @Option(name: .long, help: ArgumentHelp("Why; stands in the job's history.", valueName: "text"))
-    var message: String?
-
+    @OptionGroup var order: JobOrderOptions
     @OptionGroup(title: "Server options") var shared: ServerOptions
 }
 
@@ -94,12 +92,7 @@ struct JobResumeCommand: JobOrderCommand {
             """)
     static let verb = JobVerb.resume
 
-    @Argument(help: "The jobs' ids.")
-    var ids: [String]
-
-    @Option(name: .long, help: ArgumentHelp("Why; stands in the job's history.", valueName: "text"))
-    var message: String?
-
+    @OptionGroup var order: JobOrderOptions
     @OptionGroup(title: "Server options") var shared: ServerOptions
 }
 
@@ -114,11 +107,6 @@ struct JobRetryCommand: JobOrderCommand {
             """)
     static let verb = JobVerb.retry
 
-    @Argument(help: "The jobs' ids.")
-    var ids: [String]
-
-    @Option(name: .long, help: ArgumentHelp("Why; stands in the job's history.", valueName: "text"))
-    var message: String?
-
+    @OptionGroup var order: JobOrderOptions
     @OptionGroup(title: "Server options") var shared: ServerOptions
 }
