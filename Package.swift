@@ -218,7 +218,8 @@ let package = Package(
             name: "chidori",
             dependencies: [
                 "Diagnostics", "Documents", "JSONDocument", "Workers", "Cryptography", "FileSystem", "Subprocesses",
-                "PythonPackaging", "ImageSpec", "Preflight", "Recipes", "JobModel", "JobAPI", "ContentStore",
+                "PythonPackaging", "ImageSpec", "Preflight", "Recipes", "JobModel", "Scheduling", "JobAPI",
+                "ContentStore",
                 "PythonResolver", "MavenPackaging", "Publishing", "BaseImages", "Supervision", "JobStore",
                 "DriverProvider", "EnvironmentSupply", "SQLiteQueue", "LocalProvider", "EnvironmentBuilder",
                 "BuildService", "JobEngine", "Simulation", "HTTPServer", "Transfer", "ChidoriClient", arguments,

@@ -33,6 +33,9 @@ public protocol JobService: Sendable {
 
     func cluster() async throws -> Cluster
 
+    /// What jobs hold of it.
+    func use() async throws -> ClusterReport.Use
+
     /// Every step of every job, once it is durable. One listener.
     var steps: AsyncStream<Transition> { get }
 }

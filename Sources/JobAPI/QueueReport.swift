@@ -31,6 +31,7 @@ extension DriverSize {
 public struct ClusterReport: Hashable, Sendable {
     public var nodes: [Node] = []
     public var isMultiTenant = false
+    public var use = Use()
 
     public init() {}
 
@@ -54,6 +55,26 @@ public struct ClusterReport: Hashable, Sendable {
             ])
     }
 
+    /// What jobs of all queues hold together: what counts for the caps.
+    public struct Use: Hashable, Sendable {
+        public var drivers = 0
+        public var resources = Resources()
+
+        public init(drivers: Int = 0, resources: Resources = Resources()) {
+            self.drivers = drivers
+            self.resources = resources
+        }
+
+        public static let shape = Shape(
+            "What jobs hold.", initial: Use(),
+            fields: [
+                Field("drivers", \.drivers, .integer(0...Int.max), isAlwaysWritten: true, "Drivers that have room."),
+                Field("cores", \.resources.cpu, .cores(), isAlwaysWritten: true, "Of drivers and executors together."),
+                Field("memory", \.resources.memory, .memory(), isAlwaysWritten: true, "The same, of memory."),
+                Field("accelerators", \.resources.named, .mapping(of: .integer(0...Int64.max)), "The same, by name."),
+            ])
+    }
+
     public static let shape = Shape(
         "The machines that drivers and executors run on.", initial: ClusterReport(),
         fields: [
@@ -61,5 +82,8 @@ public struct ClusterReport: Hashable, Sendable {
             Field(
                 "multiTenant", \.isMultiTenant, .flag, isAlwaysWritten: true,
                 "Whether drivers of several tenants are kept apart here."),
+            Field(
+                "inUse", \.use, Use.shape.codec, isAlwaysWritten: true,
+                "What jobs of all queues hold together: what counts for the caps."),
         ])
 }

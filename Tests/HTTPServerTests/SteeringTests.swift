@@ -153,6 +153,9 @@ struct SettingsTests {
             #expect(
                 cluster["nodes"] == [["name": "here", "cores": 2, "memory": "8g", "accelerators": ["gpu": 1]]],
                 "\(cluster.text)")
+            #expect(
+                cluster["inUse"] == ["drivers": 1, "cores": 1, "memory": "2g", "accelerators": ["gpu": 1]],
+                "\(cluster.text)")
         }
     }
 }

@@ -129,6 +129,10 @@ public final class FakeCore: JobService {
             isComplete: log.isComplete)
     }
 
+    public func use() async throws -> ClusterReport.Use {
+        ClusterReport.Use(drivers: 1, resources: Resources(cpu: 1000, memory: 2 << 30, named: ["gpu": 1]))
+    }
+
     public func cluster() async throws -> Cluster {
         Cluster(
             nodes: [.init(name: "here", allocatable: Resources(cpu: 2000, memory: 8 << 30, named: ["gpu": 1]))],

@@ -175,12 +175,13 @@ enum QueueRoutes {
     private static func cluster(_ parts: ServerParts) -> Route {
         Route(
             "GET", APIPath.base + "/cluster", "cluster.show", tag: "queues",
-            "The machines that drivers and executors run on.",
+            "The machines that drivers and executors run on, and what jobs hold of them.",
             answers: [.json(200, .cluster, "The machines."), .unchanged]
         ) { exchange in
             let cluster = try await parts.jobs.cluster()
             var report = ClusterReport()
             report.isMultiTenant = cluster.isMultiTenant
+            report.use = try await parts.jobs.use()
             report.nodes = cluster.nodes.map { node in
                 var allocatable = node.allocatable
                 // For people: no bytes that count nothing.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import ChidoriClient
 internal import Documents
 internal import JSONDocument
+internal import JobAPI
 internal import JobModel
 
 /// `chidori caps`: how much may run at once.
@@ -14,7 +15,7 @@ struct CapsCommand: ParsableCommand {
 /// `chidori caps show`.
 struct CapsShowCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show how much may run at once, in all queues together.",
+        commandName: "show", abstract: "Show how much may run at once, in all queues together, and how much does.",
         usage: "chidori caps show [<options>]",
         discussion: """
             Example:
@@ -25,7 +26,9 @@ struct CapsShowCommand: ClientCommand {
 
     func answer(_ client: ChidoriClient) async throws -> Answer {
         let caps = try await client.caps().value
-        return Answer(["caps": Caps.shape.json(caps)], text: caps.line == "-" ? "no limits" : caps.line)
+        let use = try await client.cluster().use
+        return Answer(
+            ["caps": Caps.shape.json(caps), "inUse": ClusterReport.Use.shape.json(use)], text: caps.table(beside: use))
     }
 }
 

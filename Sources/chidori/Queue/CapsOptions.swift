@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Diagnostics
 internal import Documents
 internal import JobModel
 
@@ -36,19 +35,5 @@ struct CapsOptions: ParsableArguments {
         if memory != nil { caps.memory = given.memory }
         caps.named.merge(given.named) { _, new in new }
         for name in unlimited { caps.named[name] = nil }
-    }
-}
-
-extension Caps {
-    /// `3 drivers, 8 cores`, or that there are none.
-    var line: String {
-        var members: [String] = []
-        if let drivers { members.append(counted(drivers, "driver")) }
-        if let cpu {
-            members.append(cpu % 1000 == 0 ? counted(Int(cpu / 1000), "core") : "\(Double(cpu) / 1000) cores")
-        }
-        if let memory { members.append("\(memory >> 20) MiB") }
-        members += named.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        return members.isEmpty ? "-" : members.joined(separator: ", ")
     }
 }

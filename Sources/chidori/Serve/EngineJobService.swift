@@ -4,6 +4,7 @@ internal import JobAPI
 internal import JobEngine
 internal import JobModel
 internal import JobStore
+internal import Scheduling
 
 /// The core as the HTTP server asks it.
 struct EngineJobService: JobService {
@@ -65,6 +66,11 @@ struct EngineJobService: JobService {
     }
 
     func cluster() async throws -> Cluster { engine.cluster() }
+
+    func use() async throws -> ClusterReport.Use {
+        let use = await engine.usage().values.reduce(Usage(), +)
+        return ClusterReport.Use(drivers: use.drivers, resources: use.resources)
+    }
 
     var steps: AsyncStream<Transition> { engine.changes() }
 }
