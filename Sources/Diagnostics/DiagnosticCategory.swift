@@ -26,4 +26,6 @@ public enum DiagnosticCategory: Int32, Sendable, CaseIterable {
     case conflicts = 11
     /// A job that was waited for failed, or was killed.
     case jobFailed = 12
+    /// What was waited for has not come about in the time that was given for it.
+    case timedOut = 13
 }

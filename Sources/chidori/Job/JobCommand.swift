@@ -42,7 +42,7 @@ enum JobCommandErrorCode: FailureCode {
     var category: DiagnosticCategory {
         switch self {
         case .noID, .request: .badInput
-        case .late: .unavailable
+        case .late: .timedOut
         }
     }
 }

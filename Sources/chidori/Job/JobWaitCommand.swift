@@ -9,8 +9,8 @@ struct JobWaitCommand: ClientCommand {
         commandName: "wait", abstract: "Wait for a job's end; the status tells how it ended.",
         usage: "chidori job wait [<options>] <id>",
         discussion: """
-            0 where the job succeeded, 12 where it failed or was killed. A server that is started anew meanwhile is waited \
-            for, up to two minutes.
+            0 where the job succeeded, 12 where it failed or was killed, 13 where it had not ended within --timeout. A server \
+            that is started anew meanwhile is waited for, up to two minutes; 5 where it does not come back.
 
             Example:
               chidori job wait 01m80ys0kzeasnes75wqcd1vj1 && echo done
@@ -34,13 +34,14 @@ struct JobWaitCommand: ClientCommand {
         let id = try jobID(id)
         let waiting = JobWaiting(client, output: output)
         guard let timeout else { return Answer(endOf: try await waiting.end(of: id)) }
+        let impatient = try shared.client(patience: .zero)
         return try await withThrowingTaskGroup(of: Job?.self) { group in
             group.addTask { try await waiting.end(of: id) }
             group.addTask {
                 try await Task.sleep(for: .seconds(timeout))
-                // What has ended has, also for whoever does not wait at all.
-                guard timeout == 0 else { return nil }
-                let job = try await client.job(id)
+                // What has ended has, also for whoever does not wait at all; and a server that is away is another trouble
+                // than a job that goes on.
+                let job = try await impatient.job(id)
                 return job.state.isFinal ? job : nil
             }
             defer { group.cancelAll() }
