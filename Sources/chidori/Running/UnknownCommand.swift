@@ -18,12 +18,14 @@ struct UnknownCommand: Diagnostic {
         advice = meant.isEmpty ? list : "did you mean \(meant.joined(separator: " or "))? \(list)"
     }
 
-    /// Commands of that name elsewhere, or else those whose names are nearest, those of the same group before others.
+    /// Commands of the group that other programs call so, or those of that name elsewhere, or else those whose names are
+    /// nearest, those of the same group before others.
     private static func meant(by word: String, below path: [any ParsableCommand.Type]) -> [[String]] {
         let all = commands(below: [Chidori.self])
         let here = all.filter { $0.path.count == path.count + 1 && $0.path.starts(with: path.map { $0._commandName }) }
+        let synonyms = synonyms[word] ?? []
         for (candidates, names) in [
-            (all, [word]), (here, nearest(to: word, among: here.flatMap(\.names))),
+            (here, synonyms), (all, [word]), (here, nearest(to: word, among: here.flatMap(\.names))), (all, synonyms),
             (all, nearest(to: word, among: Set(all.flatMap(\.names)))),
         ] {
             let found = candidates.filter { candidate in names.contains(where: candidate.names.contains) }
@@ -31,6 +33,20 @@ struct UnknownCommand: Diagnostic {
         }
         return []
     }
+
+    /// What other programs call what ours do: `kubectl`, `gh`, `docker`, `yarn`, `sbatch` and the like.
+    private static let synonyms: [String: [String]] = [
+        "abort": ["kill"], "add": ["submit", "create", "set"], "cancel": ["kill"], "cat": ["logs", "show"],
+        "continue": ["resume"], "create": ["submit", "set", "make", "build"], "delete": ["kill", "remove", "revoke"],
+        "describe": ["show"], "drain": ["set"], "end": ["kill"], "events": ["history"], "explain": ["why"],
+        "follow": ["logs"], "get": ["show", "list"], "hold": ["suspend"], "info": ["show"], "inspect": ["show"],
+        "list": ["show"], "new": ["submit", "create", "set", "build"], "output": ["logs"], "pause": ["suspend"],
+        "ps": ["list"],
+        "release": ["resume"], "rerun": ["retry"], "restart": ["retry"], "rm": ["kill", "remove", "revoke"],
+        "run": ["submit"], "start": ["submit", "resume"], "status": ["show", "why"], "steps": ["history"],
+        "stop": ["kill", "suspend"], "tail": ["logs"], "terminate": ["kill"], "unpause": ["resume"],
+        "update": ["set"], "view": ["show"], "watch": ["wait", "logs"],
+    ]
 
     private static func commands(
         below path: [any ParsableCommand.Type]

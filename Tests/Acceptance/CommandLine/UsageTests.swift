@@ -57,6 +57,17 @@ struct UsageTests {
             (["env", "prune"], "chidori env prune", "`chidori store prune`"),
             (["evn", "list"], "chidori evn", "`chidori env`"),
             (["store", "list"], "chidori store list", "`chidori env list`"),
+            (["job", "cancel", "x"], "chidori job cancel", "mean `chidori job kill`? "),
+            (["job", "stop", "x"], "chidori job stop", "`chidori job kill` or `chidori job suspend`? "),
+            (["job", "status", "x"], "chidori job status", "`chidori job show` or `chidori job why`? "),
+            (["job", "delete", "x"], "chidori job delete", "mean `chidori job kill`? "),
+            (["job", "explain", "x"], "chidori job explain", "mean `chidori job why`? "),
+            (["job", "kil", "x"], "chidori job kil", "mean `chidori job kill`? "),
+            (["queue", "create", "x"], "chidori queue create", "mean `chidori queue set`? "),
+            (["token", "rm", "x"], "chidori token rm", "mean `chidori token revoke`? "),
+            (["caps", "list"], "chidori caps list", "mean `chidori caps show`? "),
+            (["cancel", "x"], "chidori cancel", "mean `chidori job kill`? "),
+            (["submit", "x"], "chidori submit", "mean `chidori job submit`? "),
         ])
     func unknown(words: [String], subject: String, meant: String) async throws {
         let outcome = try await user.refuse(words, status: 2, naming: ["\(subject): is no command", meant])
