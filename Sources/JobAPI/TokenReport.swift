@@ -68,7 +68,7 @@ public struct TokenReport: Hashable, Sendable {
             Field("createdAt", \.createdAt, .moment, required: true, "When it was made."),
             Field("expiresAt", \.expiresAt, .moment, "When it ends."),
             Field("revokedAt", \.revokedAt, .moment, "When somebody ended it."),
-            Field("usedAt", \.usedAt, .moment, "About when it was last used."),
+            Field("usedAt", \.usedAt, .moment, "When it was last used."),
             Field("token", \.token, .anyText, "The token itself: only in the answer to whoever made it."),
         ])
 

@@ -175,6 +175,9 @@ struct AccessTests {
             #expect(who["user"] == "ann" && who["tenant"] == "acme")
             let list = try await server.send("GET", "/api/v1/tokens")
             #expect(list.text.contains(id) && !list.text.contains(token))
+            guard case .array(let tokens)? = list["tokens"] else { return }
+            let used = tokens.filter { $0.fields?["usedAt"] != nil }
+            #expect(used.count == tokens.count, "used just now, and not told: \(list.text)")
             let audit = try await server.send("GET", "/api/v1/audit?subject=token%20\(id)")
             #expect(audit.text.contains("submitter in etl") && !audit.text.contains(token))
             let twice = try await server.send("POST", "/api/v1/tokens", ["name": "x", "user": "y", "roles": []])

@@ -24,8 +24,10 @@ enum AccessRoutes {
         Route(
             "GET", APIPath.base + "/tokens", "token.list", tag: "access", "List the tokens.", access: .administrator,
             answers: [.json(200, .tokens, "All of them, valid or not. The tokens themselves are kept nowhere.")]
-        ) { exchange in
-            .document(ItemList(try await parts.store.tokens().map(TokenReport.init)), TokenReport.listShape)
+        ) { _ in
+            // What is written down once a minute is wanted now. A store that cannot be written to can still be read.
+            try? await parts.tokens.noteUses()
+            return .document(ItemList(try await parts.store.tokens().map(TokenReport.init)), TokenReport.listShape)
         }
     }
 
