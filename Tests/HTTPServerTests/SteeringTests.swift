@@ -105,7 +105,10 @@ struct SettingsTests {
             guard case .array(let queues)? = list["queues"] else { return }
             #expect(queues.map { $0.fields?["name"] } == ["default", "science"])
             #expect(queues[1].fields?["jobs"] == ["accepted": 1], "\(list.text)")
-            #expect(try await server.send("DELETE", "/api/v1/queues/science").status == 409)
+            let living = try await server.send("DELETE", "/api/v1/queues/science")
+            #expect(living.status == 409)
+            #expect(living["detail"] == "queue science: has jobs that have not ended: 1 accepted", "\(living.text)")
+            #expect(living.text.contains("chidori job list --queue science"))
             try await server.core.move(id, .killed)
             #expect(try await server.send("DELETE", "/api/v1/queues/science").status == 204)
             #expect(try await server.send("GET", "/api/v1/queues/science").status == 404)
@@ -114,6 +117,22 @@ struct SettingsTests {
             #expect(try await server.send("PUT", "/api/v1/queues/a", ["name": "b"]).status == 422)
             let actions = try await server.store.audit(AuditFilter(tenants: nil)).map(\.action)
             #expect(actions.filter { $0.hasPrefix("queue.") } == ["queue.remove", "queue.set", "queue.set"])
+        }
+    }
+
+    @Test("a queue stays while others lie below it, whose caps its own are too")
+    func queuesBelow() async throws {
+        try await TestServer.with { server in
+            for name in ["science", "science.x", "science.x.y", "sciences"] {
+                #expect(try await server.send("PUT", "/api/v1/queues/\(name)", [:]).status == 201)
+            }
+            let refused = try await server.send("DELETE", "/api/v1/queues/science")
+            #expect(refused.status == 409 && refused["code"] == "refused")
+            #expect(refused.text.contains("science.x, science.x.y"), "\(refused.text)")
+            #expect(refused.text.contains("chidori queue remove science.x.y`"), "\(refused.text)")
+            for name in ["science.x.y", "science.x", "science"] {
+                #expect(try await server.send("DELETE", "/api/v1/queues/\(name)").status == 204, "\(name)")
+            }
         }
     }
 

@@ -88,26 +88,38 @@ enum QueueRoutes {
     private static func delete(_ parts: ServerParts) -> Route {
         Route(
             "DELETE", APIPath.base + "/queues/{name}", "queue.remove", tag: "queues", "Remove a queue.",
-            details: "Not the standard queue, and none with jobs that have not ended: drain it first.",
+            details:
+                "Not the standard queue, none with queues below it, and none with jobs that have not ended: drain it first.",
             headers: [ifMatch],
             answers: [.nothing(204, "It is gone.")]
         ) { exchange in
             let name = exchange.parameter("name")
-            guard try await parts.store.settings().settings.queue(name) != nil, exchange.caller.may(.viewer, in: name)
-            else { throw Problem.noQueue(name) }
+            let queues = try await parts.store.settings().settings.queues.map(\.name)
+            guard queues.contains(name), exchange.caller.may(.viewer, in: name) else { throw Problem.noQueue(name) }
             try await authorize(.admin, in: name, "queue.remove", exchange, parts)
+            guard name != JobRequest.standardQueue else {
+                throw Problem.queueStays(
+                    name, "takes the jobs that name none", advice: "close it: `chidori queue set \(name) --gate closed`"
+                )
+            }
+            let below = queues.filter { $0 != name && QueuePath.lies($0, within: name) }
+            guard below.isEmpty else {
+                throw Problem.queueStays(
+                    name, "has queues below it, which its caps are for as well: \(below.joined(separator: ", "))",
+                    advice:
+                        "remove those first, the lowest before the others: `chidori queue remove \(below.last ?? "")`")
+            }
             let living = try await parts.store.counts(for: .everything)[name]?.filter {
                 !$0.key.isFinal && $0.value > 0
             }
-            let count = living?.values.reduce(0, +) ?? 0
-            guard count == 0, name != JobRequest.standardQueue else {
-                throw Problem(
-                    409, "refused", title: "That makes no sense for the queue as it is",
-                    detail: name == JobRequest.standardQueue
-                        ? "queue \(name): takes the jobs that name none"
-                        : "queue \(name): has jobs that have not ended",
-                    subject: "queue \(name)",
-                    advice: count > 0 ? "set its gate to `draining` and wait, or kill them" : nil)
+            guard living?.isEmpty ?? true else {
+                let states = (living ?? [:]).sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($1) \($0.rawValue)" }
+                throw Problem.queueStays(
+                    name, "has jobs that have not ended: \(states.joined(separator: ", "))",
+                    advice: """
+                        `chidori queue set \(name) --gate draining` lets none in, and they come to their end; or kill them: \
+                        `chidori job list --queue \(name)` shows them
+                        """)
             }
             let version = try await change("queue.remove", "queue \(name)", exchange, parts) { settings in
                 settings.queues.removeAll { $0.name == name }
@@ -246,6 +258,12 @@ extension QueueSettings {
 }
 
 extension Problem {
+    fileprivate static func queueStays(_ name: String, _ why: String, advice: String) -> Problem {
+        Problem(
+            409, "refused", title: "That makes no sense for the queue as it is", detail: "queue \(name): \(why)",
+            subject: "queue \(name)", advice: advice)
+    }
+
     fileprivate static func noQueue(_ name: String) -> Problem {
         Problem(
             404, "noSuchQueue", title: "There is no such queue", detail: "queue \(name.prefix(128)): is not there",

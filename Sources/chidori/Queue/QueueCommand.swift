@@ -128,7 +128,7 @@ struct QueueSetCommand: ClientCommand {
 /// `chidori queue remove`.
 struct QueueRemoveCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Remove a queue that has no living jobs.",
+        commandName: "remove", abstract: "Remove a queue that has no living jobs, and no queues below it.",
         usage: "chidori queue remove [<options>] <name>",
         discussion: """
             Example:
