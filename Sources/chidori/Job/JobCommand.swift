@@ -20,14 +20,20 @@ struct JobCommand: ParsableCommand {
         ])
 }
 
-/// A job's id as somebody typed it.
+/// A job's id as somebody typed it: a whole one, since those of one minute begin alike.
 func jobID(_ text: String) throws -> JobID {
-    guard let id = JobID(text) else {
+    if let id = JobID(text) { return id }
+    let missing = 26 - text.count
+    if !text.isEmpty, missing > 0, JobID(text + String(repeating: "0", count: missing)) != nil {
         throw JobCommandError(
-            .noID, text, "is no job's id",
-            advice: "`chidori job list` shows the ids of jobs, 26 letters and digits each")
+            .noID, text,
+            "is a part of a job's id, and the whole is needed: \(missing) of 26 letters and digits are missing",
+            advice: "`chidori job list` shows whole ids")
     }
-    return id
+    throw JobCommandError(
+        .noID, text, "is no job's id",
+        advice:
+            "`chidori job list` shows the ids of jobs, 26 letters and digits each; with --text it finds jobs by name")
 }
 
 typealias JobCommandError = Failure<JobCommandErrorCode>
