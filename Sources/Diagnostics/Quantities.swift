@@ -12,12 +12,15 @@ public func readable(bytes: UInt64) -> String {
     return unit < 2 ? "\(Int(value.rounded())) \(units[unit])" : "\(decimal(value, places: 1)) \(units[unit])"
 }
 
-/// `12 ms`, `3.4 s`, `2 min 5 s`.
+/// `12 ms`, `3.4 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`.
 public func readable(seconds: Double) -> String {
     if seconds < 1 { return "\(Int((seconds * 1000).rounded())) ms" }
     if seconds < 60 { return "\(decimal(seconds, places: 1)) s" }
     let whole = Int(seconds.rounded())
-    return "\(whole / 60) min \(whole % 60) s"
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    let minutes = whole / 60
+    if minutes < 48 * 60 { return "\(minutes / 60) h \(minutes % 60) min" }
+    return "\(minutes / 1440) d \(minutes / 60 % 24) h"
 }
 
 /// `1 package`, `35 packages`.

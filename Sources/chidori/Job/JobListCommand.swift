@@ -75,7 +75,7 @@ struct JobListCommand: ClientCommand {
         if hasMore { remarks.append("There are more: --all, or a higher --limit, lists them") }
         return Answer(
             ["jobs": .array(jobs.map { Job.shape.json($0) }), "more": .bool(hasMore)],
-            text: jobs.isEmpty ? "" : Self.table(jobs), remarks: remarks)
+            text: jobs.isEmpty ? "" : table(jobs), remarks: remarks)
     }
 
     /// The options as the API reads them, so that both say the same of a mistake.
@@ -99,17 +99,17 @@ struct JobListCommand: ClientCommand {
         return "\(job.state.rawValue) (\(intent.rawValue))"
     }
 
-    private static func table(_ jobs: [Job]) -> String {
+    /// Names are cut where a line would be longer than 100 columns, or the terminal if that is wider.
+    private func table(_ jobs: [Job]) -> String {
         let now = Moment.now
         var table = Table(["ID", "STATE", "NAME", "QUEUE", "USER", "SUBMITTED", "RAN"], rightAligned: [6])
         for job in jobs {
-            let title = job.request.title
             table.add([
-                job.id.description, Self.state(of: job),
-                title.count > 32 ? String(title.prefix(31)) + "…" : title, job.request.queue, job.user,
+                job.id.description, Self.state(of: job), job.request.title, job.request.queue, job.user,
                 job.createdAt.age, job.startedAt?.span(until: job.endedAt ?? now) ?? "-",
             ])
         }
-        return table.text
+        let width = output.terminal.isInteractive ? output.terminal.width : 0
+        return table.text(fitting: max(100, width), cutting: [2, 3, 4])
     }
 }

@@ -13,12 +13,30 @@ struct Table {
         rows.append(row)
     }
 
-    var text: String {
+    var text: String { laidOut(widths) }
+
+    /// The table with cells cut so that its lines fit a width, as far as that can be.
+    ///
+    /// - Parameter columns: those whose cells may be cut, the widest first; each keeps eight characters.
+    func text(fitting width: Int, cutting columns: [Int]) -> String {
+        var widths = widths
+        while widths.reduce(0, +) + 2 * (widths.count - 1) > width {
+            guard let widest = columns.max(by: { widths[$0] < widths[$1] }), widths[widest] > 8 else { break }
+            widths[widest] -= 1
+        }
+        return laidOut(widths)
+    }
+
+    private var widths: [Int] {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
-        return rows.map { row in
+        return (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+    }
+
+    private func laidOut(_ widths: [Int]) -> String {
+        rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
+                let cell = cell.count > widths[column] ? String(cell.prefix(widths[column] - 1)) + "…" : cell
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
                 line += rightAligned.contains(column) ? padding + cell : cell + padding
                 line += "  "

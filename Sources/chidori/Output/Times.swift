@@ -14,10 +14,10 @@ func timestamp(_ seconds: Int64) -> String {
         + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
 }
 
-/// How long ago, as people say it: `just now`, `5 minutes ago`, `3 days ago`.
+/// How long ago, as people say it: `just now`, `40 seconds ago`, `5 minutes ago`, `3 days ago`.
 func age(ofSecondsSince1970 seconds: Int64) -> String {
     let age = Int64(time(nil)) - seconds
     let units: [(Int64, String)] = [(86400, "day"), (3600, "hour"), (60, "minute")]
     for (size, name) in units where age >= size { return counted(Int(age / size), name) + " ago" }
-    return "just now"
+    return age >= 10 ? "\(age) seconds ago" : "just now"
 }
