@@ -5,29 +5,6 @@ internal import JSONDocument
 internal import JobAPI
 internal import JobModel
 
-/// `chidori job why`: why a job is where it is.
-struct JobWhyCommand: ClientCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Tell why a job waits, or how it ended.",
-        usage: "chidori job why [<options>] <id>",
-        discussion: """
-            Example:
-              chidori job why 01m80ys0kzeasnes75wqcd1vj1
-            """)
-
-    @Argument(help: "The job's id.")
-    var id: String
-
-    @OptionGroup(title: "Server options") var shared: ServerOptions
-
-    func answer(_ client: ChidoriClient) async throws -> Answer {
-        let wait = try await client.wait(of: try jobID(id))
-        let place = wait.position.map { $0 > 0 ? " (\($0) of its queue come before it)" : "" } ?? ""
-        return Answer(
-            ["wait": WaitReport.shape.json(wait)], text: "\(wait.state.rawValue): \(wait.message)\(place)")
-    }
-}
-
 /// `chidori job history`: every step of a job.
 struct JobHistoryCommand: ClientCommand {
     static let configuration = CommandConfiguration(
