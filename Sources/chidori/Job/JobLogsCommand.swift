@@ -49,13 +49,34 @@ struct JobLogsCommand: ClientCommand {
         } else {
             let part = try await client.log(of: id, query)
             Self.write(part.bytes, output)
-            if part.attempt == nil, !part.isComplete { output.say("It has not started yet: nothing was printed") }
+            if part.attempt == nil { try await Self.tellAbsence(id, query, client, output) }
         }
         return Answer(["id": .string(id.description)])
     }
 
+    /// Prints a log as it comes. Where the job has none after a second, or at its end, it says why.
     static func follow(_ id: JobID, _ query: LogQuery, _ client: ChidoriClient, _ output: Output) async throws {
+        func tellIfNeverStarted() async throws {
+            guard try await client.attempts(of: id).isEmpty else { return }
+            try await tellAbsence(id, query, client, output)
+        }
+        let telling = Task {
+            try await Task.sleep(for: .seconds(1))
+            try await tellIfNeverStarted()
+        }
+        defer { telling.cancel() }
         try await client.follow(id, query) { write($0, output) }
+        try await tellIfNeverStarted()
+    }
+
+    /// Says on standard error why there is no log.
+    private static func tellAbsence(
+        _ id: JobID, _ query: LogQuery, _ client: ChidoriClient, _ output: Output
+    ) async throws {
+        let wait = try await client.wait(of: id)
+        let task = query.task.map { "task \($0) of " } ?? ""
+        let isOver = wait.state.isFinal ? ", and there will be none" : " yet"
+        output.say("No log of \(task)job \(id)\(isOver): \(wait.state.rawValue): \(wait.message)")
     }
 
     private static func write(_ bytes: [UInt8], _ output: Output) {
