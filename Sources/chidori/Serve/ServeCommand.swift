@@ -99,6 +99,7 @@ struct ServeCommand: AsyncParsableCommand, Reporting {
         }
         configuration.recipes = recipes.map { absolute($0).string } + configuration.recipes
         if general.offline { configuration.offline = true }
+        if general.speaking.json { configuration.log.format = .json }
         if general.verbose { configuration.log.level = .debug }
         if general.speaking.quiet { configuration.log.level = .warning }
         return configuration

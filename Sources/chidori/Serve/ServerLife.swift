@@ -26,6 +26,7 @@ struct ServerLife {
     private let server: HTTPServer
     private let token: FilePath?
     private let output: Output
+    private let logger: Logger
 
     /// - Parameter settings: of the data folder.
     init(_ configuration: ServeConfiguration, settings: BuilderSettings, output: Output) async throws {
@@ -37,11 +38,11 @@ struct ServerLife {
         var settings = settings
         settings.offline = configuration.offline
         let builds = BuildService(settings: settings, recipes: configuration.recipes.map { FilePath($0) })
-        let logger = Logger(label: "core") { LineLogHandler($0, configuration.log) }
+        logger = Logger(label: "server") { LineLogHandler($0, configuration.log) }
         engine = JobEngine(
             .init(
                 store: store, queue: try await SQLiteQueue(store), isQueueInStore: true, provider: provider,
-                supply: builds), logger: logger)
+                supply: builds), logger: Logger(label: "core") { LineLogHandler($0, configuration.log) })
         upkeep = Upkeep(
             engine,
             .init(
@@ -73,7 +74,7 @@ struct ServerLife {
             }
             // Whichever comes first: a signal, or one of the two that cannot go on.
             failure = await group.next() ?? nil
-            if failure == nil { output.say("Stopping; jobs that run go on") }
+            if failure == nil { say("Stopping; jobs that run go on") }
             await server.stop()
             chores.cancel()
             await chores.value
@@ -104,12 +105,21 @@ struct ServerLife {
         do {
             try ServerPlace.write(url, in: store.folder)
         } catch {
-            output.warn("clients on this machine must be told --server \(url): \(store.folder) takes no file: \(error)")
+            say(
+                "clients on this machine must be told --server \(url): \(store.folder) takes no file: \(error)",
+                isWarning: true)
         }
         output.event(["event": "listening", "url": .string(url), "token": JSON(token?.string)])
-        guard !output.json else { return }
-        output.say("Listening on \(url)" + (token.map { "; an administrator's token is in \($0)" } ?? ""))
-        output.say("Drivers here are limited: \(provider.enforcement)")
+        say("Listening on \(url)" + (token.map { "; an administrator's token is in \($0)" } ?? ""))
+        say("Drivers here are limited: \(provider.enforcement)")
+    }
+
+    /// To whoever started it: a sentence, or a line of the log where that is for programs.
+    private func say(_ text: String, isWarning: Bool = false) {
+        switch configuration.log.format {
+        case .json: logger.log(level: isWarning ? .warning : .info, "\(text)")
+        case .text: if isWarning { output.warn(text) } else { output.say(text) }
+        }
     }
 
     private static func result(_ body: () async throws -> Void) async -> (any Error)? {
