@@ -79,7 +79,7 @@ public final class ChidoriClient: Sendable {
                 let isPassing = [.unreachable, .timedOut, .interrupted].contains(error.code)
                 // A connection that was refused has brought nothing anywhere.
                 let mayCome = mayRepeat ?? (method != .post) || error.code == .unreachable
-                guard isPassing, mayCome, ContinuousClock.now + pause < deadline else { throw unreachable(error) }
+                guard isPassing, mayCome, ContinuousClock.now + pause < deadline else { throw explained(error) }
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(2))
@@ -110,11 +110,21 @@ public final class ChidoriClient: Sendable {
             advice: "check the server's URL, and that it is of a version like this program's")
     }
 
-    private func unreachable(_ error: TransferError) -> any Error {
-        guard error.code == .unreachable || error.code == .unresolvedHost else { return error }
-        return ChidoriClientError(
-            .unreachable, server.description, error.message,
-            advice: "start it with `chidori serve`, or name another with --server or CHIDORI_SERVER")
+    /// With what helps where it was a server of ours that was meant.
+    private func explained(_ error: TransferError) -> any Error {
+        let advice: String
+        switch (error.code, server.scheme) {
+        case (.unreachable, _), (.unresolvedHost, _):
+            advice = "start it with `chidori serve`, or name another with --server or CHIDORI_SERVER"
+        case (.interrupted, .http), (.malformedAnswer, .http):
+            advice = "where it has a certificate, name it with https:// and a host that is in that\nor: try again"
+        case (.tls, .https) where isLocal:
+            advice =
+                (error.advice.map { "\($0)\nor: " } ?? "")
+                + "where it has no certificate, as one on this machine needs none, name it with http://"
+        default: return error
+        }
+        return ChidoriClientError(.unreachable, server.description, error.message, advice: advice)
     }
 
     /// A name or value of a query, or a part of a path (RFC 3986 §2.3: what need not be encoded).
