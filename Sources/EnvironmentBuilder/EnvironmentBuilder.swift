@@ -49,7 +49,7 @@ func environmentVariable(_ name: String) -> String? {
 }
 
 /// All variables of this process's environment.
-func processEnvironment() -> [String: String] {
+public func processEnvironment() -> [String: String] {
     var variables: [String: String] = [:]
     var entry = environ
     while let text = entry.pointee {

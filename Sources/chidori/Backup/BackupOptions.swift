@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Cryptography
 internal import Diagnostics
+internal import EnvironmentBuilder
 internal import FileSystem
 internal import JSONDocument
 internal import JobModel
@@ -18,7 +19,7 @@ struct BackupOptions: ParsableArguments {
 
     /// What the server's configuration says of backups, where a server of this folder would find it.
     private func configured() throws -> ServeConfiguration.Backup? {
-        try ServeConfiguration(file: ServeConfiguration.file(in: folder), variables: environmentVariables()).backup
+        try ServeConfiguration(file: ServeConfiguration.file(in: folder), variables: processEnvironment()).backup
     }
 
     /// Where backups lie: where the server puts them, or else in the data folder.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ChidoriClient
 internal import Diagnostics
+internal import EnvironmentBuilder
 internal import FileSystem
 internal import HTTPServer
 internal import JobAPI
@@ -42,7 +43,7 @@ struct ServerOptions: ParsableArguments {
             named.map(Self.withScheme) ?? ServerPlace.read(in: folder)
             ?? "http://127.0.0.1:\(ServeConfiguration.standardPort)"
         let url = try ResourceURL(text)
-        var options = TransferOptions.ofUser(environment: environmentVariables())
+        var options = TransferOptions.ofUser(environment: processEnvironment())
         options.userAgent = "chidori/\(chidoriVersion)"
         return try ChidoriClient(
             url, token: try token(for: url, isOwn: named == nil || isLoopback(host: url.host), in: folder),

@@ -60,15 +60,3 @@ func variable(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }
     return String(cString: value)
 }
-
-/// All variables of this process's environment.
-func environmentVariables() -> [String: String] {
-    var variables: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-        let words = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        if words.count == 2 { variables[String(words[0])] = String(words[1]) }
-        entry += 1
-    }
-    return variables
-}

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Diagnostics
+internal import EnvironmentBuilder
 internal import HTTPServer
 internal import JSONDocument
 internal import SystemPackage
@@ -92,7 +93,7 @@ struct ServeCommand: AsyncParsableCommand, Reporting {
     /// The file, variables over it, and options over both.
     private func configured() throws -> ServeConfiguration {
         let file = config.map(absolute) ?? ServeConfiguration.file(in: general.dataFolder)
-        var configuration = try ServeConfiguration(file: file, variables: environmentVariables())
+        var configuration = try ServeConfiguration(file: file, variables: processEnvironment())
         if let listen = listen.flatMap({ ListenAddress($0) }) { configuration.listen = listen }
         if let tlsCertificate, let tlsKey {
             configuration.tls = .init(certificate: absolute(tlsCertificate).string, key: absolute(tlsKey).string)
