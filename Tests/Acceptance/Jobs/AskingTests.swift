@@ -189,4 +189,57 @@ struct AskingTests {
             #expect(lines.contains { $0.contains(words) }, "\(stopped.errorText)")
         }
     }
+
+    @Test("every command's result has the keys that are documented")
+    func documents() async throws {
+        let server = try await RunningServer()
+        let job = try await server.submit("--driver-memory", "64m", "--command", "true")
+        _ = try await server.end(of: job)
+        let other = try await server.submit("--suspend", "--command", "true")
+        let (key, place) = (server.scratch.file("key").string, server.scratch.file("backups").string)
+        let data = ["--data", server.data.string]
+        struct Made: Decodable {
+            struct Token: Decodable {
+                var id: String
+            }
+            var token: Token
+        }
+        let token = try await server.answer(
+            ["token", "create", "--user", "ann", "--role", "viewer", "first"], as: Made.self
+        ).token.id
+        let documented = try String(
+            contentsOfFile: Peer.repository.appending("docs/reference/json.md").string, encoding: .utf8)
+        for (words, keys) in [
+            (["job", "submit", "--suspend", "--command", "true"], ["job", "isNew"]),
+            (["job", "list"], ["jobs", "more"]),
+            (["job", "show", job], ["job", "attempts"]), (["job", "history", job], ["transitions"]),
+            (["job", "why", job], ["wait", "tasks"]), (["job", "logs", job], ["id"]), (["job", "wait", job], ["job"]),
+            (["job", "kill", other], ["jobs"]), (["queue", "set", "a"], ["queue", "isNew"]),
+            (["queue", "list"], ["queues"]), (["queue", "show", "a"], ["queue"]),
+            (["queue", "remove", "a"], ["removed"]),
+            (["caps", "show"], ["caps", "inUse"]), (["caps", "set", "--drivers", "2"], ["caps"]),
+            (["token", "create", "--user", "ann", "--role", "viewer", "x"], ["token"]),
+            (["token", "list"], ["tokens"]),
+            (["token", "revoke", token], ["revoked"]), (["backup", "key", key], ["file", "key"]),
+            (["backup", "make", "--to", place] + data, ["backup"]),
+            (["backup", "list", place] + data, ["folder", "backups", "unreadable"]),
+            (["backup", "verify", place] + data, ["backup", "contentRead"]),
+            (
+                ["restore", place, "--data", server.scratch.file("new").string],
+                ["backup", "data", "token", "replaced", "keptArchives"]
+            ),
+            (["serve", "--check"] + data, ["listen", "data"]),
+        ] {
+            // What follows `--command` is the job's.
+            let options = words.firstIndex(of: "--command") ?? words.endIndex
+            let outcome = try await server.run(words[..<options] + ["--json"] + words[options...])
+            #expect(outcome.status == 0, "\(words): \(outcome.errorText)")
+            let line = try #require(outcome.text.split(separator: "\n").last, "\(words)")
+            let result = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            #expect(result.map { Set($0.keys) } == Set(keys + ["event"]), "\(words): \(line)")
+            let name = words.prefix(["restore", "serve"].contains(words[0]) ? 1 : 2).joined(separator: " ")
+            let row = documented.split(separator: "\n").first { $0.hasPrefix("| `\(name)`") }
+            for key in keys { #expect(row?.contains("`\(key)`") == true, "\(name) `\(key)` is not documented") }
+        }
+    }
 }
