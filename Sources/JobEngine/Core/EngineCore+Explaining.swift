@@ -23,7 +23,8 @@ extension EngineCore {
         guard let job = jobs[id] else { return nil }
         if job.verdict != nil || job.intent != nil {
             let living = job.tasks.filter { $0.attempt != nil }.count
-            return WaitingReason(reason: "stopping", message: "waits for \(living) drivers to end")
+            let drivers = living == 1 ? "its driver" : "its \(living) drivers"
+            return WaitingReason(reason: "stopping", message: "waits for \(drivers) to end")
         }
         switch job.state {
         case .preparing:
