@@ -61,6 +61,8 @@ struct EnvironmentJobTests {
             #expect(index.server.count("/files/\(name)-py3-none-any.whl") == 1)
         }
         let made = try #require(try await server.show(jobs[0]).job.environments["main"])
+        let shown = try await server.output(["job", "show", jobs[0]])
+        #expect(shown.contains("environment  tool (\(made.prefix(12)))\n"), "\(shown)")
 
         let asked = index.server.requests().count
         let unpacked = try packages()
