@@ -23,7 +23,7 @@ extension World {
         case .publish(let job, let process):
             if process != self.process, random.chance(500) { return }
             queue.append(job)
-        case .due(let process): if process == self.process { alarm = nil }
+        case .due(let process): if process == self.process, alarm.map({ $0 <= steady }) == true { alarm = nil }
         case .written(let process): if process == self.process { written() }
         case .act(let action, let process): act(action, process)
         case .hear(let input, let process): if process == self.process { pump?.put(input) }
@@ -153,7 +153,9 @@ extension World {
                 ? .environmentFailed(job, group: group, message: "no network", isFinal: random.chance(200))
                 : .environmentReady(job, group: group, id: "\(reference)")
             soon(.hear(answer, process: process))
-        case .release(let job): leases.remove(job)
+        case .release(let job):
+            leases.remove(job)
+            soon(.hear(.released(job), process: process))
         case .launch(let order): launch(order, process)
         case .stop(let attempt, let grace):
             guard provider.isReachable else {
@@ -191,6 +193,9 @@ extension World {
                 .hear(.notLaunched(order.attempt, message: message, isFinal: false), process: process))
         case .started(let details):
             note("\(order.attempt) lives")
+            if order.environment != nil, process == self.process, !leases.contains(order.attempt.job) {
+                faults.append("\(order.attempt) was started without its lease")
+            }
             live(order)
             soon(.hear(.observed(.init(order.attempt, .running(details))), process: process))
         }

@@ -137,9 +137,9 @@ struct World {
         let usage = pump.core.usage
         let made = pump.turn(at: now)
         defer { self.pump = pump }
-        if let due = pump.core.nextDue, alarm.map({ due < $0 }) ?? true {
-            alarm = max(due, steady + 1)
-            agenda.put(.due(process: process), at: max(due, steady + 1))
+        if let due = pump.core.nextDue.map({ max($0, steady + 1) }), alarm.map({ due < $0 }) ?? true {
+            alarm = due
+            agenda.put(.due(process: process), at: due)
         }
         guard let made else { return }
         check(pump.core, before: usage)

@@ -162,6 +162,24 @@ struct EngineCoreTests {
         #expect(scene.actions.last == .release(job))
     }
 
+    @Test("gives a lease back only when nothing is under way that takes it, and takes it anew only then")
+    func leases() {
+        var scene = Scene()
+        let job = scene.submit { $0.task.environment = "pandas" }
+        scene.tell(.command(.init(.kill, job, by: .user("ann")), .init(1)))
+        #expect(scene.way(of: job) == [.preparing, .killed])
+        #expect(!scene.actions.contains(.release(job)))
+        scene.tell(.environmentReady(job, group: "main", id: "abc"))
+        #expect(scene.actions.last == .release(job))
+        scene.tell(.revived(scene.record(job), by: .user("ann"), .init(2)))
+        #expect(scene.actions.filter { $0 == .prepare(job, group: "main", .named("pandas")) }.count == 1)
+        scene.tell(.released(job))
+        #expect(scene.actions.last == .prepare(job, group: "main", .named("pandas")))
+        scene.tell(.environmentReady(job, group: "main", id: "abc"))
+        scene.play()
+        #expect(scene.actions.filter { $0 == .release(job) }.count == 2 && scene.actions.last == .release(job))
+    }
+
     @Test("fails a job whose environment cannot be made, and tries what may yet be made")
     func badEnvironment() {
         var scene = Scene()

@@ -1,7 +1,8 @@
 import DriverProvider
 import EnvironmentSupply
-import JobEngine
 import JobModel
+
+@testable import JobEngine
 
 /// A core on a stage: what it is told, and what it wants written and done.
 struct Scene {
@@ -26,7 +27,9 @@ struct Scene {
 
     var now: ClockReading { ClockReading(wall: Moment(milliseconds: 1_000_000 + time), steady: time) }
 
+    /// Each in a turn of its own.
     mutating func tell(_ input: EngineInput) {
+        core.beginTurn()
         take(core.step(input, at: now))
         while core.needsRound { take(core.round(at: now)) }
     }

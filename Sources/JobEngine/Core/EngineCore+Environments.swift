@@ -23,19 +23,29 @@ extension EngineCore {
             let names = Set(missing.compactMap { $0.environment?.title }).sorted().joined(separator: ", ")
             move(&job, to: .preparing, "preparing", "its environment is made ready: \(names)")
         }
+        // What an earlier end of the job gives back must not be what it gets now.
+        guard !leases.isReturning(job.id) else { return }
         for group in missing where job.preparing.insert(group.name).inserted {
             // What a group ran in before it runs in again, whatever its name stands for by now.
             if let reference = job.environments[group.name].map({ .named($0) }) ?? group.environment {
+                leases.begin(job.id)
                 output.actions.append(.prepare(job.id, group: group.name, reference))
             }
         }
     }
 
     mutating func environmentReady(_ id: JobID, _ group: String, _ environment: String) {
+        leases.end(id)
+        guard jobs[id] != nil else { return giveLeaseBack(id) }
         with(id) { core, job in
             core.note(&job, group, environment)
             core.settle(&job)
         }
+    }
+
+    /// Gives the lease of a job back that has ended, once nothing is under way that takes it.
+    mutating func giveLeaseBack(_ id: JobID) {
+        if leases.giveBack(id) { output.actions.append(.release(id)) }
     }
 
     /// Writes down what a group of a job runs in, once and for all.
@@ -48,6 +58,8 @@ extension EngineCore {
     }
 
     mutating func environmentFailed(_ id: JobID, _ group: String, _ message: String, _ isFinal: Bool) {
+        leases.end(id)
+        guard jobs[id] != nil else { return giveLeaseBack(id) }
         with(id) { core, job in
             guard job.preparing.remove(group) != nil, !job.isReady(group) else { return }
             job.prepareFailures += 1

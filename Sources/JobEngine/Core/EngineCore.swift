@@ -14,6 +14,7 @@ public struct EngineCore: Sendable {
     var jobs: [JobID: LiveJob] = [:]
     var lanes = Lanes()
     var timers = Timers()
+    var leases = LeaseWork()
     /// The jobs that wait for a job to end.
     var dependents: [JobID: Set<JobID>] = [:]
     /// The jobs that have ended since the rows were read that are being taken in.
@@ -71,6 +72,9 @@ public struct EngineCore: Sendable {
         case .environmentReady(let job, let group, let id): environmentReady(job, group, id)
         case .environmentFailed(let job, let group, let message, let isFinal):
             environmentFailed(job, group, message, isFinal)
+        case .released(let job):
+            leases.givenBack(job)
+            settle(job)
         case .observed(let observation): observe(observation)
         case .notLaunched(let attempt, let message, let isFinal): notLaunched(attempt, message, isFinal)
         case .command(let command, let ticket): obey(command, ticket)
@@ -134,7 +138,7 @@ public struct EngineCore: Sendable {
     private mutating func forget(_ job: LiveJob) {
         stopAsking(job)
         ended[job.id] = job.state
-        if !job.shape.groups.allSatisfy({ $0.environment == nil }) { output.actions.append(.release(job.id)) }
+        if !job.shape.groups.allSatisfy({ $0.environment == nil }) { giveLeaseBack(job.id) }
         for dependency in job.shape.dependencies {
             guard let id = JobID(dependency.job) else { continue }
             dependents[id]?.remove(job.id)

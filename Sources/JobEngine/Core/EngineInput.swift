@@ -15,6 +15,8 @@ public enum EngineInput: Sendable {
     case environmentReady(JobID, group: String, id: String)
     /// - Parameter isFinal: whether trying again would not help.
     case environmentFailed(JobID, group: String, message: String, isFinal: Bool)
+    /// A job's lease was given back, as far as that could be done.
+    case released(JobID)
     case observed(DriverObservation)
     /// A launch came to nothing: of the attempt nothing lives or ever will.
     case notLaunched(AttemptID, message: String, isFinal: Bool)

@@ -40,6 +40,7 @@ extension JobEngine {
         } catch {
             logger.warning("a lease is still there", metadata: ["job": "\(job)", "error": "\(error)"])
         }
+        mailbox.put(.released(job))
     }
 
     private func launch(_ order: LaunchOrder) async {
