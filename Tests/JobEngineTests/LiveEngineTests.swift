@@ -214,6 +214,16 @@ struct LiveEngineTests {
                 try await engine.submit("false") { $0.idempotencyKey = "k" }
             }
             #expect(error?.code == .keyConflict)
+            // An answer that was lost is given again, also when nothing new is taken in any more.
+            var settings = Settings()
+            settings.queues[0].gate = .draining
+            _ = try await engine.engine.set(settings, following: 0, by: .user("root"))
+            #expect(try await engine.submit("true") { $0.idempotencyKey = "k" } == first)
+            for key in ["k", "another"] {
+                await #expect(throws: JobEngineError.self) {
+                    try await engine.submit("false") { $0.idempotencyKey = key }
+                }
+            }
         }
     }
 }

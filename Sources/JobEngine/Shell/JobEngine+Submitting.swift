@@ -24,7 +24,14 @@ extension JobEngine {
                 .stopping, "the server", "is stopping and takes no more jobs", advice: "send the same again in a moment"
             )
         }
-        let request = try await checked(request, tenant)
+        let request = try await filled(request)
+        do {
+            try await check(request, tenant)
+        } catch {
+            // What was taken in before is there, whatever has changed since.
+            if let earlier = try await store.earlier(request, tenant: tenant, user: user) { return earlier }
+            throw error
+        }
         var generator = SystemRandomNumberGenerator()
         let now = SystemClock.now.wall
         let job = Job(
@@ -37,7 +44,7 @@ extension JobEngine {
     }
 
     /// The request with everything filled in that an admin decides, so that it means the same for ever.
-    private func checked(_ request: JobRequest, _ tenant: String) async throws -> JobRequest {
+    private func filled(_ request: JobRequest) async throws -> JobRequest {
         let settings = try await settings().settings
         guard let queue = settings.queue(request.queue) else {
             throw JobEngineError(
@@ -45,16 +52,22 @@ extension JobEngine {
                 advice: nearest(to: request.queue, among: settings.queues.map(\.name)).first.map { "`\($0)`" }
                     ?? "one of \(settings.queues.map(\.name).joined(separator: ", "))")
         }
-        guard queue.gate == .open else {
-            throw JobEngineError(
-                .queue, "queue \(queue.name)", "takes no jobs: it is \(queue.gate.rawValue)",
-                advice: "name another queue, or ask an admin to open it")
-        }
         var request = request
         if request.groups.isEmpty {
             try fill(&request.task, queue, settings)
         } else {
             for index in request.groups.indices { try fill(&request.groups[index].task, queue, settings) }
+        }
+        return request
+    }
+
+    /// Looks whether it could run as things are.
+    private func check(_ request: JobRequest, _ tenant: String) async throws {
+        let settings = try await settings().settings
+        if let queue = settings.queue(request.queue), queue.gate != .open {
+            throw JobEngineError(
+                .queue, "queue \(queue.name)", "takes no jobs: it is \(queue.gate.rawValue)",
+                advice: "name another queue, or ask an admin to open it")
         }
         try await checkDependencies(request, tenant)
         for group in request.taskGroups {
@@ -62,7 +75,6 @@ extension JobEngine {
             try await checkEnvironment(of: group.task)
         }
         try await checkFit(request, settings)
-        return request
     }
 
     private func fill(_ task: inout TaskTemplate, _ queue: QueueSettings, _ settings: Settings) throws {

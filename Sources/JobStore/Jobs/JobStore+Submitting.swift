@@ -37,6 +37,15 @@ extension JobStore {
             return Submission(job: job, isNew: true)
         }
     }
+
+    /// An earlier submission of the same request, by its idempotency key; `nil` without a key, and where there was none.
+    public func earlier(_ request: JobRequest, tenant: String, user: String) async throws -> Submission? {
+        guard let key = request.idempotencyKey else { return nil }
+        return try await readers.read { database in
+            let found = try SQLStatement(database, JobRow.byKey).first(tenant, user, key) { try JobRow($0).job }
+            return found.flatMap { $0.request == request ? Submission(job: $0, isNew: false) : nil }
+        }
+    }
 }
 
 /// A job as it is about to be written: what can be made of it before it is the writer's turn.
