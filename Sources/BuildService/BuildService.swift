@@ -62,8 +62,10 @@ public final class BuildService: EnvironmentSupply {
                 let build = Build.ID(reference)
                 if state.withLock({ $0.running[build] != nil }) { return .building }
                 guard recipe(named: name) != nil else {
+                    // Where the server keeps what it has is nobody's business.
                     throw EnvironmentSupplyError(
-                        .unknown, error.subject, error.message, advice: error.advice, cause: error)
+                        .unknown, error.subject, "is no environment that drivers can start from", advice: error.advice,
+                        cause: error)
                 }
                 return .notReady
             }

@@ -20,6 +20,9 @@ public protocol JobService: Sendable {
     /// What a job waits for; `nil` where it does not wait.
     func wait(of job: JobID) async throws -> WaitReport?
 
+    /// How far the tasks of a job are; `nil` where it does not live.
+    func tasks(of job: JobID) async throws -> TaskCounts?
+
     /// Makes settings the ones that hold, if nobody has set others since `version` was read. They hold when it returns.
     ///
     /// - Parameter entry: what the audit gets with them.

@@ -35,6 +35,7 @@ public struct WaitReport: Hashable, Sendable {
     public var position: Int?
     /// When that was last decided.
     public var decidedAt: Moment?
+    public var tasks = TaskCounts()
 
     public init(
         state: JobState = .queued, reason: String? = nil, message: String = "", position: Int? = nil,
@@ -55,6 +56,25 @@ public struct WaitReport: Hashable, Sendable {
             Field("message", \.message, .anyText, required: true, "The same for people."),
             Field("position", \.position, .integer(0...Int.max), "How many jobs of its queue are served before it."),
             Field("decidedAt", \.decidedAt, .moment, "When that was last decided."),
+            Field("tasks", \.tasks, TaskCounts.shape.codec, isAlwaysWritten: true, "How far its tasks are."),
+        ])
+}
+
+extension TaskCounts {
+    static let shape = Shape(
+        "How far the tasks of a job are in its round.", initial: TaskCounts(),
+        fields: [
+            Field("total", \.total, .integer(0...Int.max), isAlwaysWritten: true, "How many there are."),
+            Field(
+                "running", \.running, .integer(0...Int.max), isAlwaysWritten: true,
+                "Those that have a driver, or are being given one."),
+            Field("succeeded", \.succeeded, .integer(0...Int.max), isAlwaysWritten: true, "Those that succeeded."),
+            Field(
+                "failed", \.failed, .integer(0...Int.max), isAlwaysWritten: true,
+                "Those that failed and are not tried again."),
+            Field(
+                "waiting", \.waiting, .integer(0...Int.max), isAlwaysWritten: true,
+                "Those that wait; of a job that has ended, those that came to no end of their own."),
         ])
 }
 

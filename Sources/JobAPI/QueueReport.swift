@@ -31,7 +31,8 @@ extension DriverSize {
 public struct ClusterReport: Hashable, Sendable {
     public var nodes: [Node] = []
     public var isMultiTenant = false
-    public var use = Use()
+    /// `nil` for whom it is not to know what others' jobs hold.
+    public var use: Use?
 
     public init() {}
 
@@ -83,7 +84,7 @@ public struct ClusterReport: Hashable, Sendable {
                 "multiTenant", \.isMultiTenant, .flag, isAlwaysWritten: true,
                 "Whether drivers of several tenants are kept apart here."),
             Field(
-                "inUse", \.use, Use.shape.codec, isAlwaysWritten: true,
-                "What jobs of all queues hold together: what counts for the caps."),
+                "inUse", \.use, Use.shape.codec,
+                "What jobs of all queues and tenants hold together, which counts for the caps: told to administrators."),
         ])
 }

@@ -151,7 +151,7 @@ struct ClientTests {
             #expect(try await client.sizes() == DriverSize.standard)
             let cluster = try await client.cluster()
             #expect(cluster.nodes.map(\.name) == ["here"])
-            #expect(cluster.use.drivers == 1 && cluster.use.resources.cpu == 1000)
+            #expect(cluster.use?.drivers == 1 && cluster.use?.resources.cpu == 1000)
         }
     }
 

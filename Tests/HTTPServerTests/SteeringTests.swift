@@ -175,6 +175,9 @@ struct SettingsTests {
             #expect(
                 cluster["inUse"] == ["drivers": 1, "cores": 1, "memory": "2g", "accelerators": ["gpu": 1]],
                 "\(cluster.text)")
+            try await server.addToken("looker", user: "ann", tenant: "acme", roles: [RoleGrant(.viewer)])
+            let others = try await server.send("GET", "/api/v1/cluster", token: "looker")
+            #expect(others["nodes"] == cluster["nodes"] && others["inUse"] == nil, "\(others.text)")
         }
     }
 }

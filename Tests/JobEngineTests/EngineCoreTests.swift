@@ -80,6 +80,30 @@ struct EngineCoreTests {
         #expect(scene.lastStep(of: job)?.to == .failed)
     }
 
+    @Test("tells how far a job's tasks are, and calls failed only what is not tried again")
+    func counts() {
+        var scene = Scene(cores: 2)
+        let job = scene.submit {
+            $0.array = ArrayRequest(count: 4, parallelism: 2)
+            $0.retry.attempts = 2
+        }
+        func told() -> [Int]? {
+            scene.core.tasks(of: job).map { [$0.total, $0.running, $0.succeeded, $0.failed, $0.waiting] }
+        }
+        #expect(told() == [4, 2, 0, 0, 2])
+        scene.play(.lost)
+        #expect(told()?[3] == 0)
+        scene.play()
+        #expect(told()?[2] == 1)
+        scene.pass(3_600_000)
+        scene.play(.error, exitCode: 1)
+        #expect(told()?[3] == 0)
+        scene.say(.suspend, job)
+        for stop in scene.stops { scene.ends(stop, .killed) }
+        #expect(scene.way(of: job).last == .suspended)
+        #expect(told() == [4, 0, 1, 0, 3])
+    }
+
     @Test("kills at once what has no driver, and what has one when that has ended")
     func kill() {
         var settings = Settings()

@@ -108,6 +108,8 @@ public final class FakeCore: JobService {
         return .done(next)
     }
 
+    public func tasks(of job: JobID) async throws -> TaskCounts? { nil }
+
     public func wait(of job: JobID) async throws -> WaitReport? { state.withLock { $0.waits[job] } }
 
     public func set(

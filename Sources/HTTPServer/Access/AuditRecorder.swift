@@ -8,14 +8,24 @@ final class AuditRecorder: Sendable {
     private let store: JobStore
     private let clock: @Sendable () -> Moment
     /// What was refused since it was last told.
-    private let refused = Mutex<[Refusal: (first: AuditEntry, count: Int)]>([:])
+    private let refused = Mutex<[Kind: Refusals]>([:])
 
-    /// What is written down once a minute.
-    private struct Refusal: Hashable {
+    private struct Kind: Hashable {
         /// The token's id; empty for whoever has none.
         var token: String
         var action: String
     }
+
+    private struct Refusals {
+        /// The subjects of those that are written down.
+        var subjects: Set<String> = []
+        /// The first of those that are not.
+        var untold: AuditEntry?
+        var count = 0
+    }
+
+    /// How many subjects of a kind are written down in a minute.
+    private static let mostSubjects = 30
 
     init(_ store: JobStore, clock: @escaping @Sendable () -> Moment) {
         self.store = store
@@ -48,27 +58,38 @@ final class AuditRecorder: Sendable {
             token: "")
     }
 
-    /// Of what one token, or nobody's, is refused, the first of a minute is written down, and of the others how many they
-    /// were: nobody can fill the disk from outside.
+    /// What one token is refused is written down once for each subject, and of the rest of a minute how much it was: nobody
+    /// can fill the disk from outside.
     private func refuse(_ entry: AuditEntry, token: String) async throws {
-        let isFirst = refused.withLock { refused in
-            let refusal = Refusal(token: token, action: entry.action)
-            refused[refusal, default: (entry, 0)].count += 1
-            return refused[refusal]?.count == 1
+        let kind = Kind(token: token, action: entry.action)
+        let most = token.isEmpty ? 1 : Self.mostSubjects
+        let isNew = refused.withLock { refused in
+            var refusals = refused[kind] ?? Refusals()
+            defer { refused[kind] = refusals }
+            if refusals.subjects.count < most, refusals.subjects.insert(entry.subject).inserted { return true }
+            refusals.untold = refusals.untold ?? entry
+            refusals.count += 1
+            return false
         }
-        if isFirst { try await store.record([entry]) }
+        guard isNew else { return }
+        do {
+            try await store.record([entry])
+        } catch {
+            refused.withLock { _ = $0[kind]?.subjects.remove(entry.subject) }
+            throw error
+        }
     }
 
+    /// Writes down how much more was refused since the last time.
     func tellRepeated() async {
-        let repeated = refused.withLock { refused in
+        let refused = refused.withLock { refused in
             defer { refused = [:] }
-            return refused.values.filter { $0.count > 1 }
+            return refused
         }
-        let entries = repeated.map { first, count in
-            var entry = first
+        let entries = refused.values.compactMap { refusals -> AuditEntry? in
+            guard var entry = refusals.untold else { return nil }
+            entry.message = "and \(refusals.count - 1) more like this since \(entry.at)"
             entry.at = clock()
-            entry.subject = "the server"
-            entry.message = "\(count - 1) more like this were refused since \(first.at)"
             entry.request = nil
             return entry
         }

@@ -234,8 +234,14 @@ enum JobRoutes {
             answers: [.json(200, .wait, "What it waits for.")]
         ) { exchange in
             let job = try await parts.job(of: exchange)
-            if let wait = try await parts.jobs.wait(of: job.id) { return .document(wait, WaitReport.shape) }
-            return .document(WaitReport(state: job.state, message: job.reasonForPeople), WaitReport.shape)
+            var wait =
+                try await parts.jobs.wait(of: job.id) ?? WaitReport(state: job.state, message: job.reasonForPeople)
+            if let tasks = try await parts.jobs.tasks(of: job.id) {
+                wait.tasks = tasks
+            } else {
+                wait.tasks = TaskCounts(job, try await parts.store.attempts(of: job.id))
+            }
+            return .document(wait, WaitReport.shape)
         }
     }
 }

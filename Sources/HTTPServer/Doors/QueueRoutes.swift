@@ -107,7 +107,7 @@ enum QueueRoutes {
                 throw Problem.queueStays(
                     name, "has queues below it, which its caps are for as well: \(below.joined(separator: ", "))",
                     advice:
-                        "remove those first, the lowest before the others: `chidori queue remove \(below.last ?? "")`")
+                        "remove those first, the lowest before the others: `chidori queue remove \(below.max() ?? "")`")
             }
             let living = try await parts.store.counts(for: .everything)[name]?.filter {
                 !$0.key.isFinal && $0.value > 0
@@ -193,7 +193,7 @@ enum QueueRoutes {
             let cluster = try await parts.jobs.cluster()
             var report = ClusterReport()
             report.isMultiTenant = cluster.isMultiTenant
-            report.use = try await parts.jobs.use()
+            if exchange.caller.isAdministrator { report.use = try await parts.jobs.use() }
             report.nodes = cluster.nodes.map { node in
                 var allocatable = node.allocatable
                 // For people: no bytes that count nothing.

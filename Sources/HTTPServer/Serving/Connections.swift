@@ -10,9 +10,19 @@ final class Connections: Sendable {
     static let spare = 64
 
     private struct Connection {
+        enum State {
+            case idle(since: NIODeadline)
+            case busy
+            /// To be closed, if no request has begun by then.
+            case leaving
+        }
+
         let channel: any Channel
-        /// `nil` while it is busy, or being closed.
-        var idleSince: NIODeadline?
+        var state: State
+
+        var idleSince: NIODeadline? {
+            if case .idle(let since) = state { since } else { nil }
+        }
     }
 
     private let all = Mutex<[ObjectIdentifier: Connection]>([:])
@@ -25,20 +35,33 @@ final class Connections: Sendable {
     func opened(_ channel: any Channel) {
         let key = ObjectIdentifier(channel)
         let longestIdle = all.withLock { all -> (any Channel)? in
-            all[key] = Connection(channel: channel, idleSince: .now())
+            all[key] = Connection(channel: channel, state: .idle(since: .now()))
             guard all.count > most else { return nil }
             let idle = all.compactMap { key, connection in connection.idleSince.map { (key: key, since: $0) } }
             guard let longest = idle.min(by: { $0.since < $1.since }) else { return nil }
-            all[longest.key]?.idleSince = nil
+            all[longest.key]?.state = .leaving
             return all[longest.key]?.channel
         }
         channel.closeFuture.whenComplete { [weak self] _ in _ = self?.all.withLock { $0.removeValue(forKey: key) } }
-        longestIdle?.close(mode: .all, promise: nil)
+        if let longestIdle { longestIdle.eventLoop.execute { self.dismiss(longestIdle) } }
     }
 
-    func began(_ channel: any Channel) { all.withLock { $0[ObjectIdentifier(channel)]?.idleSince = nil } }
+    func began(_ channel: any Channel) { all.withLock { $0[ObjectIdentifier(channel)]?.state = .busy } }
 
-    func ended(_ channel: any Channel) { all.withLock { $0[ObjectIdentifier(channel)]?.idleSince = .now() } }
+    func ended(_ channel: any Channel) {
+        all.withLock { $0[ObjectIdentifier(channel)]?.state = .idle(since: .now()) }
+    }
+
+    /// Closes a connection from the side of the network: TLS would wait for its peer to say farewell, and keep the place.
+    private func dismiss(_ channel: any Channel) {
+        let isLeaving = all.withLock { all in
+            if case .leaving? = all[ObjectIdentifier(channel)]?.state { true } else { false }
+        }
+        guard isLeaving else { return }
+        let outermost = try? channel.pipeline.syncOperations.context(handlerType: OutermostHandler.self)
+        guard let outermost else { return channel.close(mode: .all, promise: nil) }
+        outermost.close(mode: .all, promise: nil)
+    }
 }
 
 /// Tells of a connection that is opened.
@@ -51,5 +74,14 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.connections = connections
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { connections.opened(context.channel) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        // Without it a connection is closed politely.
+        try? context.pipeline.syncOperations.addHandler(OutermostHandler(), position: .first)
+        connections.opened(context.channel)
+    }
+}
+
+/// The first on the way from the network, before TLS: what is closed from here is closed at once.
+private final class OutermostHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
 }

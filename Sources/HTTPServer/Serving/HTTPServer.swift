@@ -70,6 +70,7 @@ public final class HTTPServer: Sendable {
             throw error
         }
         try await group.shutdownGracefully()
+        await parts.noteRest()
     }
 
     /// What a killed server was just starting has its socket too, until it has become another program.

@@ -21,9 +21,14 @@ struct ServerParts: Sendable {
             turns += 1
             guard turns % 240 == 0 else { continue }
             // When tokens were used is for people; the next minute will do as well.
-            try? await tokens.noteUses()
-            await audit.tellRepeated()
+            await noteRest()
         }
+    }
+
+    /// Writes down what may be late, and must not be lost.
+    func noteRest() async {
+        try? await tokens.noteUses()
+        await audit.tellRepeated()
     }
 
     /// The job that a path names, if the caller may see it.

@@ -56,5 +56,20 @@ extension EngineCore {
             plannedAt: plan?.madeAt, behind: wait?.behind)
     }
 
+    /// How far the tasks of a living job are; `nil` where it does not live.
+    public func tasks(of id: JobID) -> TaskCounts? {
+        guard let job = jobs[id] else { return nil }
+        var counts = TaskCounts(total: job.tasks.count)
+        for task in job.tasks {
+            switch task.status {
+            case .placed, .living: counts.running += 1
+            case .succeeded: counts.succeeded += 1
+            case .failed(let reason) where !EndReason.decided.contains(reason): counts.failed += 1
+            case .pending, .waiting, .skipped, .failed: counts.waiting += 1
+            }
+        }
+        return counts
+    }
+
     private static func rounded(_ milliseconds: Int64) -> String { span(max(0, (milliseconds + 999) / 1000) * 1000) }
 }

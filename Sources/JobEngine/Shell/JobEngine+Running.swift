@@ -27,7 +27,7 @@ extension JobEngine {
                     while let batch = pump.turn(at: SystemClock.now) {
                         try await write(batch.changes)
                         pump.finish()
-                        show(batch)
+                        show(batch, pump.core)
                         for action in batch.actions {
                             if case .answer(let ticket, let answer) = action {
                                 reply(answer, to: ticket)
@@ -122,8 +122,9 @@ extension JobEngine {
     }
 
     /// Lets others see what has happened.
-    private func show(_ batch: EnginePump.Batch) {
+    private func show(_ batch: EnginePump.Batch, _ core: EngineCore) {
         state.withLock { state in
+            state.held = core.held
             for case .attempt(let attempt) in batch.changes where attempt.state == .ended {
                 state.details[attempt.id] = nil
             }

@@ -72,7 +72,8 @@ extension JobEngine {
         try await checkDependencies(request, tenant)
         for group in request.taskGroups {
             try await checkPlace(of: group.task, tenant)
-            try await checkEnvironment(of: group.task)
+            // Whoever puts a job aside at first may yet make what it names.
+            if !request.suspend { try await checkEnvironment(of: group.task) }
         }
         try await checkFit(request, settings)
     }

@@ -38,6 +38,8 @@ public final class JobEngine: Sendable {
         var cluster = Cluster(nodes: [], isMultiTenant: false)
         var tickets: [Int: CheckedContinuation<CommandAnswer, Never>] = [:]
         var lastTicket = 0
+        /// What jobs hold, by queue.
+        var held: [String: Usage] = [:]
         /// What is known of living drivers beyond their rows.
         var details: [AttemptID: DriverDetails] = [:]
         /// When it was last seen that there are environments of these names.
@@ -68,6 +70,9 @@ public final class JobEngine: Sendable {
         await mailbox.ask { $0.wait(of: job, at: SystemClock.now) }
     }
 
+    /// How far the tasks of a living job are; `nil` where it does not live.
+    public func tasks(of job: JobID) async -> TaskCounts? { await mailbox.ask { $0.tasks(of: job) } }
+
     /// What is known of a living driver beyond its row: how far Spark has come.
     public func details(of attempt: AttemptID) -> DriverDetails? {
         state.withLock { $0.details[attempt] }
@@ -75,8 +80,8 @@ public final class JobEngine: Sendable {
 
     public func cluster() -> Cluster { state.withLock { $0.cluster } }
 
-    /// What jobs hold, by queue.
-    public func usage() async -> [String: Usage] { await mailbox.ask { $0.held } ?? [:] }
+    /// What jobs hold, by queue, as was last written.
+    public func usage() -> [String: Usage] { state.withLock { $0.held } }
 
     /// How many jobs live, and how many of them ask for room.
     public func counts() async -> (living: Int, asking: Int) { await mailbox.ask { $0.counts } ?? (0, 0) }

@@ -33,6 +33,9 @@ public enum EndReason: String, CaseIterable, Sendable {
     /// Another task's end completed the job.
     case complete
 
+    /// Ends that follow from what was decided about the job, and say nothing of the program.
+    public static let decided: Set<EndReason> = [.killed, .suspended, .aborted, .restarted, .complete]
+
     /// Reasons that say nothing against the job itself: what is tried again where nothing else was asked for.
     public static let infrastructural: Set<EndReason> = [.lost, .launchFailed, .preempted]
 }

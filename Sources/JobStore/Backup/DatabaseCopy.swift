@@ -90,6 +90,18 @@ struct DatabaseCopy {
         try using(isReadOnly: !mayRecover, checkStructure)
     }
 
+    /// That it is a month of the archive: one that a dying process has only begun has no jobs.
+    ///
+    /// - Throws: `badBackup`.
+    func checkMonth(mayRecover: Bool) throws {
+        try using(isReadOnly: !mayRecover) { database in
+            try checkStructure(database)
+            let table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'jobs'"
+            let isThere = try SQLStatement(database, table).first { $0.integer(0) }
+            guard isThere != nil else { throw bad("holds no jobs") }
+        }
+    }
+
     private func checkStructure(_ database: Database) throws {
         let verdict = try SQLStatement(database, "PRAGMA integrity_check(1)").first { $0.text(0) }
         guard verdict == "ok" else { throw bad("is damaged: \(verdict ?? "nothing is said")") }

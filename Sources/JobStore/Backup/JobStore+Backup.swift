@@ -71,9 +71,9 @@ private struct BackupWork: Sendable {
             throw JobStoreError(
                 .missing, paths.folder.string, "holds no jobs", advice: "name the server's data folder with --data")
         }
-        try paths.refuseHalfRestored()
         let lock = try StoreLock(ofBackups: paths, doing: doing)
         defer { lock.release() }
+        try paths.refuseHalfRestored()
         let place = Backup.place(of: now, in: folder)
         guard !place.isThere else {
             throw JobStoreError(.taken, place.string, "is there already", advice: "wait a moment, or remove it")

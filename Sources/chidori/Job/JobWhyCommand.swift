@@ -27,13 +27,12 @@ struct JobWhyCommand: ClientCommand {
         let job = try await client.job(try jobID(id))
         let wait = try await client.wait(of: job.id)
         let attempts = try await client.attempts(of: job.id)
-        let tally = TaskTally(job, attempts)
         let place = wait.position.map { $0 > 0 ? " (\($0) of its queue come before it)" : "" } ?? ""
         var lines = ["\(wait.state.rawValue): \(wait.message)\(place)"]
         if wait.reason == "dependency" { lines += try await Self.dependencies(of: job, client) }
-        if tally.total > 1 { lines.append(tally.text(of: job)) }
-        lines += Self.drivers(of: job, attempts, of: tally.total)
-        return Answer(["wait": WaitReport.shape.json(wait), "tasks": tally.json], text: lines.joined(separator: "\n"))
+        if wait.tasks.total > 1 { lines.append(wait.tasks.text(isOver: wait.state.isFinal)) }
+        lines += Self.drivers(of: job, attempts, of: wait.tasks.total)
+        return Answer(["wait": WaitReport.shape.json(wait)], text: lines.joined(separator: "\n"))
     }
 
     /// The jobs that it waits for and that have not ended, a line each.
@@ -64,7 +63,12 @@ struct JobWhyCommand: ClientCommand {
         if let running = attempts.first(where: { $0.state == .running }) {
             return ["what it prints: \(log(running, "-f "))"]
         }
-        let failure = attempts.last { $0.state == .ended && !$0.succeeded && $0.round == job.round }
+        // What was ended because of another's end is nobody's fault of its own.
+        let failures = attempts.filter { attempt in
+            attempt.state == .ended && !attempt.succeeded && attempt.round == job.round
+                && attempt.reason.map(EndReason.decided.contains) != true
+        }
+        let failure = failures.max { ($0.endedAt ?? $0.createdAt) < ($1.endedAt ?? $1.createdAt) }
         guard let shown = failure ?? (job.state.isFinal ? last : nil) else { return [] }
         return ["\(shown.name(tasks: tasks)) \(shown.end); what it printed: \(log(shown))"]
     }

@@ -27,6 +27,7 @@ struct CapsShowCommand: ClientCommand {
     func answer(_ client: ChidoriClient) async throws -> Answer {
         let caps = try await client.caps().value
         let use = try await client.cluster().use
+        guard let use else { return Answer(["caps": Caps.shape.json(caps)], text: caps.line) }
         return Answer(
             ["caps": Caps.shape.json(caps), "inUse": ClusterReport.Use.shape.json(use)], text: caps.table(beside: use))
     }

@@ -67,8 +67,10 @@ struct EngineJobService: JobService {
 
     func cluster() async throws -> Cluster { engine.cluster() }
 
+    func tasks(of job: JobID) async throws -> TaskCounts? { await engine.tasks(of: job) }
+
     func use() async throws -> ClusterReport.Use {
-        let use = await engine.usage().values.reduce(Usage(), +)
+        let use = engine.usage().values.reduce(Usage(), +)
         return ClusterReport.Use(drivers: use.drivers, resources: use.resources)
     }
 

@@ -76,10 +76,13 @@ struct AskingTests {
         #expect(why.contains("\ntry 1 of main/1 ended with status 4 after "), "\(why)")
         #expect(why.contains("what it printed: `chidori job logs \(job) --task main/1`"), "\(why)")
         struct Told: Decodable {
-            var tasks: [String: Int]
+            struct Wait: Decodable {
+                var tasks: [String: Int]
+            }
+            var wait: Wait
         }
         let told = try await server.answer(["job", "why", job], as: Told.self)
-        #expect(told.tasks == ["total": 3, "running": 0, "succeeded": 2, "failed": 1, "waiting": 0])
+        #expect(told.wait.tasks == ["total": 3, "running": 0, "succeeded": 2, "failed": 1, "waiting": 0])
 
         let killed = try await server.submit("--suspend", "--command", "true")
         try await server.output(["job", "kill", killed])
@@ -213,7 +216,7 @@ struct AskingTests {
             (["job", "submit", "--suspend", "--command", "true"], ["job", "isNew"]),
             (["job", "list"], ["jobs", "more"]),
             (["job", "show", job], ["job", "attempts"]), (["job", "history", job], ["transitions"]),
-            (["job", "why", job], ["wait", "tasks"]), (["job", "logs", job], ["id"]), (["job", "wait", job], ["job"]),
+            (["job", "why", job], ["wait"]), (["job", "logs", job], ["id"]), (["job", "wait", job], ["job"]),
             (["job", "kill", other], ["jobs"]), (["queue", "set", "a"], ["queue", "isNew"]),
             (["queue", "list"], ["queues"]), (["queue", "show", "a"], ["queue"]),
             (["queue", "remove", "a"], ["removed"]),
