@@ -204,6 +204,27 @@ struct EngineCoreTests {
         #expect(scene.actions.filter { $0 == .release(job) }.count == 2 && scene.actions.last == .release(job))
     }
 
+    @Test("takes leases anew of which nobody knows whether an earlier core got them")
+    func unknownLeases() {
+        var scene = Scene()
+        let job = scene.submit { $0.task.environment = "pandas" }
+        scene.tell(.environmentReady(job, group: "main", id: "abc"))
+        scene.play(.error, exitCode: 1)
+        scene.tell(.released(job))
+        scene.tell(.revived(scene.record(job), by: .user("ann"), .init(1)))
+        #expect(scene.way(of: job).last == .preparing)
+        for isSuspended in [false, true] {
+            if isSuspended { scene.say(.suspend, job) }
+            var next = Scene(epoch: 2)
+            next.tell(.recovered([scene.record(job)]))
+            if isSuspended { next.say(.resume, job) }
+            #expect(next.actions.contains(.prepare(job, group: "main", .named("abc"))), "\(isSuspended)")
+            #expect(next.launches.isEmpty)
+            next.tell(.environmentReady(job, group: "main", id: "abc"))
+            #expect(next.launches.count == 1)
+        }
+    }
+
     @Test("fails a job whose environment cannot be made, and tries what may yet be made")
     func badEnvironment() {
         var scene = Scene()

@@ -14,6 +14,8 @@ extension EngineCore {
             let age = max(0, now.wall.milliseconds - startedAt.milliseconds)
             job.started = (startedAt, now.steady - age)
         }
+        // Whether its leases were taken before the earlier process ended is known only of what got as far as the queue.
+        if [.accepted, .preparing, .suspended].contains(job.state) { job.renewing = Set(job.environments.keys) }
         follow(&job)
         for (group, id) in record.ready.sorted(by: { $0.key < $1.key }) { note(&job, group, id) }
         jobs[job.id] = job
