@@ -16,8 +16,7 @@ extension EngineCore {
         let missing = job.shape.groups.filter { $0.environment != nil && !job.isReady($0.name) }
         guard !missing.isEmpty else {
             move(&job, to: .queued, "queued", "waits in the queue \(job.queue)")
-            ask(&job)
-            return
+            return settle(&job)
         }
         if job.state != .preparing {
             let names = Set(missing.compactMap { $0.environment?.title }).sorted().joined(separator: ", ")
