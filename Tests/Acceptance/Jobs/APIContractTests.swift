@@ -23,8 +23,8 @@ struct APIContractTests {
                 "run", "\(server.url)/openapi.json", "--header",
                 "Authorization: Bearer \(token.trimmingCharacters(in: .whitespacesAndNewlines))",
                 "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "30", "--request-timeout", "40",
-                // Many requests wait, as they say they want to.
-                "--workers", "8",
+                // Some streams never end; what is in them is `EventTests`' to see.
+                "--exclude-path-regex", "/events$",
                 "--exclude-checks", "positive_data_acceptance,negative_data_rejection", "--no-color",
             ], in: server.scratch.path
         ).outcome()
