@@ -100,6 +100,34 @@ struct ServingTests {
         }
     }
 
+    @Test("nor does TLS's farewell hold a place that is needed")
+    func crowdOverTLS() async throws {
+        let identity = try await SelfSigned()
+        try await TestServer.with {
+            $0.limits.connections = 2
+            $0.tls = TLSFiles(certificate: identity.certificate, key: identity.key)
+        } _: { server in
+            // What comes of the first connection beneath TLS 1.2, when a third has come.
+            let program = """
+                import os, socket, ssl, sys
+                context = ssl._create_unverified_context()
+                context.maximum_version = ssl.TLSVersion.TLSv1_2
+                def connect():
+                    return context.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1]))))
+                first = connect()
+                beneath = socket.socket(fileno=os.dup(first.fileno()))
+                beneath.settimeout(30)
+                others = [connect() for _ in range(3)]
+                try:
+                    print(beneath.recv(100))
+                except ConnectionResetError:
+                    print(b"")
+                """
+            let heard = try await Command("python3", ["-c", program, "\(server.port)"]).outcome()
+            #expect(heard.text == "b''\n", "\(heard.text) \(heard.errorText)")
+        }
+    }
+
     @Test("others than this machine come in with TLS only")
     func unsafeAddress() async throws {
         for host in ["0.0.0.0", "192.0.2.1", "::", "127.evil.example"] {

@@ -164,17 +164,10 @@ struct AskingTests {
         let plain = try await server.run(["job", "list", "--server", secure])
         #expect(plain.status == 5 && plain.errorText.contains("name it with http://"), "\(plain.errorText)")
 
-        let scratch = try Scratch("certificate")
-        let (certificate, key) = (scratch.file("chain.pem").string, scratch.file("key.pem").string)
-        try await Command(
-            "openssl",
-            [
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
-                "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", certificate, "-keyout", key,
-            ]
-        ).run()
+        let identity = try await SelfSigned()
         let protected = try await RunningServer(
-            "drivers: {cores: 4, memory: 6g}\n", ["--tls-certificate", certificate, "--tls-key", key])
+            "drivers: {cores: 4, memory: 6g}\n",
+            ["--tls-certificate", identity.certificate.string, "--tls-key", identity.key.string])
         let open = try await protected.run(["job", "list"])
         #expect(open.status == 5 && open.errorText.contains("name it with https://"), "\(open.errorText)")
     }
