@@ -444,6 +444,13 @@ struct BackupTests {
         _ = try backup.restore(into: target, now: .sample)
         let count = try await restored { try await $0.page(JobFilter(.everything)).jobs.count }
         #expect(count == 1)
+        // What was there is set aside already: its epoch is known by what the restore wrote down.
+        var epoch: Int64 = 0
+        for _ in 0..<3 { epoch = try await restored { $0.epoch } }
+        try FileManager.default.removeItem(atPath: target.appending("jobs.sqlite").string)
+        try Data("/backup\n\(epoch)\n".utf8).write(to: URL(filePath: target.appending("jobs.restoring").string))
+        _ = try backup.restore(into: target, now: .sample)
+        #expect(try await restored { $0.epoch } > epoch)
     }
 
     @Test("a manifest cannot lead out of the data folder")

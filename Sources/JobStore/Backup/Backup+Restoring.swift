@@ -58,11 +58,13 @@ extension Backup {
         try bring(into: scratch, key: key)
         let copy = DatabaseCopy(at: scratch.appending(BackupManifest.database))
         let facts = try copy.checkedFacts()
-        let epoch = max(facts.epoch, manifest.epoch, DatabaseCopy.epoch(of: paths.database) ?? 0, Self.epoch(at: now))
+        let epoch = max(
+            facts.epoch, manifest.epoch, DatabaseCopy.epoch(of: paths.database) ?? 0, Self.epochOfBrokenOff(paths),
+            Self.epoch(at: now))
         try copy.raiseEpoch(to: epoch)
         let (new, kept) = try sortArchives(in: scratch, paths)
         return try attempt("put it in its place", paths.database) { () throws(Errno) in
-            let replaced = try exchange(copy.path, new, paths, now: now)
+            let replaced = try exchange(copy.path, new, paths, epoch: epoch, now: now)
             return Restoration(manifest: manifest, epoch: epoch, replaced: replaced, keptArchives: kept)
         }
     }
@@ -73,6 +75,12 @@ extension Backup {
     /// Seconds since 2020: higher than any epoch that counts openings, and than one of an earlier restore.
     private static func epoch(at now: Moment) -> Int64 {
         max(0, (now.milliseconds - 1_577_836_800_000) / 1000) & 0x7FFF_FFFF
+    }
+
+    /// The epoch that a restore was about to give when it was broken off; 0 where none was.
+    private static func epochOfBrokenOff(_ paths: StorePaths) -> Int64 {
+        guard let bytes = try? paths.restoring.fileContents(limit: 1 << 20) else { return 0 }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").last.flatMap { Int64($0) } ?? 0
     }
 
     private func checkKey(_ key: SealingKey?) throws {
@@ -123,9 +131,10 @@ extension Backup {
 
     /// Sets aside what is there, and gives the new files their names.
     private func exchange(
-        _ database: FilePath, _ archives: [FilePath], _ paths: StorePaths, now: Moment
+        _ database: FilePath, _ archives: [FilePath], _ paths: StorePaths, epoch: Int64, now: Moment
     ) throws(Errno) -> FilePath? {
-        try paths.restoring.replaceFile(with: Array("\(folder)\n".utf8))
+        // Whoever goes on after a crash may not find the database any more that this epoch is higher than.
+        try paths.restoring.replaceFile(with: Array("\(folder)\n\(epoch)\n".utf8))
         var aside: FilePath?
         func setAside(_ database: FilePath) throws(Errno) {
             // The database and its log stay together.
