@@ -8,9 +8,11 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Real PySpark drivers under real shims of the program under test.
+/// Real PySpark drivers under real shims of the program under test, without a server: what one shows of them is
+/// `SparkJobTests`' to see, every day.
 @Suite(
     "drivers of Spark's on this machine", .serialized, .timeLimit(.minutes(10)),
+    .enabled(if: Peer.deep, "a long one, for scripts/deep"),
     .enabled(if: SparkEnvironment.possible, SparkEnvironment.needs))
 struct SparkDriverTests {
     private let scratch: Scratch
