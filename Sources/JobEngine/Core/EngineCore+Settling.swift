@@ -120,7 +120,8 @@ extension EngineCore {
             job.round += 1
             output.changes.append(.round(job.id, job.round))
             forgetStart(&job)
-            move(&job, to: .retrying, "restarted", message)
+            // Whose environment is being made ready goes on with that, and waits for its next try in the queue.
+            if job.state != .preparing { move(&job, to: .retrying, "restarted", message) }
             let wait = now.steady + job.shape.retry.wait(after: job.round - 1)
             for index in job.tasks.indices {
                 job.tasks[index].status = .waiting(until: wait)
