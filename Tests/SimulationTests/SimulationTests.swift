@@ -11,6 +11,12 @@ struct SimulationTests {
         }
     }
 
+    @Test("keeps them where it once did not", arguments: [9602, 9890, 13_119, 18_454, 233_772])
+    func broken(seed: UInt64) {
+        let outcome = Simulation.run(seed: seed)
+        #expect(outcome.faults.isEmpty, "seed \(seed): \(outcome.faults.prefix(3))")
+    }
+
     @Test("does the same again for the same seed")
     func repeatable() {
         for seed: UInt64 in [3, 77, 1234] {
