@@ -112,7 +112,7 @@ extension Backup {
             let copy = DatabaseCopy(at: scratch.appending(name))
             try copy.checkStructure()
             let present = DatabaseCopy(at: paths.folder.appending(name))
-            if present.path.isThere, (try? present.checkMonth(mayRecover: true)) != nil {
+            if present.path.isThere, (try? present.checkMonth()) != nil {
                 kept.append(name)
             } else {
                 try copy.renumber()

@@ -84,17 +84,17 @@ struct DatabaseCopy {
         }
     }
 
-    /// - Parameter mayRecover: whether a write that a dying process has left unfinished may be undone first.
     /// - Throws: `badBackup`.
-    func checkStructure(mayRecover: Bool = false) throws {
-        try using(isReadOnly: !mayRecover, checkStructure)
+    func checkStructure() throws {
+        try using(checkStructure)
     }
 
-    /// That it is a month of the archive: one that a dying process has only begun has no jobs.
+    /// That it is a month of the archive: one that a dying process has only begun has no jobs. A write that it has left
+    /// unfinished is undone first.
     ///
     /// - Throws: `badBackup`.
-    func checkMonth(mayRecover: Bool) throws {
-        try using(isReadOnly: !mayRecover) { database in
+    func checkMonth() throws {
+        try using(isReadOnly: false) { database in
             try checkStructure(database)
             let table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'jobs'"
             let isThere = try SQLStatement(database, table).first { $0.integer(0) }
