@@ -32,6 +32,16 @@ struct BasedEnvironment: Sendable {
     var classArchive: ClassArchive?
 }
 
+/// An image whose blobs are all in the store or in memory, not yet written anywhere.
+struct MadeImage: Sendable {
+    let set: ImageSet
+    /// One for each platform.
+    let images: [Image]
+    /// How many layers had to be made.
+    let made: Int
+    let conflicts: [PathConflict]
+}
+
 extension EnvironmentBuilder {
     /// Makes an image of environments, one for each platform, and writes it to every place named.
     func deliver(
@@ -39,6 +49,20 @@ extension EnvironmentBuilder {
         to references: [ImageReference], isNamed: Bool
     ) async throws -> DeliveredImage {
         let watch = Stopwatch()
+        let image = try await image(of: environments, recipe: recipe, compression: compression, isNamed: isNamed)
+        try await stage(.image, total: references.count) {
+            for reference in references { try await write(image.set, to: reference) }
+        }
+        return DeliveredImage(
+            digest: image.set.descriptor.digest, size: image.set.blobs.reduce(0) { $0 + $1.size },
+            layers: image.images.reduce(0) { $0 + $1.layers.count }, made: image.made,
+            conflicts: image.conflicts, seconds: watch.seconds)
+    }
+
+    /// Makes an image of environments, one for each platform, its layers in the store and what it needs registered.
+    func image(
+        of environments: [BasedEnvironment], recipe: Recipe?, compression: LayerFormat.Compression, isNamed: Bool
+    ) async throws -> MadeImage {
         let epoch = try Timestamp.epoch(environmentVariable("SOURCE_DATE_EPOCH"))
         let builder = LayerBuilder(
             store: store, format: LayerFormat(compression: compression, epoch: epoch), workers: workers)
@@ -61,25 +85,23 @@ extension EnvironmentBuilder {
             try store.remember(size, of: environment.environment.id)
             try check(size, of: environment.environment, against: recipe?.budget ?? Recipe.Budget())
         }
-        let set = ImageSet(images)
-        try await stage(.image, total: references.count) {
-            try await blocking { [self] in
-                try register(
-                    environments, platforms: recipe?.platforms ?? environments.map(\.environment.platform),
-                    as: images, isNamed: isNamed)
-                for reference in references {
-                    switch reference {
-                    case .layout(let path, let tag): try OCILayout(FilePath(path)).write(set, tag: tag)
-                    case .archive(let path, let tag): try OCIArchive.write(set, tag: tag, to: FilePath(path))
-                    }
-                }
+        try await blocking { [self] in
+            try register(
+                environments, platforms: recipe?.platforms ?? environments.map(\.environment.platform),
+                as: images, isNamed: isNamed)
+        }
+        return MadeImage(
+            set: ImageSet(images), images: images, made: made.value, conflicts: conflicts(of: zip(plans, images)))
+    }
+
+    /// Writes a finished image to one place.
+    func write(_ image: ImageSet, to reference: ImageReference) async throws {
+        try await blocking {
+            switch reference {
+            case .layout(let path, let tag): try OCILayout(FilePath(path)).write(image, tag: tag)
+            case .archive(let path, let tag): try OCIArchive.write(image, tag: tag, to: FilePath(path))
             }
         }
-        return DeliveredImage(
-            digest: set.descriptor.digest, size: set.blobs.reduce(0) { $0 + $1.size },
-            layers: images.reduce(0) { $0 + $1.layers.count }, made: made.value,
-            conflicts: conflicts(of: zip(plans, images)),
-            seconds: watch.seconds)
     }
 
     /// What several packages own, told once where it is so on several platforms.
