@@ -40,6 +40,7 @@ public enum BuildEvent: Sendable {
         case base
         case layers
         case image
+        case archive
         case verifying
     }
 }

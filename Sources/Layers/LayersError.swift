@@ -1,3 +1,5 @@
+internal import Archive
+internal import Cryptography
 @_exported public import Diagnostics
 
 /// What can go wrong when layers and images are made.
@@ -25,5 +27,21 @@ public enum LayersErrorCode: FailureCode {
         case .badBase: .badInput
         case .unwritable: .system
         }
+    }
+}
+
+extension LayersError {
+    /// A file that its unit's artifact does not have.
+    init(missing path: String, in source: any ByteSource, _ size: UInt64) {
+        self.init(
+            .wrongContent, path, "is not in \(source.name) with the size of \(size) bytes",
+            advice: "run `chidori store verify`, which makes the unit's description again")
+    }
+
+    /// A file that is not what its package says.
+    init(wrong path: String, _ found: SHA256Digest, promised: SHA256Digest) {
+        self.init(
+            .wrongContent, path, "has the digest \(found.hex), but \(promised.hex) was promised",
+            advice: "the package's own list of files (RECORD) does not tell the truth; choose another version")
     }
 }

@@ -58,7 +58,7 @@ public struct TreeGlue: Sendable {
     var folders: [String] { spark == nil ? [] : SparkHome.folders }
 
     private func launcher(_ short: PythonVersion) throws -> [UInt8] {
-        guard !needsHome else {
+        guard Self.canLaunch(python) else {
             throw PublishingError(
                 .needsInterpreter, "Python \(short)",
                 "finds an environment only if its own place is written there",
@@ -67,13 +67,15 @@ public struct TreeGlue: Sendable {
         return Array(Launcher.script(python: short).utf8)
     }
 
+    /// Whether a tree of this Python may leave it to a launcher to find the interpreter.
+    ///
     /// Up to 3.13 CPython finds its own library through the link `bin/python`, and `site` takes the folder above `bin`
     /// for the prefix (PEP 405), so `home` is left out and the tree works with any interpreter of its version. From
     /// 3.14 on an environment is one only with `home`.
-    private var needsHome: Bool { (python.major, python.minor) >= (3, 14) }
+    public static func canLaunch(_ python: PythonVersion) -> Bool { (python.major, python.minor) < (3, 14) }
 
     private var configuration: String {
-        let home = needsHome ? interpreter.map { "home = \($0.removingLastComponent())\n" } ?? "" : ""
+        let home = !Self.canLaunch(python) ? interpreter.map { "home = \($0.removingLastComponent())\n" } ?? "" : ""
         let version = python.patch.map { "\(python.major).\(python.minor).\($0)" } ?? python.short
         return home + "include-system-site-packages = false\nversion = \(version)\n"
     }

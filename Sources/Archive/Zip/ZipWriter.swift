@@ -26,6 +26,18 @@ public struct ZipWriter: ~Copyable {
     public mutating func add(
         _ path: String, isExecutable: Bool = false, _ content: ZipContent, sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
+        let form = ZipForm(
+            method: content.method, crc32: content.crc32, compressedSize: UInt64(content.bytes.count),
+            size: content.size)
+        try begin(path, isExecutable: isExecutable, form, sink: sink)
+        try content.bytes.withUnsafeBytes(sink)
+    }
+
+    /// Begins a file whose bytes are in the zip's form already, such as a member of another zip: exactly
+    /// `form.compressedSize` bytes are to go to the sink before anything else is added.
+    public mutating func begin(
+        _ path: String, isExecutable: Bool = false, _ form: ZipForm, sink: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         var name = Array(path.utf8)
         guard name.withUnsafeBytes(ZipPath.fault) == nil, name.last != UInt8(ascii: "/"), name.count <= 0xFFFF else {
             throw ArchiveError(.unwritable, path.debugDescription, "is no path that a zip may hold")
@@ -34,18 +46,18 @@ public struct ZipWriter: ~Copyable {
             throw ArchiveError(
                 .unwritable, path.debugDescription, "comes after \(last.debugDescription) in a sorted zip")
         }
-        guard content.size < 0xFFFF_FFFF else {
-            throw ArchiveError(.unwritable, path.debugDescription, "has \(content.size) bytes; 4 GiB is the limit")
+        guard form.size < 0xFFFF_FFFF, form.compressedSize < 0xFFFF_FFFF else {
+            throw ArchiveError(.unwritable, path.debugDescription, "has \(form.size) bytes; 4 GiB is the limit")
         }
         var fields: [UInt8] = []
         fields.append(little: UInt16(20))
         fields.append(little: name.allSatisfy { $0 < 0x80 } ? 0 : ZipFormat.utf8Flag)
-        fields.append(little: content.method.rawValue)
+        fields.append(little: form.method.rawValue)
         fields.append(little: UInt16(0))
         fields.append(little: ZipFormat.earliestDate)
-        fields.append(little: content.crc32)
-        fields.append(little: UInt32(content.bytes.count))
-        fields.append(little: UInt32(content.size))
+        fields.append(little: form.crc32)
+        fields.append(little: UInt32(form.compressedSize))
+        fields.append(little: UInt32(form.size))
         fields.append(little: UInt16(name.count))
 
         var local: [UInt8] = []
@@ -54,7 +66,6 @@ public struct ZipWriter: ~Copyable {
         local.append(little: UInt16(0))
         local += name
         try local.withUnsafeBytes(sink)
-        try content.bytes.withUnsafeBytes(sink)
 
         directory.append(little: ZipFormat.centralHeader)
         directory.append(little: UInt16(3 << 8 | 20))
@@ -71,7 +82,7 @@ public struct ZipWriter: ~Copyable {
             name.append(little: offset)
         }
         directory += name
-        offset += UInt64(local.count + content.bytes.count)
+        offset += UInt64(local.count) + form.compressedSize
         count += 1
         last = path
     }

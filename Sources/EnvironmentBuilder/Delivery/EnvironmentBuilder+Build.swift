@@ -14,16 +14,18 @@ internal import Workers
 
 /// What is to be made of a lock.
 public struct BuildRequest: Sendable {
-    /// The folder to publish as; the volume if `nil` and there is no image.
+    /// The folder to publish as; the volume if `nil` and there is no other delivery.
     public var folder: FilePath?
     public var images: [ImageReference]
+    /// Files to write as archives, whose names tell their formats.
+    public var archives: [FilePath]
     public var links: LinksMode
     /// What the image stands on, in place of the recipe's.
     public var base: String?
     /// In place of the recipe's.
     public var compression: Recipe.Compression?
     public var bytecode: Bool?
-    /// The interpreter of the folder.
+    /// The interpreter of the folder, and of the bytecode of an archive.
     public var interpreter: FilePath?
     /// Whether the interpreter of a base that somebody else made may run on this machine, with this user's rights.
     public var trustsBase: Bool
@@ -33,12 +35,13 @@ public struct BuildRequest: Sendable {
     public var isNamed: Bool
 
     public init(
-        folder: FilePath? = nil, images: [ImageReference] = [], links: LinksMode = .symlink, base: String? = nil,
-        compression: Recipe.Compression? = nil, bytecode: Bool? = nil, interpreter: FilePath? = nil,
-        trustsBase: Bool = false, classArchive: Bool = false, isNamed: Bool = true
+        folder: FilePath? = nil, images: [ImageReference] = [], archives: [FilePath] = [], links: LinksMode = .symlink,
+        base: String? = nil, compression: Recipe.Compression? = nil, bytecode: Bool? = nil,
+        interpreter: FilePath? = nil, trustsBase: Bool = false, classArchive: Bool = false, isNamed: Bool = true
     ) {
         self.folder = folder
         self.images = images
+        self.archives = archives
         self.links = links
         self.base = base
         self.compression = compression
@@ -56,6 +59,7 @@ public struct BuildResult: Sendable {
     public let environments: [EnvironmentManifest]
     public let folder: DeliveredFolder?
     public let image: DeliveredImage?
+    public let archives: [DeliveredArchive]
     public let references: [ImageReference]
     /// What preflight has found, on any of the platforms, the gravest first.
     public let findings: [Finding]
@@ -83,7 +87,8 @@ extension EnvironmentBuilder {
     /// What a request's folder is known under; `nil` where more than a folder of links is asked for.
     private func folderKey(_ lock: SHA256Digest, _ path: FilePath, _ request: BuildRequest) -> String? {
         // What is known of a folder has its names, and nobody has looked at what a foreign lock names.
-        guard request.images.isEmpty, request.links == .symlink, !request.classArchive, request.isNamed,
+        guard request.images.isEmpty, request.archives.isEmpty, request.links == .symlink, !request.classArchive,
+            request.isNamed,
             !settings.isForeign
         else { return nil }
         return KnownFolder.key(
@@ -106,7 +111,7 @@ extension EnvironmentBuilder {
         }
         var folder: DeliveredFolder?
         var known: (key: String, folder: KnownFolder)?
-        if request.folder != nil || request.images.isEmpty {
+        if request.folder != nil || (request.images.isEmpty && request.archives.isEmpty) {
             let made = try await self.folder(
                 of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
             (folder, known) = (made.folder, made.known)
@@ -124,12 +129,14 @@ extension EnvironmentBuilder {
         if !request.images.isEmpty {
             image = try await self.image(of: environments, located, request, wantsBytecode: wantsBytecode)
         }
-        let conflicts = (folder?.conflicts ?? []) + (image?.conflicts ?? [])
+        let archives = try await self.archives(of: environments, located, request, wantsBytecode: wantsBytecode)
+        let conflicts =
+            (folder?.conflicts ?? []) + (image?.conflicts ?? []) + (archives.first?.conflicts ?? [])
         findings += PathRules.findings(Set(conflicts.map { SharedPath($0) }).sorted { $0.path < $1.path })
         tell([], Acceptance.apply(acceptances, to: &findings))
         return BuildResult(
             environments: environments.map { EnvironmentManifest($0) }, folder: folder, image: image,
-            references: request.images, findings: findings.inOrder(), seconds: watch.seconds)
+            archives: archives, references: request.images, findings: findings.inOrder(), seconds: watch.seconds)
     }
 
     /// The environments of a lock, one for each platform, their files fetched where they are missing.
@@ -253,7 +260,7 @@ extension EnvironmentBuilder {
     /// An environment's packages with the bytecode of one interpreter, made where the store does not have it.
     ///
     /// - Parameter interpreter: none for packages without bytecode.
-    private func packages(of environment: Environment, bytecodeBy interpreter: Interpreter?) async throws -> [Package] {
+    func packages(of environment: Environment, bytecodeBy interpreter: Interpreter?) async throws -> [Package] {
         let units = environment.units
         guard let interpreter else { return units.map { Package($0) } }
         let compiler = BytecodeCompiler(store: store, workers: workers)

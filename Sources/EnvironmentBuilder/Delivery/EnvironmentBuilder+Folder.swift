@@ -103,7 +103,7 @@ extension EnvironmentBuilder {
             manifest, plan, interpreter: interpreter, links: request.links, to: request.folder,
             isNamed: request.isNamed)
         return BuildResult(
-            environments: [manifest.identity], folder: folder, image: nil, references: [],
+            environments: [manifest.identity], folder: folder, image: nil, archives: [], references: [],
             findings: PathRules.findings(folder.conflicts.map { SharedPath($0) }), seconds: watch.seconds)
     }
 
@@ -183,7 +183,7 @@ extension EnvironmentBuilder {
     }
 
     /// Makes an environment known with everything that it needs: the files that it was made of, and `contents`.
-    private func register(_ manifest: EnvironmentManifest, contents: [StoreContent], tags: [String]) throws {
+    func register(_ manifest: EnvironmentManifest, contents: [StoreContent], tags: [String]) throws {
         try store.register(
             StoredEnvironment(
                 id: manifest.id.digest, name: manifest.name, version: manifest.version ?? "",

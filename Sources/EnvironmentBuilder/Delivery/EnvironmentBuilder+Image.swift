@@ -121,8 +121,11 @@ extension EnvironmentBuilder {
         let environment = based.environment
         let manifest = EnvironmentManifest(environment, packages: based.packages)
         let spark = manifest.spark
+        // Without a base, as an image volume, it is for whatever Python of its version is there.
+        let usual = "/usr/bin/python\(environment.python.short)"
         let glue = TreeGlue(
-            interpreter: FilePath(based.base?.python ?? "/usr/bin/python\(environment.python.short)"),
+            interpreter: (based.base?.python ?? (TreeGlue.canLaunch(environment.python) ? nil : usual))
+                .map { FilePath($0) },
             python: environment.python, manifest: manifest.bytes, spark: spark)
         let root = "/" + LayerFormat().root
         let sparkVariables = spark?.variables(

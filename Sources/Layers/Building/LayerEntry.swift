@@ -33,6 +33,7 @@ enum LayerEntries {
     ///
     /// Throws `pathConflict` if two files share a path, or a file and a folder do.
     static func list(_ content: LayerContent, root: String) throws -> [LayerEntry] {
+        let below = root.isEmpty ? "" : root + "/"
         var entries: [LayerEntry] = []
         entries.reserveCapacity(content.units.reduce(content.glue.count) { $0 + $1.unit.fileCount })
         for (index, item) in content.units.enumerated() {
@@ -47,7 +48,7 @@ enum LayerEntries {
                             digest: file.digest)
                     case .artifact: .artifact(unit: index, size: file.size, digest: file.digest)
                     }
-                entries.append(LayerEntry(path: "\(root)/\(file.path)", content: content, part: index))
+                entries.append(LayerEntry(path: below + file.path, content: content, part: index))
             }
         }
         for item in content.glue {
@@ -58,7 +59,7 @@ enum LayerEntries {
                 case .link(let target): .link(target)
                 case .folder: .directory
                 }
-            let path = item.isOutside ? item.path : "\(root)/\(item.path)"
+            let path = item.isOutside ? item.path : below + item.path
             entries.append(LayerEntry(path: path, content: content, part: nil))
         }
         // One unit's files come sorted; only where several meet is there something to do.

@@ -99,7 +99,7 @@ struct LayerWriter: ~Copyable {
         let source = sources[unit].bytes
         let members = sources[unit].archive?.directory.members ?? []
         guard members.indices.contains(index), members[index].size == size else {
-            throw missing(path, in: source, size)
+            throw LayersError(missing: path, in: source, size)
         }
         let member = members[index]
         try flush()
@@ -131,7 +131,7 @@ struct LayerWriter: ~Copyable {
     /// hold it as it is (RFC 1951 §3.2.4), so that nothing looks for repetitions in it.
     private mutating func writeArtifact(of unit: Int, path: String, size: UInt64, digest: SHA256Digest) throws {
         let source = sources[unit].bytes
-        guard source.size == size else { throw missing(path, in: source, size) }
+        guard source.size == size else { throw LayersError(missing: path, in: source, size) }
         try flush()
         try lane.beginFile(path, digest: digest)
         var crc = CRC32()
@@ -160,12 +160,6 @@ struct LayerWriter: ~Copyable {
         } while offset < size
         if carries { try sink.endCarrying(crc32: crc.value, size: size) }
         try lane.endFile()
-    }
-
-    private func missing(_ path: String, in source: any ByteSource, _ size: UInt64) -> LayersError {
-        LayersError(
-            .wrongContent, path, "is not in \(source.name) with the size of \(size) bytes",
-            advice: "run `chidori store verify`, which makes the unit's description again")
     }
 
     /// Writes what is pending.

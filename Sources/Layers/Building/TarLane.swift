@@ -119,11 +119,7 @@ private final class TarHashing: @unchecked Sendable {
     private func compare() {
         guard let found = hasher?.endSegment(), let (path, digest) = expected.take(), found != digest else { return }
         fault.withLock { fault in
-            fault =
-                fault
-                ?? LayersError(
-                    .wrongContent, path, "has the digest \(found.hex), but \(digest.hex) was promised",
-                    advice: "the package's own list of files (RECORD) does not tell the truth; choose another version")
+            fault = fault ?? LayersError(wrong: path, found, promised: digest)
         }
     }
 

@@ -81,4 +81,17 @@ public struct ImagePlan: Sendable {
             + (glue.isEmpty ? [] : [LayerContent(title: "environment", glue: glue)])
         return (contents, ownership.conflicts(between: trees.map(\.package)))
     }
+
+    /// Everything that is above the base as one tree: units, bytecode and glue together. And what several packages own with
+    /// different contents.
+    ///
+    /// Throws `UnitsError` for a damaged record.
+    public func tree(title: String) throws -> (content: LayerContent, conflicts: [PathOwnership.PackageConflict]) {
+        let trees = trees
+        let ownership = try PathOwnership(trees.map(\.unit))
+        let units = zip(trees, ownership.excluded).map { LayerUnit($0.unit, excluding: $1) }
+        return (
+            LayerContent(title: title, units: units, glue: glue), ownership.conflicts(between: trees.map(\.package))
+        )
+    }
 }

@@ -9,19 +9,20 @@ internal import Publishing
 internal import Recipes
 internal import SystemPackage
 
-/// `chidori env build`: makes an environment, as a folder, an image, or both.
+/// `chidori env build`: makes an environment, as a folder, an image, an archive, or several of them.
 struct BuildCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Make an environment from a recipe or a lock: as a folder, an image, or both.",
+        abstract: "Make an environment from a recipe or a lock: as a folder, an image, an archive, or several of them.",
         discussion: """
-            Without --to and --image the environment is published on the data folder's volume, where `env run` finds it \
+            Without --to, --image and --archive the environment is published on the data folder's volume, where `env run` finds it \
             by name. A recipe is locked first where its lock is missing or no longer answers it; --locked refuses instead.
 
             Examples:
               chidori env build features.yaml
               chidori env build features.lock.toml --to ./tree --links hardlink
               chidori env build features.yaml --image oci:images:features --image oci-archive:features.tar
+              chidori env build features.yaml --archive features.tar.gz
             """)
 
     @Argument(help: "A recipe or a lock.", completion: .file(extensions: ["yaml", "yml", "toml", "txt"]))
@@ -37,6 +38,14 @@ struct BuildCommand: SessionCommand {
         help: ArgumentHelp(
             "Write an image: oci:DIR[:TAG] or oci-archive:FILE[:TAG]. May be repeated.", valueName: "ref"))
     var image: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Write an archive to be unpacked where it runs: FILE.tar.gz or FILE.zip. May be repeated.",
+            valueName: "file"),
+        completion: .file(extensions: ["gz", "tgz", "zip"]))
+    var archive: [String] = []
 
     @Option(name: .long, help: "How the folder refers to the packages.")
     var links: Links = .symlink
@@ -58,8 +67,8 @@ struct BuildCommand: SessionCommand {
         name: .long,
         help: ArgumentHelp(
             """
-            The interpreter of the folder, and of the bytecode of an image without a base. Default: for a folder the \
-            right version from the PATH; for an image none.
+            The interpreter of the folder, and of the bytecode of an archive and of an image without a base. Default: for a \
+            folder or archive the right version from the PATH; for an image none.
             """, valueName: "path"),
         completion: .file())
     var python: String?
@@ -85,13 +94,15 @@ struct BuildCommand: SessionCommand {
         let result = try await session.builder.build(
             session.builder.read(absolute(recipe)), policy: locked ? .locked : .lockIfNeeded,
             BuildRequest(
-                folder: to.map(absolute), images: try image.map { try ImageReference($0) }, links: links.mode,
-                base: base, compression: compression?.format, bytecode: bytecode, interpreter: python.map(absolute),
+                folder: to.map(absolute), images: try image.map { try ImageReference($0) },
+                archives: archive.map(absolute), links: links.mode, base: base, compression: compression?.format,
+                bytecode: bytecode, interpreter: python.map(absolute),
                 trustsBase: trustBase, classArchive: classArchive))
         return Answer(
             [
                 "environments": .array(result.environments.map(\.json)), "folder": result.folder?.json ?? .null,
-                "image": result.imageJSON, "findings": .array(result.findings.map(\.json)),
+                "image": result.imageJSON, "archives": .array(result.archives.map(\.json)),
+                "findings": .array(result.findings.map(\.json)),
                 "seconds": JSON(seconds: result.seconds),
             ], remarks: result.lines)
     }

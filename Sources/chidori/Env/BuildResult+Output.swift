@@ -19,7 +19,7 @@ extension BuildResult {
             guard let folder else { continue }
             if folder.environment == environment.id {
                 lines += notes(folder.conflicts) + folder.lines
-            } else if image == nil {
+            } else if image == nil, archives.isEmpty {
                 lines.append(
                     "  no folder: the first environment that runs here has it; --platform chooses, --image delivers all"
                 )
@@ -35,6 +35,15 @@ extension BuildResult {
             // What is so in the folder too was told there.
             let told = folder?.conflicts ?? []
             lines += notes(image.conflicts.filter { !told.contains($0) })
+        }
+        for archive in archives {
+            lines.append(
+                "Archive \(archive.path) (\(readable(bytes: archive.size)), \(counted(archive.files, "file")) of "
+                    + "\(readable(bytes: archive.contentSize)))")
+        }
+        if let archive = archives.first {
+            let told = (folder?.conflicts ?? []) + (image?.conflicts ?? [])
+            lines += notes(archive.conflicts.filter { !told.contains($0) })
         }
         lines.append("Done in \(readable(seconds: seconds))")
         return lines
@@ -85,6 +94,16 @@ extension DeliveredFolder {
     fileprivate var lines: [String] {
         let news = unpacked == 0 ? "" : ", \(counted(unpacked, "package")) unpacked"
         return ["  folder \(path) (\(counted(links, "link"))\(news))"]
+    }
+}
+
+extension DeliveredArchive {
+    var json: JSON {
+        [
+            "environment": .string(environment.description), "path": .string(path.string), "format": .string(format),
+            "digest": .string(digest.prefixed), "size": JSON(size), "contentSize": JSON(contentSize),
+            "files": JSON(files), "conflicts": .array(conflicts.map(\.json)), "seconds": JSON(seconds: seconds),
+        ]
     }
 }
 
