@@ -1,10 +1,9 @@
 internal import Cryptography
-internal import EnvironmentSupply
 public import JobModel
 
 /// One making of an environment, as those who wait for it see it.
 public struct Build: Hashable, Sendable {
-    /// Names what is made: the same recipe has the same build.
+    /// Names what is made: the same order has the same build.
     public struct ID: Hashable, Sendable, LosslessStringConvertible {
         public let description: String
 
@@ -13,14 +12,8 @@ public struct Build: Hashable, Sendable {
             self.description = description
         }
 
-        init(_ reference: EnvironmentReference) {
-            let text =
-                switch reference {
-                case .named(let name): "name\n\(name)"
-                case .recipe(let yaml): "recipe\n\(yaml)"
-                case .lock(let toml): "lock\n\(toml)"
-                }
-            description = SHA256Digest(of: Array(text.utf8)).hex
+        init(_ digest: SHA256Digest) {
+            description = digest.hex
         }
     }
 
@@ -28,6 +21,7 @@ public struct Build: Hashable, Sendable {
         case building
         case ready
         case failed
+        case cancelled
     }
 
     /// Something that happened on the way.
@@ -35,20 +29,59 @@ public struct Build: Hashable, Sendable {
         /// Counts from 1.
         public var number: Int
         public var at: Moment
-        /// `resolving`, `fetching` …, or `ready`, `failed`, `warning`.
+        /// `resolving`, `fetching` …, or `ready`, `failed`, `cancelled`, `warning`, `changed`.
         public var stage: String
         public var message: String
     }
 
+    /// How far the stage under way has come.
+    public struct Progress: Hashable, Sendable {
+        public var stage: String
+        public var done: Int
+        public var total: Int?
+    }
+
+    /// What whoever listens to a build hears.
+    public enum News: Hashable, Sendable {
+        case event(Event)
+        /// Only where it goes on; nothing of it is kept.
+        case progress(Progress)
+    }
+
+    /// What the environment was delivered as.
+    public struct Delivered: Hashable, Sendable {
+        public var delivery: String
+        /// 64 hexadecimal digits.
+        public var digest: String
+        /// Bytes.
+        public var size: UInt64
+    }
+
     public var id: ID
+    /// The same for every order of one name, recipe or lock, whatever it is delivered as.
+    var source: ID
     public var state: State
-    /// What it is called: the name that was asked for, or `recipe`.
+    /// What it is called: the name that was asked for, or `recipe`, or `lock`.
     public var name: String
+    /// Who asked for it, in order: `TENANT/USER`.
+    public var askers: [String]
     /// The environment's id, once it is there.
     public var environment: String?
     /// Why it failed.
     public var message: String?
+    public var delivered: [Delivered]
     public var startedAt: Moment
     public var endedAt: Moment?
-    public var events: [Event]
+    /// The last thing that happened.
+    public var lastEvent: Event?
+
+    init(_ order: BuildOrder, for asker: String, at now: Moment) {
+        id = order.id
+        source = order.sourceID
+        state = .building
+        name = order.title
+        askers = [asker]
+        delivered = []
+        startedAt = now
+    }
 }

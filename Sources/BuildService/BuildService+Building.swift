@@ -1,7 +1,8 @@
+internal import ContentStore
 internal import Cryptography
 internal import Diagnostics
 internal import EnvironmentBuilder
-public import EnvironmentSupply
+internal import EnvironmentSupply
 internal import FileSystem
 internal import Glibc
 internal import JobModel
@@ -14,111 +15,221 @@ extension BuildService {
     /// How many builds are remembered, and how many events of each.
     private static let memory = (builds: 500, events: 2000)
 
-    /// Begins a build, or joins the one that is under way, and tells which it is.
+    /// Begins a build, or joins the one that is under way, and tells which it is. It is on the disk then: a server that
+    /// dies goes on with it.
+    ///
+    /// - Parameter asker: `TENANT/USER`, who gets a fair share of the builds.
+    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already, or the disk does not take it.
     @discardableResult
-    public func build(_ reference: EnvironmentReference) async throws -> Build {
-        if case .ready(let environment) = try await find(reference) {
-            let id = Build.ID(reference)
-            if let known = build(id), known.environment == environment.id { return known }
-            let now = Self.now
-            let build = Build(
-                id: id, state: .ready, name: Self.name(of: reference), environment: environment.id, message: nil,
-                startedAt: now, endedAt: now, events: [])
-            remember(build)
-            return build
+    public func build(_ order: BuildOrder, for asker: String) async throws -> Build {
+        if let known = try await known(order, asker) { return known }
+        let running = try begin(order, for: asker)
+        try await running.acceptance.value
+        return build(order.id) ?? Build(order, for: asker, at: Self.now)
+    }
+
+    /// What is there already of all that is ordered; `nil` where something is still to be made.
+    private func known(_ order: BuildOrder, _ asker: String) async throws -> Build? {
+        guard !order.upgrades, state.withLock({ $0.running[order.id] == nil }),
+            case .ready(let environment) = try await find(order.reference)
+        else { return nil }
+        if let known = build(order.id), known.state == .ready, known.environment == environment.id {
+            let isThere = try await blocking {
+                try known.delivered.allSatisfy { item in
+                    try SHA256Digest(hex: item.digest).map { try self.builder.store.contains($0) } ?? false
+                }
+            }
+            if isThere { return known }
         }
-        _ = try begin(reference)
-        return build(Build.ID(reference))
-            ?? Build(
-                id: Build.ID(reference), state: .building, name: Self.name(of: reference), environment: nil,
-                message: nil,
-                startedAt: Self.now, endedAt: nil, events: [])
+        guard order.deliveries.isEmpty else { return nil }
+        var build = Build(order, for: asker, at: Self.now)
+        (build.state, build.environment, build.endedAt) = (.ready, environment.id, build.startedAt)
+        remember(build)
+        return build
     }
 
     public func build(_ id: Build.ID) -> Build? { state.withLock { $0.builds[id] } }
+
+    /// How far a build that is under way has come.
+    public func progress(of id: Build.ID) -> Build.Progress? { state.withLock { $0.running[id]?.progress } }
 
     /// The builds that are remembered, the newest first.
     public func builds() -> [Build] {
         state.withLock { state in state.order.reversed().compactMap { state.builds[$0] } }
     }
 
+    /// What has happened in a build so far.
+    public func events(of id: Build.ID) async throws -> [Build.Event] {
+        if let events = state.withLock({ $0.running[id]?.events }) { return events }
+        return try await blocking { self.journal.events(of: id) }
+    }
+
     /// What has happened so far and what happens from now on, to the build's end.
-    public func events(of id: Build.ID) -> AsyncStream<Build.Event> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Build.Event.self)
+    public func news(of id: Build.ID) async throws -> AsyncStream<Build.News> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Build.News.self)
         let number = state.withLock { state -> Int? in
-            for event in state.builds[id]?.events ?? [] { continuation.yield(event) }
             guard state.running[id] != nil else { return nil }
+            for event in state.running[id]?.events ?? [] { continuation.yield(.event(event)) }
             state.nextListener += 1
-            state.listeners[state.nextListener] = (id, continuation)
+            state.running[id]?.listeners[state.nextListener] = continuation
             return state.nextListener
         }
         guard let number else {
+            for event in try await events(of: id) { continuation.yield(.event(event)) }
             continuation.finish()
             return stream
         }
         continuation.onTermination = { [weak self] _ in
-            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+            self?.state.withLock { _ = $0.running[id]?.listeners.removeValue(forKey: number) }
         }
         return stream
+    }
+
+    /// Takes back what somebody has asked for. A build that nobody else has asked for ends.
+    ///
+    /// - Parameter isForced: whether it ends whoever else has asked for it.
+    /// - Returns: the build; `nil` where there is none of this id.
+    public func cancel(_ id: Build.ID, by asker: String, isForced: Bool) -> Build? {
+        let (build, task) = state.withLock { state -> (Build?, Task<DeliveredEnvironment, any Error>?) in
+            guard var build = state.builds[id] else { return (nil, nil) }
+            guard let running = state.running[id] else { return (build, nil) }
+            build.askers.removeAll { $0 == asker }
+            let isOver = isForced || build.askers.isEmpty
+            if isOver { state.running[id]?.cancelledBy = asker }
+            state.builds[id] = build
+            return (build, isOver ? running.task : nil)
+        }
+        task?.cancel()
+        return build
+    }
+
+    /// Goes on with what was asked for before the server ended, and recalls what came of the rest.
+    public func recall() async throws {
+        let entries = try await blocking { self.journal.entries() }
+        state.withLock { state in
+            for entry in entries where state.builds[entry.build.id] == nil {
+                state.order.append(entry.build.id)
+                state.builds[entry.build.id] = entry.build
+            }
+            forgetOldest(&state)
+        }
+        for entry in entries where entry.build.state == .building {
+            for asker in entry.build.askers.isEmpty ? [""] : entry.build.askers {
+                _ = try? begin(entry.order, for: asker)
+            }
+        }
     }
 
     /// The build that is under way, or a new one. It goes on though nobody waits for it any more.
     ///
     /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already.
-    func begin(_ reference: EnvironmentReference) throws -> Task<DeliveredEnvironment, any Error> {
-        let id = Build.ID(reference)
+    func begin(_ order: BuildOrder, for asker: String) throws -> Running {
+        let id = order.id
         return try state.withLock { state in
-            if let running = state.running[id] { return running }
+            if let running = state.running[id] {
+                if state.builds[id]?.askers.contains(asker) == false { state.builds[id]?.askers.append(asker) }
+                return running
+            }
             guard state.running.count < Self.memory.builds else {
                 throw EnvironmentSupplyError(
-                    .unavailable, Self.name(of: reference),
-                    "is not built now: \(state.running.count) builds wait already",
+                    .unavailable, order.title, "is not built now: \(state.running.count) builds wait already",
                     advice: "try again later")
             }
+            let build = Build(order, for: asker, at: Self.now)
+            let acceptance = Task.detached { [self] in try await accept(build, order) }
             let task = Task.detached { [self] in
-                try await gate.pass {
-                    note("waiting", "for other builds, of which \(Self.buildsAtOnce) are made at once", of: id)
-                } _: {
-                    try await make(reference, id)
+                do {
+                    try await acceptance.value
+                    return try await gate.pass(as: asker) {
+                        note("waiting", "for other builds, of which \(buildsAtOnce) are made at once", of: id)
+                    } _: {
+                        try await make(order, id)
+                    }
+                } catch {
+                    // Of one that ended while it waited; others have said so themselves.
+                    throw ended(order, error)
                 }
             }
-            state.running[id] = task
+            let running = Running(order: order, acceptance: acceptance, task: task)
+            state.running[id] = running
             state.order.removeAll { $0 == id }
             state.order.append(id)
-            state.builds[id] = Build(
-                id: id, state: .building, name: Self.name(of: reference), environment: nil, message: nil,
-                startedAt: Self.now, endedAt: nil, events: [])
+            state.builds[id] = build
             forgetOldest(&state)
-            return task
+            return running
         }
     }
 
-    private func make(_ reference: EnvironmentReference, _ id: Build.ID) async throws -> DeliveredEnvironment {
-        let isNew = !hasLock(reference, id)
+    private func accept(_ build: Build, _ order: BuildOrder) async throws {
         do {
+            try await blocking {
+                try self.journal.write(BuildJournal.Entry(build: build, order: order))
+                self.journal.clearEvents(of: build.id)
+            }
+        } catch let error as Errno {
+            throw EnvironmentSupplyError(
+                .unavailable, order.title, "is not built: the server cannot write it down (\(error))",
+                advice: "free some space in its data folder, and try again", cause: error)
+        }
+    }
+
+    private func make(_ order: BuildOrder, _ id: Build.ID) async throws -> DeliveredEnvironment {
+        let reference = order.reference
+        let isNew = !hasLock(order)
+        do {
+            try Task.checkCancellation()
             var settings = settings
             settings.isForeign = Self.isForeign(reference)
             let builder = EnvironmentBuilder(settings: settings) { [weak self] event in self?.note(event, of: id) }
-            let input = try await blocking { try builder.read(self.file(of: reference, id, builder)) }
-            let request = BuildRequest(isNamed: !Self.isForeign(reference))
-            let result = try await builder.build(input, policy: .lockIfNeeded, request)
+            let input = try await blocking { try builder.read(self.file(of: order, builder)) }
+            let request = BuildRequest(
+                archives: order.deliveries.map { $0 == .zip ? .kept(.zip) : .kept(.tarGzip) }, deliversFolder: true,
+                isNamed: !Self.isForeign(reference))
+            let result: BuildResult
+            if order.upgrades, !Self.isForeign(reference) {
+                let upgrade = try await builder.upgrade(input, request)
+                tell(upgrade.difference, of: id)
+                result = upgrade.result
+            } else {
+                result = try await builder.build(input, policy: .lockIfNeeded, request)
+            }
             guard let made = result.environments.first(where: { Self.runsHere($0, builder) }) else {
                 throw EnvironmentSupplyError(
-                    .cannotBuild, Self.name(of: reference), "is for another kind of machine than this one",
+                    .cannotBuild, order.title, "is for another kind of machine than this one",
                     advice: "add this machine's platform to the recipe's `platforms`")
             }
             guard case .ready(let environment) = try await find(.named(made.id.digest.hex)) else {
-                throw EnvironmentSupplyError(.unavailable, Self.name(of: reference), "was built, and is gone again")
+                throw EnvironmentSupplyError(.unavailable, order.title, "was built, and is gone again")
             }
-            end(id, .ready, environment: environment.id, "is ready")
+            end(order, .ready, "is ready") { build in
+                build.environment = environment.id
+                build.delivered = zip(order.deliveries, result.archives).map { delivery, archive in
+                    Build.Delivered(
+                        delivery: delivery.description, digest: archive.digest.hex, size: archive.size)
+                }
+            }
             return environment
         } catch {
             // Nothing is left of what never became an environment; a lock that did is kept.
-            if Self.isForeign(reference), isNew { try? await blocking { try self.folder(of: id).removeTree() } }
-            let translated = Self.translated(error, Self.name(of: reference))
-            end(id, .failed, environment: nil, "\(translated)")
-            throw translated
+            if Self.isForeign(reference), isNew {
+                try? await blocking { try self.folder(of: order).removeTree() }
+            }
+            throw error
         }
+    }
+
+    /// Notes that a build has ended without an environment, and gives the error for those who wait.
+    private func ended(_ order: BuildOrder, _ error: any Error) -> any Error {
+        let running = state.withLock { $0.running[order.id] }
+        if let canceller = running?.cancelledBy {
+            let error = EnvironmentSupplyError(
+                .cannotBuild, order.title, "was cancelled by \(canceller)", advice: "ask for it again")
+            end(order, .cancelled, "by \(canceller)") { $0.message = error.message }
+            return error
+        }
+        let translated = Self.translated(error, order.title)
+        end(order, .failed, "\(translated)") { $0.message = "\(translated)" }
+        return translated
     }
 
     private static func runsHere(_ manifest: EnvironmentManifest, _ builder: EnvironmentBuilder) -> Bool {
@@ -126,17 +237,16 @@ extension BuildService {
     }
 
     /// The file that is built: an admin's recipe, or one that is written down under its digest.
-    private func file(
-        of reference: EnvironmentReference, _ id: Build.ID, _ builder: EnvironmentBuilder
-    ) throws -> FilePath {
-        switch reference {
+    private func file(of order: BuildOrder, _ builder: EnvironmentBuilder) throws -> FilePath {
+        switch order.reference {
         case .named(let name):
             if let path = recipe(named: name) { return path }
+            // What the command line has built is there, and has no recipe to be made of.
             throw EnvironmentSupplyError(
                 .unknown, name, "is neither an environment nor a recipe here",
                 advice: "build it with `chidori env build`, or put its recipe into the server's folder of recipes")
-        case .recipe(let yaml): return try keep(yaml, as: Self.recipeName, id, builder)
-        case .lock(let toml): return try keep(toml, as: Self.lockName, id, builder)
+        case .recipe(let yaml): return try keep(yaml, as: Self.recipeName, order, builder)
+        case .lock(let toml): return try keep(toml, as: Self.lockName, order, builder)
         }
     }
 
@@ -148,22 +258,22 @@ extension BuildService {
         if case .named = reference { false } else { true }
     }
 
-    private func folder(of id: Build.ID) -> FilePath {
-        settings.data.appending("recipes").appending(id.description)
+    private func folder(of order: BuildOrder) -> FilePath {
+        settings.data.appending("recipes").appending(order.sourceID.description)
     }
 
     /// Whether a recipe was locked before.
-    private func hasLock(_ reference: EnvironmentReference, _ id: Build.ID) -> Bool {
-        guard case .recipe = reference else { return false }
-        return folder(of: id).appending(Self.lockName).isThere
+    private func hasLock(_ order: BuildOrder) -> Bool {
+        guard case .recipe = order.reference else { return false }
+        return folder(of: order).appending(Self.lockName).isThere
     }
 
     /// Writes a document down under its digest, and its lock beside it, so that it means the same again. They are for
     /// nobody else's eyes: URLs may hold passwords.
     private func keep(
-        _ text: String, as name: String, _ id: Build.ID, _ builder: EnvironmentBuilder
+        _ text: String, as name: String, _ order: BuildOrder, _ builder: EnvironmentBuilder
     ) throws -> FilePath {
-        let folder = folder(of: id)
+        let folder = folder(of: order)
         for folder in [folder.removingLastComponent(), folder] {
             try folder.makeFolders(durably: true)
             try uninterrupted { chmod(folder.string, 0o700) }
@@ -193,43 +303,85 @@ extension BuildService {
         switch event {
         case .began(let stage, let total):
             note(stage.rawValue, total.map { "\($0) to do" } ?? "begins", of: id)
+            note(Build.Progress(stage: stage.rawValue, done: 0, total: total), of: id)
         case .ended(let stage, let seconds): note(stage.rawValue, "done in \(seconds.rounded(to: 100)) s", of: id)
-        case .downloaded(let file, _): note("fetching", file, of: id)
-        case .locked(_, let packages, let jars, _):
+        case .downloaded(let file, _):
+            note("fetching", file, of: id)
+            advance("fetching", by: 1, of: id)
+        case .locked(_, let packages, let jars, let difference):
             note("resolving", jars > 0 ? "\(packages) packages, \(jars) jars" : "\(packages) packages", of: id)
+            if let difference { tell(difference, of: id) }
         case .warning(let text): note("warning", text, of: id)
         case .found(_, let text): note("check", text, of: id)
         case .waiting(let text): note("waiting", text, of: id)
-        case .built(let source, _): note("building", source, of: id)
-        case .advanced, .progressed, .downloading, .detail: break
+        case .built(let source, let log): note("building", "\(source) (log: \(log))", of: id)
+        case .advanced(let stage, let count, _): advance(stage.rawValue, by: count, of: id)
+        case .progressed(let stage, let done, let total):
+            note(Build.Progress(stage: stage.rawValue, done: done, total: total), of: id)
+        case .downloading, .detail: break
         }
+    }
+
+    /// Notes each package and jar that is another one than before.
+    private func tell(_ difference: EnvironmentDifference, of id: Build.ID) {
+        for package in difference.packages + difference.jars {
+            let (from, to) = (package.from.joined(separator: ", "), package.to.joined(separator: ", "))
+            let text = from.isEmpty ? "\(to) is new" : to.isEmpty ? "\(from) is gone" : "\(from) → \(to)"
+            note("changed", "\(package.name) \(text)", of: id)
+        }
+        if difference.isEmpty { note("changed", "nothing", of: id) }
     }
 
     private func note(_ stage: String, _ message: String, of id: Build.ID) {
         let now = Self.now
-        state.withLock { state in
-            let count = state.builds[id]?.events.last?.number ?? 0
+        let event = state.withLock { state -> Build.Event in
+            let count = state.builds[id]?.lastEvent?.number ?? 0
             let event = Build.Event(number: count + 1, at: now, stage: stage, message: message)
-            state.builds[id]?.events.append(event)
-            if let extra = state.builds[id].map({ $0.events.count - Self.memory.events }), extra > 0 {
-                state.builds[id]?.events.removeFirst(extra)
+            state.builds[id]?.lastEvent = event
+            state.running[id]?.events.append(event)
+            if let extra = state.running[id].map({ $0.events.count - Self.memory.events }), extra > 0 {
+                state.running[id]?.events.removeFirst(extra)
             }
-            for (listened, listener) in state.listeners.values where listened == id { listener.yield(event) }
+            for listener in (state.running[id]?.listeners ?? [:]).values { listener.yield(.event(event)) }
+            return event
+        }
+        journal.append(event, to: id)
+    }
+
+    private func advance(_ stage: String, by count: Int, of id: Build.ID) {
+        guard var progress = progress(of: id), progress.stage == stage else { return }
+        progress.done += count
+        note(progress, of: id)
+    }
+
+    /// Tells at most a hundred steps of a stage: who listens over a network wants to see that it goes on, no more.
+    private func note(_ progress: Build.Progress, of id: Build.ID) {
+        state.withLock { state in
+            let before = state.running[id]?.progress
+            state.running[id]?.progress = progress
+            let step = max(1, (progress.total ?? 0) / 100)
+            if let before, before.stage == progress.stage, before.done / step == progress.done / step { return }
+            for listener in (state.running[id]?.listeners ?? [:]).values { listener.yield(.progress(progress)) }
         }
     }
 
-    private func end(_ id: Build.ID, _ result: Build.State, environment: String?, _ message: String) {
+    private func end(
+        _ order: BuildOrder, _ result: Build.State, _ message: String, _ change: (inout Build) -> Void
+    ) {
+        let id = order.id
         note(result.rawValue, message, of: id)
-        let listeners = state.withLock { state in
-            state.running[id] = nil
-            state.builds[id]?.state = result
-            state.builds[id]?.environment = environment
-            state.builds[id]?.message = result == .failed ? message : nil
-            state.builds[id]?.endedAt = Self.now
-            let listeners = state.listeners.filter { $0.value.0 == id }
-            for number in listeners.keys { state.listeners[number] = nil }
-            return listeners.values.map(\.1)
+        let (build, listeners) = state.withLock { state in
+            let listeners = state.running.removeValue(forKey: id)?.listeners.values.map(\.self) ?? []
+            if var build = state.builds[id] {
+                (build.state, build.endedAt) = (result, Self.now)
+                change(&build)
+                state.builds[id] = build
+            }
+            return (state.builds[id], listeners)
         }
+        journal.close(id)
+        // What cannot be written down is made again by the next server, which finds it there.
+        if let build { try? journal.write(BuildJournal.Entry(build: build, order: order)) }
         for listener in listeners { listener.finish() }
     }
 
@@ -246,15 +398,9 @@ extension BuildService {
         while state.order.count > Self.memory.builds,
             let index = state.order.firstIndex(where: { state.running[$0] == nil })
         {
-            state.builds[state.order.remove(at: index)] = nil
-        }
-    }
-
-    private static func name(of reference: EnvironmentReference) -> String {
-        switch reference {
-        case .named(let name): name
-        case .recipe: "recipe"
-        case .lock: "lock"
+            let id = state.order.remove(at: index)
+            state.builds[id] = nil
+            journal.forget(id)
         }
     }
 

@@ -3,6 +3,7 @@ internal import Cryptography
 internal import Diagnostics
 public import EnvironmentBuilder
 public import EnvironmentSupply
+internal import FileSystem
 internal import Glibc
 public import JobModel
 internal import Recipes
@@ -23,15 +24,28 @@ public final class BuildService: EnvironmentSupply {
         var builds: [Build.ID: Build] = [:]
         /// In the order in which they began.
         var order: [Build.ID] = []
-        var running: [Build.ID: Task<DeliveredEnvironment, any Error>] = [:]
-        var listeners: [Int: (Build.ID, AsyncStream<Build.Event>.Continuation)] = [:]
+        var running: [Build.ID: Running] = [:]
         var nextListener = 0
+    }
+
+    /// A build that is under way.
+    struct Running {
+        let order: BuildOrder
+        /// Ends when the order is on the disk.
+        let acceptance: Task<Void, any Error>
+        let task: Task<DeliveredEnvironment, any Error>
+        var events: [Build.Event] = []
+        var progress: Build.Progress?
+        var listeners: [Int: AsyncStream<Build.News>.Continuation] = [:]
+        /// Who has ended it before its time.
+        var cancelledBy: String?
     }
 
     let settings: BuilderSettings
     /// How many builds are made at once; the others wait.
-    static let buildsAtOnce = 4
-    let gate = Gate(BuildService.buildsAtOnce)
+    let buildsAtOnce: Int
+    let gate: Gate
+    let journal: BuildJournal
     /// Where an admin keeps recipes that can be asked for by name.
     let recipes: [FilePath]
     /// Looks things up; each build has a builder of its own, which tells what it does.
@@ -41,8 +55,12 @@ public final class BuildService: EnvironmentSupply {
     /// - Parameters:
     ///   - settings: of the data folder.
     ///   - recipes: folders with recipes, `NAME.yaml`; the first that has one wins.
-    public init(settings: BuilderSettings, recipes: [FilePath] = []) {
+    ///   - buildsAtOnce: how many builds are made at once, shared out fairly between those who ask.
+    public init(settings: BuilderSettings, recipes: [FilePath] = [], buildsAtOnce: Int = 4) {
         var settings = settings
+        self.buildsAtOnce = buildsAtOnce
+        gate = Gate(buildsAtOnce)
+        journal = BuildJournal(in: settings.data)
         // As many as `chidori env list` shows: of fewer, somebody could find another tenant's by trying.
         settings.fewestDigits = 12
         self.settings = settings
@@ -59,7 +77,7 @@ public final class BuildService: EnvironmentSupply {
             do {
                 return .ready(try await blocking { try self.delivered(name) })
             } catch let error as BuilderError where error.code == .unknownEnvironment {
-                let build = Build.ID(reference)
+                let build = BuildOrder(reference).id
                 if state.withLock({ $0.running[build] != nil }) { return .building }
                 guard recipe(named: name) != nil else {
                     // Where the server keeps what it has is nobody's business.
@@ -70,8 +88,8 @@ public final class BuildService: EnvironmentSupply {
                 return .notReady
             }
         case .recipe, .lock:
-            let build = Build.ID(reference)
-            if let environment = try await made(by: build) { return .ready(environment) }
+            let build = BuildOrder(reference).id
+            if let environment = try await made(of: build) { return .ready(environment) }
             return state.withLock { $0.running[build] != nil } ? .building : .notReady
         }
     }
@@ -85,14 +103,17 @@ public final class BuildService: EnvironmentSupply {
             return recipe.name
         }
         guard let own, own != name else { return nil }
-        let build = Build.ID(.named(name))
-        if let environment = try await made(by: build) { return .ready(environment) }
+        let build = BuildOrder(.named(name)).id
+        if let environment = try await made(of: build) { return .ready(environment) }
         return state.withLock { $0.running[build] != nil } ? .building : .notReady
     }
 
-    /// What a build has made, as long as it is there.
-    private func made(by build: Build.ID) async throws -> DeliveredEnvironment? {
-        guard let id = state.withLock({ $0.builds[build]?.environment }) else { return nil }
+    /// What the last build of a source has made, as long as it is there.
+    private func made(of source: Build.ID) async throws -> DeliveredEnvironment? {
+        let last = state.withLock { state in
+            state.builds.values.filter { $0.source == source && $0.state == .ready }.max { $0.startedAt < $1.startedAt }
+        }
+        guard let id = last?.environment else { return nil }
         do {
             return try await blocking { try self.delivered(id) }
         } catch let error as BuilderError where error.code == .unknownEnvironment {
@@ -100,9 +121,9 @@ public final class BuildService: EnvironmentSupply {
         }
     }
 
-    public func prepare(_ reference: EnvironmentReference) async throws -> DeliveredEnvironment {
+    public func prepare(_ reference: EnvironmentReference, for asker: String) async throws -> DeliveredEnvironment {
         if case .ready(let environment) = try await find(reference) { return environment }
-        return try await begin(reference).value
+        return try await begin(BuildOrder(reference), for: asker).task.value
     }
 
     public func lease(_ environment: String, to job: JobID) async throws {
@@ -140,6 +161,19 @@ public final class BuildService: EnvironmentSupply {
         reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
     }
 
+    /// The names of an admin's recipes.
+    func recipeNames() -> [String] {
+        var names: Set<String> = []
+        for folder in recipes {
+            for entry in (try? folder.folderEntries()) ?? [] {
+                for ending in [".yaml", ".yml"] where entry.name.hasSuffix(ending) && !entry.name.hasPrefix(".") {
+                    names.insert(String(entry.name.dropLast(ending.utf8.count)))
+                }
+            }
+        }
+        return names.sorted()
+    }
+
     /// The file of a recipe that an admin has put down.
     func recipe(named name: String) -> FilePath? {
         // A name, and no path out of the folder.
@@ -166,6 +200,18 @@ extension BuildService {
     public func environment(_ reference: String) async throws -> EnvironmentSummary? {
         do {
             return try await blocking { try self.builder.summary(Self.plain(reference)) }
+        } catch let error as BuilderError where error.code == .unknownEnvironment {
+            return nil
+        }
+    }
+
+    /// Removes an environment, and what only it used.
+    ///
+    /// - Returns: `nil` where there is none of that name or id.
+    /// - Throws: `StoreError` (`inUse`), which says by whom.
+    public func remove(_ reference: String, forced: Bool) async throws -> EnvironmentBuilder.Removal? {
+        do {
+            return try await blocking { try self.builder.remove(Self.plain(reference), forced: forced) }
         } catch let error as BuilderError where error.code == .unknownEnvironment {
             return nil
         }

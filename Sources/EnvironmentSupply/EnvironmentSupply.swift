@@ -9,7 +9,9 @@ public protocol EnvironmentSupply: Sendable {
 
     /// Makes an environment ready for drivers, if it is not yet. Whoever asks for one that is being made waits for the
     /// same build.
-    func prepare(_ reference: EnvironmentReference) async throws -> DeliveredEnvironment
+    ///
+    /// - Parameter asker: `TENANT/USER`, between whom builds are shared out fairly.
+    func prepare(_ reference: EnvironmentReference, for asker: String) async throws -> DeliveredEnvironment
 
     /// Says that a job uses an environment, durably. Taking the same lease again changes nothing.
     func lease(_ environment: String, to job: JobID) async throws

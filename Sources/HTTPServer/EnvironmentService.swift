@@ -2,35 +2,39 @@ public import JobAPI
 
 /// What the server asks of whoever makes environments. One build serves any number of askers.
 public protocol EnvironmentService: Sendable {
-    /// Begins to make an environment ready, or joins the build that is under way.
+    /// Begins to make an environment ready, or joins the build that is under way. The order is durable on return.
     ///
+    /// - Parameter asker: `TENANT/USER`.
     /// - Throws: a `Diagnostic` where the recipe or lock is wrong.
-    func make(_ order: EnvironmentOrder) async throws -> BuildReport
+    func make(_ order: EnvironmentOrder, for asker: String) async throws -> BuildReport
+
+    /// The builds that are remembered, the newest first.
+    func builds() async throws -> [BuildReport]
 
     /// A build; `nil` if there is none of this id.
     func build(_ id: String) async throws -> BuildReport?
 
-    /// What happens in a build, from its beginning: an object each, with an `event`. Ends with the build.
+    /// What has happened in a build so far; `nil` if there is none of this id.
+    func steps(of build: String) async throws -> BuildSteps?
+
+    /// What happens in a build, from its beginning to its end, and how far its stages come.
     func events(of build: String) async throws -> AsyncStream<BuildStep>
+
+    /// Takes back what somebody has asked for; a build that nobody wants any more ends.
+    ///
+    /// - Parameter isForced: whether it ends whoever else wants it.
+    /// - Returns: `nil` if there is none of this id.
+    func cancel(_ build: String, by asker: String, isForced: Bool) async throws -> BuildReport?
 
     /// What there is.
     func environments() async throws -> [KnownEnvironment]
 
     /// What `NAME[:VERSION]` or an id stands for; `nil` if nothing.
     func environment(_ reference: String) async throws -> KnownEnvironment?
-}
 
-/// One thing that happened in a build.
-public struct BuildStep: Hashable, Sendable {
-    /// Counts a build's steps from 1.
-    public var number: Int
-    /// `began`, `advanced`, `ended`, `ready`, `failed` …
-    public var name: String
-    public var message: String
-
-    public init(number: Int, name: String, message: String) {
-        self.number = number
-        self.name = name
-        self.message = message
-    }
+    /// Removes an environment, and what only it used.
+    ///
+    /// - Returns: `nil` if there is none of this name or id.
+    /// - Throws: a `Diagnostic` where somebody uses it.
+    func remove(_ reference: String, isForced: Bool) async throws -> KnownEnvironment?
 }

@@ -10,10 +10,14 @@ public struct EnvironmentOrder: Hashable, Sendable {
     /// A lock in TOML.
     public var lock: String?
 
-    public init(name: String? = nil, recipe: String? = nil, lock: String? = nil) {
+    /// What it is wanted as, beside what drivers on the server's machine start from: `tar.gz`, `zip`.
+    public var deliveries: [String]
+
+    public init(name: String? = nil, recipe: String? = nil, lock: String? = nil, deliveries: [String] = []) {
         self.name = name
         self.recipe = recipe
         self.lock = lock
+        self.deliveries = deliveries
     }
 
     public static let shape = Shape(
@@ -24,9 +28,12 @@ public struct EnvironmentOrder: Hashable, Sendable {
                 "A recipe that lies where the server looks for them."),
             Field("recipe", \.recipe, .text(1...1 << 19), "A recipe in YAML."),
             Field("lock", \.lock, .text(1...1 << 20), "A lock in TOML."),
+            Field(
+                "deliveries", \.deliveries, .list(of: .delivery), examples: ["[tar.gz]"],
+                "What it is wanted as, beside what drivers on the server's machine start from: `tar.gz`, `zip`."),
         ]
     ) { order, entries, mark, reading in
-        let given = entries.filter { !$0.value.isNull }
+        let given = entries.filter { !$0.value.isNull && $0.key != "deliveries" }
         if given.isEmpty {
             reading.report(.missingKey, at: mark, "has none of `name`, `recipe` and `lock`", advice: "give one of them")
         }
@@ -36,39 +43,6 @@ public struct EnvironmentOrder: Hashable, Sendable {
             }
         }
     }
-}
-
-/// How far the making of an environment has come.
-public struct BuildReport: Hashable, Sendable {
-    public enum State: String, CaseIterable, Sendable {
-        case building
-        case ready
-        case failed
-    }
-
-    public var id = ""
-    public var state = State.building
-    /// The recipe's name.
-    public var name: String?
-    /// The environment's id, once it is known.
-    public var environment: String?
-    public var message = ""
-    public var createdAt = Moment(milliseconds: 0)
-    public var endedAt: Moment?
-
-    public init() {}
-
-    public static let shape = Shape(
-        "How far the making of an environment has come.", initial: BuildReport(),
-        fields: [
-            Field("id", \.id, .anyText, required: true, "The build's id."),
-            Field("state", \.state, .word, required: true, "How far it is."),
-            Field("name", \.name, .anyText, "The recipe's name."),
-            Field("environment", \.environment, .anyText, "The environment's id, once it is known."),
-            Field("message", \.message, .anyText, required: true, "The same for people."),
-            Field("createdAt", \.createdAt, .moment, required: true, "When it was asked for."),
-            Field("endedAt", \.endedAt, .moment, "When it was done."),
-        ])
 }
 
 /// An environment that there is.
@@ -132,4 +106,18 @@ public struct JobEvent: Hashable, Sendable {
             Field("user", \.user, .anyText, required: true, "Who submitted it."),
             Field("queue", \.queue, .anyText, required: true, "Its queue."),
         ])
+}
+
+extension Codec where Value == String {
+    /// What an environment may be delivered as.
+    fileprivate static var delivery: Codec {
+        parsed("`tar.gz` or `zip`") { text in
+            guard ["tar.gz", "zip"].contains(text) else {
+                throw BadText(message: "is nothing that an environment is delivered as", advice: "write tar.gz or zip")
+            }
+            return text
+        } print: {
+            $0
+        }
+    }
 }

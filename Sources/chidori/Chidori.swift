@@ -21,8 +21,10 @@ struct Chidori: ParsableCommand {
             """,
         version: chidoriVersion,
         subcommands: [
-            EnvCommand.self, BaseCommand.self, StoreCommand.self, ServeCommand.self, JobCommand.self, QueueCommand.self,
-            CapsCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self, SimulateCommand.self,
+            EnvCommand.self, BaseCommand.self, StoreCommand.self, ServeCommand.self, JobCommand.self,
+            BuildsCommand.self,
+            QueueCommand.self, CapsCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self,
+            SimulateCommand.self,
         ])
 
     /// The parser's own errors begin as ours do.

@@ -38,7 +38,7 @@ struct BuildServiceTests {
         let service = try service()
         let reference = EnvironmentReference.recipe(Self.recipe("inline"))
         let made = try await withThrowingTaskGroup(of: DeliveredEnvironment.self) { group in
-            for _ in 0..<5 { group.addTask { try await service.prepare(reference) } }
+            for _ in 0..<5 { group.addTask { try await service.prepare(reference, for: "t/ann") } }
             return try await group.reduce(into: Set<DeliveredEnvironment>()) { $0.insert($1) }
         }
         #expect(made.count == 1)
@@ -50,13 +50,13 @@ struct BuildServiceTests {
         let build = try #require(service.builds().first)
         #expect(build.state == .ready)
         #expect(build.environment == environment.id)
-        #expect(build.events.last?.stage == "ready")
+        #expect(build.lastEvent?.stage == "ready")
     }
 
     @Test("a few digits of an id stand for nothing: nobody finds environments by trying")
     func digits() async throws {
         let service = try service()
-        let id = try await service.prepare(.recipe(Self.recipe("digits"))).id
+        let id = try await service.prepare(.recipe(Self.recipe("digits")), for: "t/ann").id
         for digits in [8, 11] {
             let error = await #expect(throws: EnvironmentSupplyError.self) {
                 try await service.find(.named(String(id.prefix(digits))))
@@ -78,10 +78,12 @@ struct BuildServiceTests {
     func named() async throws {
         let service = try service()
         #expect(try await service.find(.named("plain")) == .notReady)
-        let environment = try await service.prepare(.named("plain"))
+        let environment = try await service.prepare(.named("plain"), for: "t/ann")
         #expect(try await service.find(.named("plain")) == .ready(environment))
         for name in ["../plain", "plain.yaml", "", ".", "nothing"] {
-            let error = await #expect(throws: EnvironmentSupplyError.self) { try await service.prepare(.named(name)) }
+            let error = await #expect(throws: EnvironmentSupplyError.self) {
+                try await service.prepare(.named(name), for: "t/ann")
+            }
             #expect(error?.code == .unknown, "\(name)")
         }
     }
@@ -89,22 +91,22 @@ struct BuildServiceTests {
     @Test("what is sent takes no name: not a free one, not an admin's recipe's, not an environment's")
     func noName() async throws {
         let service = try service()
-        let free = try await service.prepare(.recipe(Self.recipe("free")))
+        let free = try await service.prepare(.recipe(Self.recipe("free")), for: "t/ann")
         await #expect(throws: EnvironmentSupplyError.self) { try await service.find(.named("free")) }
         let sent = Self.recipe("plain") + "\ndescription: not the admin's\nenvironment: {WHOSE: theirs}"
-        let theirs = try await service.prepare(.recipe(sent))
+        let theirs = try await service.prepare(.recipe(sent), for: "t/ann")
         #expect(try await service.find(.named("plain")) == .notReady)
-        let plain = try await service.prepare(.named("plain"))
+        let plain = try await service.prepare(.named("plain"), for: "t/ann")
         #expect(plain.id != theirs.id && theirs.id != free.id)
-        let build = try await service.build(.recipe(sent))
+        let build = try await service.build(BuildOrder(.recipe(sent)), for: "t/ann")
         #expect(build.environment == theirs.id)
-        _ = try await service.prepare(.recipe(sent + " "))
+        _ = try await service.prepare(.recipe(sent + " "), for: "t/ann")
         #expect(try await service.find(.named("plain")) == .ready(plain))
         #expect(try await service.find(.named(theirs.id)) == .ready(theirs))
         let lock = try String(
             contentsOfFile: folder.file("data/recipes/\(build.id)/recipe.lock.toml").string,
             encoding: .utf8)
-        #expect(try await service.prepare(.lock(lock)).id == theirs.id)
+        #expect(try await service.prepare(.lock(lock), for: "t/ann").id == theirs.id)
         #expect(try await service.find(.named("plain")) == .ready(plain))
     }
 
@@ -113,9 +115,9 @@ struct BuildServiceTests {
         let service = try service()
         try folder.write("recipes/features.yaml", Self.recipe("other"))
         try folder.write("recipes/free.yaml", Self.recipe("features") + "\nenvironment: {WHOSE: free}")
-        let other = try await service.prepare(.named("free"))
+        let other = try await service.prepare(.named("free"), for: "t/ann")
         #expect(try await service.find(.named("features")) == .notReady)
-        let features = try await service.prepare(.named("features"))
+        let features = try await service.prepare(.named("features"), for: "t/ann")
         #expect(features.id != other.id)
         #expect(try await service.find(.named("features")) == .ready(features))
         #expect(try await service.find(.named("free")) == .ready(other))
@@ -139,14 +141,16 @@ struct BuildServiceTests {
         ])
     func foreign(reference: EnvironmentReference) async throws {
         let service = try service()
-        let error = await #expect(throws: EnvironmentSupplyError.self) { try await service.prepare(reference) }
+        let error = await #expect(throws: EnvironmentSupplyError.self) {
+            try await service.prepare(reference, for: "t/ann")
+        }
         #expect(error?.code == .cannotBuild)
         #expect(error?.advice?.contains("recipes folder") == true, "\(String(describing: error))")
         // An admin may.
         if case .recipe(let text) = reference {
             try folder.write("recipes/sent.yaml", text)
             do {
-                _ = try await service.prepare(.named("sent"))
+                _ = try await service.prepare(.named("sent"), for: "t/ann")
             } catch let error as EnvironmentSupplyError {
                 #expect(error.advice?.contains("recipes folder") != true, "\(error)")
             }
@@ -156,8 +160,8 @@ struct BuildServiceTests {
     @Test("what is sent is kept for the server's eyes, and not where it came to nothing")
     func kept() async throws {
         let service = try service()
-        let build = try await service.build(.recipe(Self.recipe("sent")))
-        for await _ in service.events(of: build.id) {}
+        let build = try await service.build(BuildOrder(.recipe(Self.recipe("sent"))), for: "t/ann")
+        for await _ in try await service.news(of: build.id) {}
         func mode(_ name: String) throws -> Int? {
             try FileManager.default.attributesOfItem(atPath: folder.file(name).string)[.posixPermissions] as? Int
         }
@@ -166,7 +170,7 @@ struct BuildServiceTests {
         #expect(try mode("data/recipes/\(build.id)/recipe.yaml") == 0o600)
         #expect(try mode("data/recipes/\(build.id)/recipe.lock.toml") == 0o600)
         for reference in [EnvironmentReference.recipe("name: bad\npyton: 3"), .lock("nothing")] {
-            await #expect(throws: (any Error).self) { try await service.prepare(reference) }
+            await #expect(throws: (any Error).self) { try await service.prepare(reference, for: "t/ann") }
         }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("data/recipes").string)
         #expect(names == [build.id.description])
@@ -179,7 +183,7 @@ struct BuildServiceTests {
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<8 {
                 group.addTask {
-                    await gate.pass {
+                    try? await gate.pass {
                         log.state.withLock { $0.waited += 1 }
                     } _: {
                         log.state.withLock {
@@ -203,19 +207,24 @@ struct BuildServiceTests {
         #expect(seen.most == 2 && seen.order == Array(0..<8) && seen.waited == 6, "\(seen)")
         let service = try service()
         var builds: [Build] = []
-        for number in 0..<9 { builds.append(try await service.build(.recipe(Self.recipe("sent\(number)")))) }
+        for number in 0..<9 {
+            let order = BuildOrder(.recipe(Self.recipe("sent\(number)")))
+            builds.append(try await service.build(order, for: "t/ann"))
+        }
         for build in builds {
-            for await _ in service.events(of: build.id) {}
+            for await _ in try await service.news(of: build.id) {}
             #expect(service.build(build.id)?.state == .ready)
         }
-        #expect(builds.contains { service.build($0.id)?.events.first?.stage == "waiting" })
+        var first: Set<String> = []
+        for build in builds { first.insert(try await service.events(of: build.id).first?.stage ?? "") }
+        #expect(first.contains("waiting"), "\(first)")
     }
 
     @Test("a recipe that is wrong says so, and is no fault that passes")
     func wrong() async throws {
         let service = try service()
         let error = await #expect(throws: EnvironmentSupplyError.self) {
-            try await service.prepare(.recipe("name: bad\npyton: 3"))
+            try await service.prepare(.recipe("name: bad\npyton: 3"), for: "t/ann")
         }
         #expect(error?.code == .cannotBuild)
         #expect(service.builds().first?.state == .failed)
@@ -225,7 +234,7 @@ struct BuildServiceTests {
     @Test("a job's lease is there until it is released")
     func leases() async throws {
         let service = try service()
-        let environment = try await service.prepare(.named("plain"))
+        let environment = try await service.prepare(.named("plain"), for: "t/ann")
         let job = JobID(high: 1, low: 2)
         try await service.lease(environment.id, to: job)
         try await service.lease(environment.id, to: job)
@@ -237,11 +246,11 @@ struct BuildServiceTests {
     @Test("whoever listens to a build hears it to its end")
     func events() async throws {
         let service = try service()
-        let build = try await service.build(.named("plain"))
+        let build = try await service.build(BuildOrder(.named("plain")), for: "t/ann")
         var stages: [String] = []
-        for await event in service.events(of: build.id) { stages.append(event.stage) }
+        for await case .event(let event) in try await service.news(of: build.id) { stages.append(event.stage) }
         #expect(stages.last == "ready")
-        #expect(service.build(build.id)?.events.map(\.number) == Array(1...stages.count))
+        #expect(try await service.events(of: build.id).map(\.number) == Array(1...stages.count))
     }
 }
 

@@ -10,11 +10,25 @@ public import SystemPackage
 internal import Units
 internal import Workers
 
+/// Where an archive goes.
+public enum ArchivePlace: Sendable, Hashable {
+    /// A file whose name tells its format: `.tar.gz`, `.tgz` or `.zip`.
+    case file(FilePath)
+    /// Into the store alone, to be served from there.
+    case kept(Format)
+
+    public enum Format: Sendable, Hashable {
+        case tarGzip
+        case zip
+    }
+}
+
 /// An environment as one file that is unpacked where it runs.
 public struct DeliveredArchive: Sendable {
     /// Whose it is, of a lock's several.
     public let environment: EnvironmentID
-    public let path: FilePath
+    /// `nil` where it is in the store alone.
+    public let path: FilePath?
     /// `tarGzip` or `zip`.
     public let format: String
     public let digest: SHA256Digest
@@ -37,7 +51,12 @@ extension EnvironmentBuilder {
         of environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool
     ) async throws -> [DeliveredArchive] {
         guard !request.archives.isEmpty else { return [] }
-        let wanted = try request.archives.map { ($0, try Self.archiveFormat($0)) }
+        let wanted = try request.archives.map { place -> (path: FilePath?, format: TreeArchive.Format) in
+            switch place {
+            case .file(let path): (path, try Self.archiveFormat(path))
+            case .kept(let format): (nil, format == .zip ? .zip : .tarGzip)
+            }
+        }
         let environment = try archived(of: environments)
         let finder = InterpreterFinder(store: store, environment: processEnvironment())
         var interpreter: Interpreter?
@@ -81,7 +100,7 @@ extension EnvironmentBuilder {
 
     private func deliver(
         _ environment: Environment, _ packages: [Package], as format: TreeArchive.Format, interpreter: FilePath?,
-        to path: FilePath, isNamed: Bool
+        to path: FilePath?, isNamed: Bool
     ) async throws -> DeliveredArchive {
         let watch = Stopwatch()
         let epoch = try Timestamp.epoch(environmentVariable("SOURCE_DATE_EPOCH"))
@@ -98,7 +117,7 @@ extension EnvironmentBuilder {
                 try register(manifest, contents: [.blob(archive.blob.digest)], tags: isNamed ? [environment.name] : [])
                 return archive
             }
-            try archive.write(to: path, from: store)
+            if let path { try archive.write(to: path, from: store) }
             return (archive, conflicts)
         }
         observer(.ended(.archive, seconds: watch.seconds))

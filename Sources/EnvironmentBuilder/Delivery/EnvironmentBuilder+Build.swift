@@ -14,11 +14,12 @@ internal import Workers
 
 /// What is to be made of a lock.
 public struct BuildRequest: Sendable {
-    /// The folder to publish as; the volume if `nil` and there is no other delivery.
+    /// The folder to publish as; the volume if `nil` and there is no other delivery, or ``deliversFolder`` says so.
     public var folder: FilePath?
+    /// Whether there is to be a folder beside other deliveries though none is named.
+    public var deliversFolder: Bool
     public var images: [ImageReference]
-    /// Files to write as archives, whose names tell their formats.
-    public var archives: [FilePath]
+    public var archives: [ArchivePlace]
     public var links: LinksMode
     /// What the image stands on, in place of the recipe's.
     public var base: String?
@@ -35,13 +36,15 @@ public struct BuildRequest: Sendable {
     public var isNamed: Bool
 
     public init(
-        folder: FilePath? = nil, images: [ImageReference] = [], archives: [FilePath] = [], links: LinksMode = .symlink,
+        folder: FilePath? = nil, images: [ImageReference] = [], archives: [ArchivePlace] = [],
+        deliversFolder: Bool = false, links: LinksMode = .symlink,
         base: String? = nil, compression: Recipe.Compression? = nil, bytecode: Bool? = nil,
         interpreter: FilePath? = nil, trustsBase: Bool = false, classArchive: Bool = false, isNamed: Bool = true
     ) {
         self.folder = folder
         self.images = images
         self.archives = archives
+        self.deliversFolder = deliversFolder
         self.links = links
         self.base = base
         self.compression = compression
@@ -111,7 +114,8 @@ extension EnvironmentBuilder {
         }
         var folder: DeliveredFolder?
         var known: (key: String, folder: KnownFolder)?
-        if request.folder != nil || (request.images.isEmpty && request.archives.isEmpty) {
+        let hasOther = !request.images.isEmpty || !request.archives.isEmpty
+        if request.folder != nil || request.deliversFolder || !hasOther {
             let made = try await self.folder(
                 of: environments, located, request, wantsBytecode: wantsBytecode, budget: budget)
             (folder, known) = (made.folder, made.known)

@@ -8,14 +8,21 @@ internal import JobStore
 /// Environments: have one made, follow that, find one.
 enum EnvironmentRoutes {
     static func all(_ parts: ServerParts) -> [Route] {
-        [make(parts), list(parts), show(parts), build(parts), events(parts)]
+        [
+            make(parts), list(parts), show(parts), remove(parts), builds(parts), build(parts), steps(parts),
+            events(parts),
+            logs(parts), cancel(parts),
+        ]
     }
 
     private static func make(_ parts: ServerParts) -> Route {
         Route(
             "POST", APIPath.base + "/environments", "environment.make", tag: "environments",
             "Have an environment made ready.",
-            details: "One build serves any number of askers: asking again while it is under way gives the same build.",
+            details: """
+                One build serves any number of askers: asking again while it is under way gives the same build. It is on the \
+                disk when this is answered: a server that dies goes on with it.
+                """,
             body: .environmentOrder,
             answers: [
                 .json(202, .build, "The build, which is under way."), .json(200, .build, "The environment is ready."),
@@ -26,7 +33,7 @@ enum EnvironmentRoutes {
                 try await parts.audit.refuse(exchange, "environment.make", order.title)
                 throw Problem.forbidden("making an environment", needs: .submitter, in: nil)
             }
-            let build = try await service(parts).make(order)
+            let build = try await service(parts).make(order, for: exchange.caller.asker)
             try await parts.audit.record(
                 parts.audit.entry(exchange, "environment.make", order.title, message: "build \(build.id)"))
             return Reply.document(build, BuildReport.shape, status: build.state == .building ? 202 : 200)
@@ -57,10 +64,46 @@ enum EnvironmentRoutes {
         ) { exchange in
             let reference = exchange.parameter("reference")
             guard let found = try await service(parts).environment(reference) else {
-                throw Problem.notFound(
-                    "environment \(reference.prefix(256))", advice: "`GET /api/v1/environments` lists them")
+                throw Problem.noEnvironment(reference)
             }
             return .document(found, KnownEnvironment.shape).tagged(for: exchange)
+        }
+    }
+
+    private static func remove(_ parts: ServerParts) -> Route {
+        Route(
+            "DELETE", APIPath.base + "/environments/{reference}", "environment.remove", tag: "environments",
+            "Remove an environment, and what only it used.",
+            details: "One that a job or somebody else uses is not removed, unless `force` says so.",
+            access: .administrator, query: ForceQuery.shape.schema,
+            answers: [.json(200, .environment, "What was removed.")]
+        ) { exchange in
+            let reference = exchange.parameter("reference")
+            let query = try exchange.query(ForceQuery.shape)
+            guard let removed = try await service(parts).remove(reference, isForced: query.force) else {
+                throw Problem.noEnvironment(reference)
+            }
+            try await parts.audit.record(
+                parts.audit.entry(
+                    exchange, "environment.remove", removed.id ?? reference, message: query.force ? "by force" : ""))
+            return .document(removed, KnownEnvironment.shape)
+        }
+    }
+
+    private static func builds(_ parts: ServerParts) -> Route {
+        Route(
+            "GET", APIPath.base + "/builds", "build.list", tag: "environments", "List the builds, the newest first.",
+            details: "Those that the caller has asked for; to administrators all.", query: BuildQuery.shape.schema,
+            answers: [.json(200, .builds, "Those there are."), .unchanged]
+        ) { exchange in
+            let query = try exchange.query(BuildQuery.shape)
+            let caller = exchange.caller
+            let found = try await service(parts).builds().filter { build in
+                (caller.isAdministrator || build.askers.contains(caller.asker))
+                    && query.state.map { $0 == build.state } ?? true
+                    && query.asker.map { build.askers.contains($0) } ?? true
+            }
+            return .document(ItemList(Array(found.prefix(query.limit))), BuildReport.listShape).tagged(for: exchange)
         }
     }
 
@@ -69,8 +112,7 @@ enum EnvironmentRoutes {
             "GET", APIPath.base + "/builds/{id}", "build.show", tag: "environments", "How far a build has come.",
             answers: [.json(200, .build, "The build."), .unchanged]
         ) { exchange in
-            let id = exchange.parameter("id")
-            guard let build = try await service(parts).build(id) else { throw Problem.noBuild(id) }
+            let build = try await build(of: exchange, parts)
             return .document(build, BuildReport.shape).tagged(for: exchange)
         }
     }
@@ -79,22 +121,101 @@ enum EnvironmentRoutes {
         Route(
             "GET", APIPath.base + "/builds/{id}/events", "build.events", tag: "environments",
             "What happens in a build, from its beginning.",
-            details: "Server-sent events, or those behind `Last-Event-ID`. The stream ends with the build.",
+            details: """
+                Server-sent events, or those behind `Last-Event-ID`: `step` for what happens, `progress`, without an id, for \
+                how far a stage has come. The stream ends with the build.
+                """,
             headers: [.init(name: "Last-Event-ID", doc: "The id of the last event that was heard.")],
             answers: [.events(.buildStep, "An event for each step.")]
         ) { exchange in
-            let id = exchange.parameter("id")
-            let environments = try service(parts)
-            guard try await environments.build(id) != nil else { throw Problem.noBuild(id) }
+            let build = try await build(of: exchange, parts)
             let last = exchange.headers[.lastEventID].flatMap { Int($0) } ?? 0
-            let steps = try await environments.events(of: id)
+            let steps = try await service(parts).events(of: build.id)
             return EventStream.reply { stream in
-                for await step in steps where step.number > last {
-                    try await stream.send(step.name, id: String(step.number), BuildStep.shape.json(step))
+                for await step in steps {
+                    if step.number == 0 {
+                        try await stream.send("progress", id: nil, BuildStep.shape.json(step))
+                    } else if step.number > last {
+                        try await stream.send("step", id: String(step.number), BuildStep.shape.json(step))
+                    }
                     if parts.feed.isClosed { return }
                 }
             }
         }
+    }
+
+    private static func steps(_ parts: ServerParts) -> Route {
+        Route(
+            "GET", APIPath.base + "/builds/{id}/steps", "build.steps", tag: "environments",
+            "What has happened in a build, for whoever asks again and again.", query: StepQuery.shape.schema,
+            answers: [.json(200, .buildSteps, "What has happened since.")]
+        ) { exchange in
+            let id = exchange.parameter("id")
+            let query = try exchange.query(StepQuery.shape)
+            let environments = try service(parts)
+            guard var found = try await environments.steps(of: id) else { throw Problem.noBuild(id) }
+            func hasNews() -> Bool { found.state != .building || found.steps.contains { $0.number > query.after } }
+            if query.wait > 0, !hasNews() {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        for await step in try await environments.events(of: id) where step.number > query.after {
+                            return
+                        }
+                    }
+                    group.addTask { try await Task.sleep(for: .milliseconds(query.wait)) }
+                    try await group.next()
+                    group.cancelAll()
+                }
+                found = try await environments.steps(of: id) ?? found
+            }
+            found.steps.removeAll { $0.number <= query.after }
+            return .document(found, BuildSteps.shape)
+        }
+    }
+
+    private static func logs(_ parts: ServerParts) -> Route {
+        Route(
+            "GET", APIPath.base + "/builds/{id}/logs", "build.logs", tag: "environments",
+            "What has happened in a build, as lines for people.", answers: [.text(200, "A line for each step.")]
+        ) { exchange in
+            let build = try await build(of: exchange, parts)
+            let steps = try await service(parts).steps(of: build.id)?.steps ?? []
+            let lines = steps.map { "\($0.at) \($0.name): \($0.message)\n" }
+            return Reply(
+                200, headers: [(.contentType, "text/plain; charset=utf-8")], body: .bytes(Array(lines.joined().utf8)))
+        }
+    }
+
+    private static func cancel(_ parts: ServerParts) -> Route {
+        Route(
+            "POST", APIPath.base + "/builds/{id}/cancel", "build.cancel", tag: "environments",
+            "Take back what was asked for.",
+            details: """
+                The build ends if nobody else has asked for it. An administrator ends it with `force`, whoever waits for it: \
+                jobs that do fail.
+                """,
+            query: ForceQuery.shape.schema, answers: [.json(200, .build, "The build as it is now.")]
+        ) { exchange in
+            let build = try await build(of: exchange, parts)
+            let query = try exchange.query(ForceQuery.shape)
+            let caller = exchange.caller
+            guard caller.isAdministrator || (build.askers.contains(caller.asker) && !query.force) else {
+                try await parts.audit.refuse(exchange, "build.cancel", "build \(build.id)")
+                throw Problem.forbidden("build \(build.id)", needs: .admin, in: nil)
+            }
+            let cancelled = try await service(parts).cancel(build.id, by: caller.asker, isForced: query.force)
+            try await parts.audit.record(
+                parts.audit.entry(
+                    exchange, "build.cancel", "build \(build.id)", message: query.force ? "by force" : ""))
+            return .document(cancelled ?? build, BuildReport.shape)
+        }
+    }
+
+    /// - Throws: 404 for what is no build's id, as for one that is not there.
+    private static func build(of exchange: Exchange, _ parts: ServerParts) async throws -> BuildReport {
+        let id = exchange.parameter("id")
+        guard let build = try await service(parts).build(id) else { throw Problem.noBuild(id) }
+        return build
     }
 
     private static func service(_ parts: ServerParts) throws -> any EnvironmentService {
@@ -114,18 +235,26 @@ extension EnvironmentOrder {
     }
 }
 
-extension BuildStep {
+/// Whether something is done in spite of those who use it.
+private struct ForceQuery: Hashable, Sendable {
+    var force = false
+
     static let shape = Shape(
-        "One thing that happened in a build.", initial: BuildStep(number: 1, name: "", message: ""),
-        fields: [
-            Field("number", \.number, .integer(1...Int.max), required: true, "Counts a build's steps from 1."),
-            Field("name", \.name, .anyText, required: true, "A word to match on."),
-            Field("message", \.message, .anyText, required: true, "The same for people."),
-        ])
+        "How it is done.", initial: ForceQuery(),
+        fields: [Field("force", \.force, .flag, "Whether it is done in spite of those who use it.")])
+}
+
+extension Caller {
+    /// Whose share of the builds it is.
+    fileprivate var asker: String { "\(tenant)/\(user)" }
 }
 
 extension Problem {
+    fileprivate static func noEnvironment(_ reference: String) -> Problem {
+        .notFound("environment \(reference.prefix(256))", advice: "`GET /api/v1/environments` lists them")
+    }
+
     fileprivate static func noBuild(_ id: String) -> Problem {
-        .notFound("build \(id.prefix(128))", advice: "builds are known until the server stops")
+        .notFound("build \(id.prefix(128))", advice: "`GET /api/v1/builds` lists those that are remembered")
     }
 }

@@ -125,6 +125,8 @@ struct NamedSchema: Sendable {
     static let environment = NamedSchema("Environment", KnownEnvironment.shape)
     static let environments = NamedSchema("EnvironmentList", KnownEnvironment.listShape)
     static let build = NamedSchema("Build", BuildReport.shape)
+    static let builds = NamedSchema("BuildList", BuildReport.listShape)
+    static let buildSteps = NamedSchema("BuildSteps", BuildSteps.shape)
     static let buildStep = NamedSchema("BuildStep", BuildStep.shape)
     static let problem = NamedSchema("Problem", Problem.shape)
     static let health = NamedSchema("Health", HealthReport.shape)

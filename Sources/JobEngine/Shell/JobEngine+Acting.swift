@@ -21,7 +21,8 @@ extension JobEngine {
 
     private func prepare(_ job: JobID, _ group: String, _ reference: EnvironmentReference) async {
         do {
-            let environment = try await parts.supply.prepare(reference)
+            let owner = try await store.job(job)
+            let environment = try await parts.supply.prepare(reference, for: Self.asker(owner))
             try await parts.supply.lease(environment.id, to: job)
             mailbox.put(.environmentReady(job, group: group, id: environment.id))
         } catch is CancellationError {
@@ -33,6 +34,9 @@ extension JobEngine {
                     job, group: group, message: Self.text(error), isFinal: code == .unknown || code == .cannotBuild))
         }
     }
+
+    /// Who has a share of the builds.
+    private static func asker(_ job: Job?) -> String { job.map { "\($0.tenant)/\($0.user)" } ?? "" }
 
     private func release(_ job: JobID) async {
         do {
@@ -69,7 +73,7 @@ extension JobEngine {
             throw DriverProviderError(.badLaunch, "job \(order.attempt.job)", "is not in the store any more")
         }
         var environment: DeliveredEnvironment?
-        if let id = order.environment { environment = try await parts.supply.prepare(.named(id)) }
+        if let id = order.environment { environment = try await parts.supply.prepare(.named(id), for: Self.asker(job)) }
         let task = order.attempt.task
         return DriverLaunch(
             attempt: order.attempt, token: order.token, tenant: job.tenant, user: job.user, title: job.request.title,

@@ -23,6 +23,7 @@ struct BuildCommand: SessionCommand {
               chidori env build features.lock.toml --to ./tree --links hardlink
               chidori env build features.yaml --image oci:images:features --image oci-archive:features.tar
               chidori env build features.yaml --archive features.tar.gz
+              chidori env build features.yaml --server https://chidori.example:7878
             """)
 
     @Argument(help: "A recipe or a lock.", completion: .file(extensions: ["yaml", "yml", "toml", "txt"]))
@@ -88,14 +89,50 @@ struct BuildCommand: SessionCommand {
     @Flag(name: .long, help: "Refuse to make or change a lock.")
     var locked = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Have a server build it, for the drivers there. RECIPE may be the name of one of its recipes.",
+            valueName: "url"))
+    var server: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A file with a token for the server. Default: $CHIDORI_TOKEN_FILE.", valueName: "file"),
+        completion: .file())
+    var tokenFile: String?
+
     @OptionGroup var shared: SharedOptions
 
+    func validate() throws {
+        guard server != nil else {
+            if tokenFile != nil { throw ValidationError("--token-file goes with --server") }
+            return
+        }
+        let others: [(String, Bool)] = [
+            ("--to", to != nil), ("--image", !image.isEmpty), ("--archive", !archive.isEmpty),
+            ("--links", links != .symlink), ("--base", base != nil), ("--compression", compression != nil),
+            ("--bytecode", bytecode != nil), ("--python", python != nil), ("--trust-base", trustBase),
+            ("--class-archive", classArchive),
+        ]
+        if let (name, _) = others.first(where: \.1) {
+            throw ValidationError("\(name) is for builds on this machine, and does not go with --server")
+        }
+    }
+
     func answer(_ session: Session) async throws -> Answer {
+        if let server {
+            let options = ["--server=\(server)"] + (tokenFile.map { ["--token-file=\($0)"] } ?? [])
+            let client = try ServerOptions.parse(options).client()
+            return try await RemoteBuild(session: session, client: client)
+                .run(recipe, policy: locked ? .locked : .lockIfNeeded)
+        }
         let result = try await session.builder.build(
             session.builder.read(absolute(recipe)), policy: locked ? .locked : .lockIfNeeded,
             BuildRequest(
                 folder: to.map(absolute), images: try image.map { try ImageReference($0) },
-                archives: archive.map(absolute), links: links.mode, base: base, compression: compression?.format,
+                archives: archive.map { .file(absolute($0)) }, links: links.mode, base: base,
+                compression: compression?.format,
                 bytecode: bytecode, interpreter: python.map(absolute),
                 trustsBase: trustBase, classArchive: classArchive))
         return Answer(

@@ -38,7 +38,7 @@ extension BuildResult {
         }
         for archive in archives {
             lines.append(
-                "Archive \(archive.path) (\(readable(bytes: archive.size)), \(counted(archive.files, "file")) of "
+                "Archive \(archive.path?.string ?? "in the store") (\(readable(bytes: archive.size)), \(counted(archive.files, "file")) of "
                     + "\(readable(bytes: archive.contentSize)))")
         }
         if let archive = archives.first {
@@ -100,7 +100,7 @@ extension DeliveredFolder {
 extension DeliveredArchive {
     var json: JSON {
         [
-            "environment": .string(environment.description), "path": .string(path.string), "format": .string(format),
+            "environment": .string(environment.description), "path": JSON(path?.string), "format": .string(format),
             "digest": .string(digest.prefixed), "size": JSON(size), "contentSize": JSON(contentSize),
             "files": JSON(files), "conflicts": .array(conflicts.map(\.json)), "seconds": JSON(seconds: seconds),
         ]

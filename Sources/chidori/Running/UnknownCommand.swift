@@ -25,7 +25,7 @@ struct UnknownCommand: Diagnostic {
         let here = all.filter { $0.path.count == path.count + 1 && $0.path.starts(with: path.map { $0._commandName }) }
         let synonyms = synonyms[word] ?? []
         for (candidates, names) in [
-            (here, synonyms), (all, [word]), (here, nearest(to: word, among: here.flatMap(\.names))), (all, synonyms),
+            (here, synonyms), (all, [word] + synonyms), (here, nearest(to: word, among: here.flatMap(\.names))),
             (all, nearest(to: word, among: Set(all.flatMap(\.names)))),
         ] {
             let found = candidates.filter { candidate in names.contains(where: candidate.names.contains) }

@@ -12,30 +12,55 @@ internal import Recipes
 struct BuildEnvironmentService: EnvironmentService {
     let builds: BuildService
 
-    func make(_ order: EnvironmentOrder) async throws -> BuildReport {
+    func make(_ order: EnvironmentOrder, for asker: String) async throws -> BuildReport {
         let reference: EnvironmentReference =
             if let recipe = order.recipe { .recipe(recipe) } else if let lock = order.lock { .lock(lock) } else {
                 .named(order.name ?? "")
             }
-        return BuildReport(try await builds.build(reference))
+        let deliveries = order.deliveries.compactMap { BuildDelivery($0) }
+        return BuildReport(try await builds.build(BuildOrder(reference, deliveries: deliveries), for: asker))
     }
+
+    func builds() async throws -> [BuildReport] { builds.builds().map { BuildReport($0) } }
 
     func build(_ id: String) async throws -> BuildReport? {
         Build.ID(id).flatMap(builds.build).map { BuildReport($0) }
     }
 
+    func steps(of build: String) async throws -> BuildSteps? {
+        guard let id = Build.ID(build), let found = builds.build(id) else { return nil }
+        var steps = BuildSteps()
+        steps.state = BuildReport.State(rawValue: found.state.rawValue) ?? .building
+        steps.progress = builds.progress(of: id).map { BuildStep($0) }
+        steps.steps = try await builds.events(of: id).map { BuildStep($0) }
+        return steps
+    }
+
     func events(of build: String) async throws -> AsyncStream<BuildStep> {
-        AsyncStream { continuation in
+        guard let id = Build.ID(build) else { return AsyncStream { $0.finish() } }
+        let news = try await builds.news(of: id)
+        return AsyncStream { continuation in
             let task = Task {
-                if let id = Build.ID(build) {
-                    for await event in builds.events(of: id) {
-                        continuation.yield(BuildStep(number: event.number, name: event.stage, message: event.message))
+                for await item in news {
+                    switch item {
+                    case .event(let event): continuation.yield(BuildStep(event))
+                    case .progress(let progress): continuation.yield(BuildStep(progress))
                     }
                 }
                 continuation.finish()
             }
             continuation.onTermination = { _ in task.cancel() }
         }
+    }
+
+    func cancel(_ build: String, by asker: String, isForced: Bool) async throws -> BuildReport? {
+        guard let id = Build.ID(build) else { return nil }
+        return builds.cancel(id, by: asker, isForced: isForced).map { BuildReport($0) }
+    }
+
+    func remove(_ reference: String, isForced: Bool) async throws -> KnownEnvironment? {
+        guard let known = try await environment(reference) else { return nil }
+        return try await builds.remove(reference, forced: isForced) == nil ? nil : known
     }
 
     func environments() async throws -> [KnownEnvironment] {
@@ -54,9 +79,28 @@ extension BuildReport {
         state = State(rawValue: build.state.rawValue) ?? .building
         name = build.name
         environment = build.environment
-        message = build.message ?? build.events.last.map { "\($0.stage): \($0.message)" } ?? ""
+        askers = build.askers
+        message = build.message ?? build.lastEvent.map { "\($0.stage): \($0.message)" } ?? ""
+        delivered = build.delivered.map { item in
+            var delivered = Delivered()
+            delivered.delivery = item.delivery
+            delivered.digest = "sha256:" + item.digest
+            delivered.size = Int64(clamping: item.size)
+            return delivered
+        }
         createdAt = build.startedAt
         endedAt = build.endedAt
+    }
+}
+
+extension BuildStep {
+    fileprivate init(_ event: Build.Event) {
+        self.init(number: event.number, name: event.stage, message: event.message, at: event.at)
+    }
+
+    fileprivate init(_ progress: Build.Progress) {
+        self.init(
+            number: 0, name: progress.stage, message: "", at: .now, done: progress.done, total: progress.total)
     }
 }
 

@@ -22,6 +22,8 @@ extension ServeConfiguration {
         Field("offline", \.offline, .flag, "Whether environments are made only of what is in the data folder."),
         Field("limits", \.limits, limitsShape.codec, "What it puts up with."),
         Field(
+            "builds", \.builds, buildsShape.codec, synonyms: ["build"], "How environments are made."),
+        Field(
             "drivers", \.drivers, driversShape.codec, synonyms: ["local", "provider"],
             "How drivers run on this machine."),
         Field("retention", \.retention, retentionShape.codec, "How long what is over is kept."),
@@ -51,6 +53,29 @@ extension ServeConfiguration {
             Field("slowBody", \.slowBody, .seconds(1...86_400), "How long a request's body may take."),
             Field("slowReader", \.slowReader, .seconds(1...86_400), "How long an answer may be left unread."),
             Field("stopping", \.stopping, .seconds(0...3600), "How long requests under way have when it stops."),
+        ])
+
+    private static let buildsShape = Shape(
+        "How environments are made.", initial: Builds(),
+        fields: [
+            Field(
+                "atOnce", \.atOnce, .integer(1...64), synonyms: ["parallel"],
+                "How many are made at once. The others wait, and places are shared out fairly between those who ask."),
+            Field(
+                "prebuild", \.prebuild, prebuildShape.codec, synonyms: ["nightly", "schedule"],
+                "When the server builds its recipes by itself. Without it, when they are asked for."),
+        ])
+
+    private static let prebuildShape = Shape(
+        "When the server builds its recipes by itself.", initial: Prebuild(),
+        fields: [
+            Field("at", \.at, .timeOfDay, examples: ["03:00"], "The time of day, in UTC."),
+            Field(
+                "recipes", \.recipes, .list(of: .text(1...255)), examples: ["[features, spark-4.0]"],
+                "Their names. Default: all."),
+            Field(
+                "upgrade", \.upgrade, .flag,
+                "Whether they get the newest versions first. A recipe whose tests fail with them stays as it is."),
         ])
 
     private static let driversShape = Shape(
@@ -159,6 +184,21 @@ extension Codec where Value == ListenAddress {
             return address
         } print: {
             $0.description
+        }
+    }
+}
+
+extension Codec where Value == Int {
+    /// `HH:MM`, as minutes after midnight.
+    fileprivate static var timeOfDay: Codec {
+        parsed("a time such as 03:00") { text in
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
+                let minute = Int(parts[1]), (0..<24).contains(hour), (0..<60).contains(minute)
+            else { throw BadText(message: "is no time of day", advice: "write HH:MM, from 00:00 to 23:59, in quotes") }
+            return hour * 60 + minute
+        } print: { minutes in
+            "\(minutes / 600)\(minutes / 60 % 10):\(minutes % 60 / 10)\(minutes % 10)"
         }
     }
 }

@@ -15,6 +15,7 @@ struct ServeConfiguration: Hashable, Sendable {
     /// Whether environments are made only of what is in the data folder.
     var offline = false
     var limits = ServerLimits()
+    var builds = Builds()
     var drivers = Drivers()
     var retention = Retention()
     /// Whether and how backups are made by themselves.
@@ -27,6 +28,22 @@ struct ServeConfiguration: Hashable, Sendable {
     struct TLS: Hashable, Sendable {
         var certificate = ""
         var key = ""
+    }
+
+    /// How environments are made.
+    struct Builds: Hashable, Sendable {
+        /// How many at once; the others wait, and places are shared out fairly between those who ask.
+        var atOnce = 4
+        var prebuild: Prebuild?
+    }
+
+    /// When the server builds its recipes by itself.
+    struct Prebuild: Hashable, Sendable {
+        /// Minutes after midnight, UTC.
+        var at = 3 * 60
+        /// All that it has if empty.
+        var recipes: [String] = []
+        var upgrade = true
     }
 
     /// How drivers run on this machine.

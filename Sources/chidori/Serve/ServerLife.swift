@@ -23,6 +23,8 @@ struct ServerLife {
     private let provider: LocalProvider
     private let engine: JobEngine
     private let upkeep: Upkeep
+    private let builds: BuildService
+    private let prebuilding: Prebuilding?
     private let server: HTTPServer
     private let token: FilePath?
     private let output: Output
@@ -37,8 +39,18 @@ struct ServerLife {
         provider = LocalProvider(configuration.drivers.settings(in: data))
         var settings = settings
         settings.offline = configuration.offline
-        let builds = BuildService(settings: settings, recipes: configuration.recipes.map { FilePath($0) })
-        logger = Logger(label: "server") { LineLogHandler($0, configuration.log) }
+        builds = BuildService(
+            settings: settings, recipes: configuration.recipes.map { FilePath($0) },
+            buildsAtOnce: configuration.builds.atOnce)
+        let logger = Logger(label: "server") { LineLogHandler($0, configuration.log) }
+        self.logger = logger
+        prebuilding = configuration.builds.prebuild.map { [builds] prebuild in
+            Prebuilding(
+                builds,
+                PrebuildSchedule(minute: prebuild.at, recipes: prebuild.recipes, upgrades: prebuild.upgrade),
+                clock: { .now }
+            ) { logger.warning("\($0)") }
+        }
         engine = JobEngine(
             .init(
                 store: store, queue: try await SQLiteQueue(store), isQueueInStore: true, provider: provider,
@@ -64,7 +76,12 @@ struct ServerLife {
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
         Interruption.postpone { signal.yield() }
         var failure: (any Error)?
-        let chores = Task { [upkeep] in await upkeep.run() }
+        try await builds.recall()
+        let chores = Task { [upkeep, prebuilding] in
+            async let prebuilt: Void? = prebuilding?.run()
+            await upkeep.run()
+            _ = await prebuilt
+        }
         await withTaskGroup(of: (any Error)?.self) { group in
             group.addTask { [engine] in await Self.result { try await engine.run() } }
             group.addTask { [server] in await Self.result { try await server.run { announce($0) } } }

@@ -31,10 +31,12 @@ struct DocumentTests {
             Case(["env", "lock", recipe], "lock", "changed", "packages", "jars", "difference", "seconds"),
             Case(["env", "lock", recipe, "--check"], "lock", "changed"),
             Case(["env", "fetch", lock], "files", "fetched", "bytes", "seconds"),
-            Case(["env", "build", recipe, "--to", tree], "environments", "folder", "image", "findings", "seconds"),
+            Case(
+                ["env", "build", recipe, "--to", tree], "environments", "folder", "image", "archives", "findings",
+                "seconds"),
             Case(
                 ["env", "build", lock, "--image", "oci:\(user.scratch.file("images"))"], "environments", "folder",
-                "image", "findings", "seconds"),
+                "image", "archives", "findings", "seconds"),
             Case(
                 ["base", "build", "oci:\(user.scratch.file("images"))"], "name", "digest", "architecture", "size"),
             Case(["env", "check", recipe], "name", "conflicts", "environments", "unused", "seconds"),

@@ -66,7 +66,7 @@ struct UsageTests {
             (["queue", "create", "x"], "chidori queue create", "mean `chidori queue set`? "),
             (["token", "rm", "x"], "chidori token rm", "mean `chidori token revoke`? "),
             (["caps", "list"], "chidori caps list", "mean `chidori caps show`? "),
-            (["cancel", "x"], "chidori cancel", "mean `chidori job kill`? "),
+            (["cancel", "x"], "chidori cancel", "`chidori job kill` or `chidori build cancel`? "),
             (["submit", "x"], "chidori submit", "mean `chidori job submit`? "),
         ])
     func unknown(words: [String], subject: String, meant: String) async throws {

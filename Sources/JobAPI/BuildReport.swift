@@ -1,0 +1,164 @@
+public import Documents
+public import JobModel
+
+/// How far the making of an environment has come.
+public struct BuildReport: Hashable, Sendable {
+    public enum State: String, CaseIterable, Sendable {
+        case building
+        case ready
+        case failed
+        case cancelled
+    }
+
+    /// What the environment was delivered as.
+    public struct Delivered: Hashable, Sendable {
+        public var delivery = ""
+        /// `sha256:…`
+        public var digest = ""
+        /// Bytes.
+        public var size: Int64 = 0
+
+        public init() {}
+
+        static let shape = Shape(
+            "What an environment was delivered as.", initial: Delivered(),
+            fields: [
+                Field("delivery", \.delivery, .anyText, required: true, "As it was asked for."),
+                Field("digest", \.digest, .anyText, required: true, "Of the file."),
+                Field("size", \.size, .integer(0...Int64.max), required: true, "Bytes of the file."),
+            ])
+    }
+
+    public var id = ""
+    public var state = State.building
+    /// The recipe's name.
+    public var name: String?
+    /// Who asked for it: `TENANT/USER`.
+    public var askers: [String] = []
+    /// The environment's id, once it is known.
+    public var environment: String?
+    public var message = ""
+    public var delivered: [Delivered] = []
+    public var createdAt = Moment(milliseconds: 0)
+    public var endedAt: Moment?
+
+    public init() {}
+
+    public static let shape = Shape(
+        "How far the making of an environment has come.", initial: BuildReport(),
+        fields: [
+            Field("id", \.id, .anyText, required: true, "The build's id."),
+            Field("state", \.state, .word, required: true, "How far it is."),
+            Field("name", \.name, .anyText, "The recipe's name."),
+            Field("askers", \.askers, .list(of: .anyText), "Who asked for it: `TENANT/USER`."),
+            Field("environment", \.environment, .anyText, "The environment's id, once it is known."),
+            Field("message", \.message, .anyText, required: true, "The same for people."),
+            Field(
+                "delivered", \.delivered, .list(of: Delivered.shape.codec),
+                "What it was delivered as, beside what drivers on the server's machine start from."),
+            Field("createdAt", \.createdAt, .moment, required: true, "When it was asked for."),
+            Field("endedAt", \.endedAt, .moment, "When it was done."),
+        ])
+
+    public static let listShape = ItemList.shape("The builds, the newest first.", shape, named: "builds")
+}
+
+/// Which builds are wanted.
+public struct BuildQuery: Hashable, Sendable {
+    public var state: BuildReport.State?
+    /// `TENANT/USER`.
+    public var asker: String?
+    public var limit: Int = 100
+
+    public init(state: BuildReport.State? = nil, asker: String? = nil, limit: Int = 100) {
+        self.state = state
+        self.asker = asker
+        self.limit = limit
+    }
+
+    public static let shape = Shape(
+        "Which builds are wanted.", initial: BuildQuery(),
+        fields: [
+            Field("state", \.state, .word, "Those in this state."),
+            Field("asker", \.asker, .text(1...1024), "Those that `TENANT/USER` has asked for."),
+            Field("limit", \.limit, .integer(1...500), "How many at the most."),
+        ])
+}
+
+/// One thing that happened in a build, or how far its stage has come.
+public struct BuildStep: Hashable, Sendable {
+    /// Counts a build's steps from 1; 0 for how far a stage has come, which is not kept.
+    public var number: Int
+    /// A stage such as `resolving`, or `ready`, `failed`, `cancelled`, `warning`, `changed`.
+    public var name: String
+    public var message: String
+    public var at: Moment
+    public var done: Int?
+    public var total: Int?
+
+    public init(
+        number: Int, name: String, message: String, at: Moment = Moment(milliseconds: 0), done: Int? = nil,
+        total: Int? = nil
+    ) {
+        self.number = number
+        self.name = name
+        self.message = message
+        self.at = at
+        self.done = done
+        self.total = total
+    }
+
+    public static let shape = Shape(
+        "One thing that happened in a build, or how far its stage has come.",
+        initial: BuildStep(number: 1, name: "", message: ""),
+        fields: [
+            Field(
+                "number", \.number, .integer(0...Int.max), required: true,
+                "Counts a build's steps from 1; 0 for how far a stage has come."),
+            Field("name", \.name, .anyText, required: true, "A word to match on."),
+            Field("message", \.message, .anyText, required: true, "The same for people."),
+            Field("at", \.at, .moment, required: true, "When."),
+            Field("done", \.done, .integer(0...Int.max), "How many things of the stage are done."),
+            Field("total", \.total, .integer(0...Int.max), "Of how many, where that is known."),
+        ])
+}
+
+/// Which of a build's steps are wanted, and how long may be waited for them.
+public struct StepQuery: Hashable, Sendable {
+    /// Those behind this number.
+    public var after = 0
+    /// Milliseconds to wait where there is none yet.
+    public var wait: Int64 = 0
+
+    public init(after: Int = 0, wait: Int64 = 0) {
+        self.after = after
+        self.wait = wait
+    }
+
+    public static let shape = Shape(
+        "Which steps are wanted.", initial: StepQuery(),
+        fields: [
+            Field("after", \.after, .integer(0...Int.max), "Those behind this number."),
+            Field(
+                "wait", \.wait, .duration(0...25_000), examples: ["20s"],
+                "How long to wait where there is none yet. It is answered sooner where the build has ended."),
+        ])
+}
+
+/// What has happened in a build since.
+public struct BuildSteps: Hashable, Sendable {
+    public var state = BuildReport.State.building
+    public var steps: [BuildStep] = []
+    /// How far the stage under way has come.
+    public var progress: BuildStep?
+
+    public init() {}
+
+    public static let shape = Shape(
+        "What has happened in a build since.", initial: BuildSteps(),
+        fields: [
+            Field("state", \.state, .word, required: true, "How far the build is."),
+            Field("steps", \.steps, .list(of: BuildStep.shape.codec), required: true, "What has happened."),
+            Field("progress", \.progress, BuildStep.shape.codec, "How far the stage under way has come."),
+        ])
+}

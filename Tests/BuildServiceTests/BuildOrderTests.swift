@@ -1,0 +1,193 @@
+import EnvironmentBuilder
+import EnvironmentSupply
+import Foundation
+import JobModel
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import BuildService
+
+@Suite("Orders of builds")
+struct BuildOrderTests {
+    private let folder: Scratch
+
+    init() throws {
+        folder = try Scratch()
+        try FileManager.default.createDirectory(
+            atPath: folder.file("recipes").string, withIntermediateDirectories: true)
+    }
+
+    private func service(buildsAtOnce: Int = 4) -> BuildService {
+        let settings = BuilderSettings(data: folder.file("data"), offline: true, jobs: 2, createdBy: "tests")
+        return BuildService(settings: settings, recipes: [folder.file("recipes")], buildsAtOnce: buildsAtOnce)
+    }
+
+    private static func recipe(_ name: String) -> String {
+        """
+        name: \(name)
+        version: "1"
+        python:
+          version: "3.11"
+        """
+    }
+
+    private func end(of build: Build, _ service: BuildService) async throws -> Build {
+        for await _ in try await service.news(of: build.id) {}
+        return try #require(service.build(build.id))
+    }
+
+    @Test("fifty requests for one new environment are one build")
+    func once() async throws {
+        let service = service()
+        let order = BuildOrder(.recipe(Self.recipe("wanted")))
+        let ids = try await withThrowingTaskGroup(of: Build.ID.self) { group in
+            for number in 0..<50 { group.addTask { try await service.build(order, for: "t/user\(number)").id } }
+            return try await group.reduce(into: Set<Build.ID>()) { $0.insert($1) }
+        }
+        #expect(ids.count == 1)
+        let build = try await end(of: #require(service.builds().first), service)
+        #expect(build.state == .ready && service.builds().count == 1)
+        let begun = try await service.events(of: build.id).filter { $0.stage == "linking" && $0.message == "begins" }
+        #expect(begun.count == 1)
+    }
+
+    @Test("an order is on the disk when it is acknowledged, and the next server goes on with it")
+    func recalled() async throws {
+        // Nobody is let in: the order is acknowledged, and the server ends.
+        let first = service(buildsAtOnce: 0)
+        let order = BuildOrder(.recipe(Self.recipe("kept")), deliveries: [.zip])
+        let asked = try await first.build(order, for: "t/ann")
+        _ = try await first.build(order, for: "t/bob")
+        #expect(asked.state == .building)
+        let next = service()
+        try await next.recall()
+        let build = try await end(of: asked, next)
+        #expect(build.state == .ready && build.environment != nil && build.askers.contains("t/ann"))
+        #expect(build.delivered.map(\.delivery) == ["zip"])
+        // And the one after that knows what came of it, with every step.
+        let last = service()
+        try await last.recall()
+        #expect(last.build(asked.id) == build)
+        #expect(try await last.events(of: asked.id).last?.stage == "ready")
+        #expect(try await last.build(order, for: "t/eve").environment == build.environment)
+        #expect(last.builds().count == 1)
+        // What is sent may hold passwords.
+        let place = folder.file("data/builds/\(asked.id)")
+        for (path, mode) in [(place, 0o700), (place.appending("build.json"), 0o600)] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path.string)
+            #expect(attributes[.posixPermissions] as? Int == mode)
+        }
+    }
+
+    @Test("what was asked for is taken back; the build ends once nobody wants it, or by force")
+    func cancelled() async throws {
+        let service = service(buildsAtOnce: 0)
+        let order = BuildOrder(.recipe(Self.recipe("unwanted")))
+        for asker in ["t/ann", "t/bob"] { _ = try await service.build(order, for: asker) }
+        #expect(service.cancel(order.id, by: "t/ann", isForced: false)?.state == .building)
+        #expect(service.build(order.id)?.askers == ["t/bob"])
+        _ = service.cancel(order.id, by: "t/bob", isForced: false)
+        let build = try await end(of: #require(service.build(order.id)), service)
+        #expect(build.state == .cancelled && build.message?.contains("t/bob") == true)
+        // Who waits for it is told.
+        let again = try service.begin(order, for: "t/job")
+        _ = service.cancel(order.id, by: "t/admin", isForced: true)
+        let error = await #expect(throws: EnvironmentSupplyError.self) { try await again.task.value }
+        #expect(error?.message.contains("t/admin") == true)
+        #expect(
+            service.cancel(try #require(Build.ID(String(repeating: "0", count: 64))), by: "", isForced: true) == nil)
+    }
+
+    @Test("another delivery of the same recipe is another build of the same environment")
+    func deliveries() async throws {
+        let service = service()
+        let plain = try await end(
+            of: service.build(BuildOrder(.recipe(Self.recipe("one"))), for: "t/ann"), service)
+        let order = BuildOrder(.recipe(Self.recipe("one")), deliveries: [.zip, .tarGzip, .zip])
+        let both = try await end(of: service.build(order, for: "t/ann"), service)
+        #expect(plain.id != both.id && plain.environment == both.environment && both.environment != nil)
+        #expect(both.delivered.map(\.delivery) == ["tar.gz", "zip"])
+        #expect(both.delivered.allSatisfy { $0.size > 0 && $0.digest.utf8.count == 64 })
+        #expect(try await service.build(order, for: "t/bob").delivered == both.delivered)
+    }
+
+    @Test("whoever has none inside goes before whoever has some, and nobody is passed over")
+    func fair() async throws {
+        let gate = Gate(2)
+        let log = OrderLog()
+        await withTaskGroup(of: Void.self) { group in
+            for (number, asker) in ["a", "a", "a", "a", "b", "c"].enumerated() {
+                group.addTask {
+                    try? await gate.pass(as: asker) {
+                        log.state.withLock { $0.waiting += 1 }
+                    } _: {
+                        log.state.withLock { $0.order.append("\(asker)\(number)") }
+                        // The first stays until all have come, the second until the others are gone.
+                        while log.state.withLock({
+                            number == 0 && $0.waiting < 4 || number == 1 && $0.order.count < 6
+                        }) {
+                            try? await Task.sleep(for: .milliseconds(1))
+                        }
+                    }
+                }
+                // One after the other, so that they come in this order.
+                while log.state.withLock({ $0.order.count + $0.waiting }) <= number {
+                    try? await Task.sleep(for: .milliseconds(1))
+                }
+            }
+        }
+        #expect(log.state.withLock { $0.order } == ["a0", "a1", "b4", "c5", "a2", "a3"])
+    }
+
+    @Test(
+        "an upgrade takes what is newest once it passes the recipe's tests, and leaves everything as it was where not")
+    func upgrade() async throws {
+        let wheels = folder.file("wheels")
+        func add(_ version: String) throws {
+            let wheel = WheelFixture("demo", version)
+                .with(\.files, [("demo.py", Array("version = '\(version)'\n".utf8))])
+            try folder.write("wheels/\(wheel.filename)", wheel.bytes)
+        }
+        try add("1.0")
+        try folder.write(
+            "recipes/features.yaml",
+            """
+            name: features
+            python:
+              version: "3.11"
+              packages: [demo]
+              indexes: []
+              find-links: [\(wheels)]
+            tests:
+            - python: "import demo; assert demo.version < '3'"
+            """)
+        let service = service()
+        let first = try await service.prepare(.named("features"), for: "t/ann")
+        func upgrade() async throws -> Build {
+            let order = BuildOrder(.named("features"), upgrades: true)
+            return try await end(of: service.build(order, for: "t/nightly"), service)
+        }
+        #expect(try await upgrade().environment == first.id)
+        try add("2.0")
+        let second = try await upgrade()
+        #expect(second.state == .ready && second.environment != first.id, "\(second)")
+        let changes = try await service.events(of: second.id).filter { $0.stage == "changed" }.map(\.message)
+        #expect(changes == ["demo 1.0 → 2.0"])
+        let named = try await service.prepare(.named("features"), for: "t/ann")
+        #expect(named.id == second.environment)
+        let lock = folder.file("recipes/features.lock.toml").string
+        let before = try String(contentsOfFile: lock, encoding: .utf8)
+        try add("3.0")
+        let third = try await upgrade()
+        #expect(third.state == .failed && third.message?.contains("AssertionError") == true, "\(third)")
+        #expect(try String(contentsOfFile: lock, encoding: .utf8) == before)
+        #expect(try await service.prepare(.named("features"), for: "t/ann") == named)
+    }
+}
+
+/// Who was let in, in which order, and how many had to wait.
+private final class OrderLog: Sendable {
+    let state = Mutex((order: [String](), waiting: 0))
+}
