@@ -294,7 +294,10 @@ let package = Package(
         tests("SimulationTests", ["Simulation"]),
         tests(
             "BuildServiceTests",
-            ["BuildService", "EnvironmentBuilder", "EnvironmentSupply", "JobModel", "TestSupport", system]),
+            [
+                "BuildService", "ContentStore", "Cryptography", "EnvironmentBuilder", "EnvironmentSupply",
+                "JSONDocument", "JobModel", "TestSupport", system,
+            ]),
         tests("JobAPITests", ["JobAPI", "Diagnostics", "Documents", "JSONDocument", "JobModel"]),
         tests(
             "ChidoriClientTests",

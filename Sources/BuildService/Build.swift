@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import EnvironmentBuilder
 internal import EnvironmentSupply
 public import JobModel
 
@@ -20,6 +21,14 @@ public struct Build: Hashable, Sendable {
                 case .recipe(let yaml): "recipe\n\(yaml)"
                 case .lock(let toml): "lock\n\(toml)"
                 }
+            description = SHA256Digest(of: Array(text.utf8)).hex
+        }
+
+        /// The making of an image.
+        ///
+        /// - Parameter lock: what it is made of.
+        init(imageOf environment: SHA256Digest, lock: SHA256Digest, _ form: ImageForm) {
+            let text = "image\n\(environment.hex)\n\(lock.hex)\n\(form.rawValue)"
             description = SHA256Digest(of: Array(text.utf8)).hex
         }
     }

@@ -47,7 +47,7 @@ extension BuildService {
         let (stream, continuation) = AsyncStream.makeStream(of: Build.Event.self)
         let number = state.withLock { state -> Int? in
             for event in state.builds[id]?.events ?? [] { continuation.yield(event) }
-            guard state.running[id] != nil else { return nil }
+            guard state.isRunning(id) else { return nil }
             state.nextListener += 1
             state.listeners[state.nextListener] = (id, continuation)
             return state.nextListener
@@ -69,12 +69,7 @@ extension BuildService {
         let id = Build.ID(reference)
         return try state.withLock { state in
             if let running = state.running[id] { return running }
-            guard state.running.count < Self.memory.builds else {
-                throw EnvironmentSupplyError(
-                    .unavailable, Self.name(of: reference),
-                    "is not built now: \(state.running.count) builds wait already",
-                    advice: "try again later")
-            }
+            try Self.checkRoom(state, for: Self.name(of: reference))
             let task = Task.detached { [self] in
                 try await gate.pass {
                     note("waiting", "for other builds, of which \(Self.buildsAtOnce) are made at once", of: id)
@@ -83,14 +78,26 @@ extension BuildService {
                 }
             }
             state.running[id] = task
-            state.order.removeAll { $0 == id }
-            state.order.append(id)
-            state.builds[id] = Build(
-                id: id, state: .building, name: Self.name(of: reference), environment: nil, message: nil,
-                startedAt: Self.now, endedAt: nil, events: [])
-            forgetOldest(&state)
+            began(id, Self.name(of: reference), &state)
             return task
         }
+    }
+
+    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many builds wait already.
+    static func checkRoom(_ state: State, for name: String) throws {
+        guard state.count < memory.builds else {
+            throw EnvironmentSupplyError(
+                .unavailable, name, "is not built now: \(state.count) builds wait already", advice: "try again later")
+        }
+    }
+
+    func began(_ id: Build.ID, _ name: String, _ state: inout State) {
+        state.order.removeAll { $0 == id }
+        state.order.append(id)
+        state.builds[id] = Build(
+            id: id, state: .building, name: name, environment: nil, message: nil, startedAt: Self.now, endedAt: nil,
+            events: [])
+        forgetOldest(&state)
     }
 
     private func make(_ reference: EnvironmentReference, _ id: Build.ID) async throws -> DeliveredEnvironment {
@@ -116,7 +123,7 @@ extension BuildService {
             // Nothing is left of what never became an environment; a lock that did is kept.
             if Self.isForeign(reference), isNew { try? await blocking { try self.folder(of: id).removeTree() } }
             let translated = Self.translated(error, Self.name(of: reference))
-            end(id, .failed, environment: nil, "\(translated)")
+            fail(id, translated)
             throw translated
         }
     }
@@ -174,7 +181,7 @@ extension BuildService {
     }
 
     /// What helps, and whether trying again does.
-    private static func translated(_ error: any Error, _ name: String) -> any Error {
+    static func translated(_ error: any Error, _ name: String) -> any Error {
         if error is CancellationError || error is EnvironmentSupplyError { return error }
         guard let error = error as? any Diagnostic else {
             return EnvironmentSupplyError(.unavailable, name, "could not be built: \(error)", cause: error)
@@ -189,7 +196,7 @@ extension BuildService {
 
     // MARK: - Remembering
 
-    private func note(_ event: BuildEvent, of id: Build.ID) {
+    func note(_ event: BuildEvent, of id: Build.ID) {
         switch event {
         case .began(let stage, let total):
             note(stage.rawValue, total.map { "\($0) to do" } ?? "begins", of: id)
@@ -205,7 +212,7 @@ extension BuildService {
         }
     }
 
-    private func note(_ stage: String, _ message: String, of id: Build.ID) {
+    func note(_ stage: String, _ message: String, of id: Build.ID) {
         let now = Self.now
         state.withLock { state in
             let count = state.builds[id]?.events.last?.number ?? 0
@@ -218,10 +225,16 @@ extension BuildService {
         }
     }
 
-    private func end(_ id: Build.ID, _ result: Build.State, environment: String?, _ message: String) {
+    func fail(_ id: Build.ID, _ error: any Error) {
+        state.withLock { $0.failures[id] = (.now, error) }
+        end(id, .failed, environment: nil, "\(error)")
+    }
+
+    func end(_ id: Build.ID, _ result: Build.State, environment: String?, _ message: String) {
         note(result.rawValue, message, of: id)
         let listeners = state.withLock { state in
             state.running[id] = nil
+            state.imaging[id] = nil
             state.builds[id]?.state = result
             state.builds[id]?.environment = environment
             state.builds[id]?.message = result == .failed ? message : nil
@@ -244,13 +257,15 @@ extension BuildService {
 
     private func forgetOldest(_ state: inout State) {
         while state.order.count > Self.memory.builds,
-            let index = state.order.firstIndex(where: { state.running[$0] == nil })
+            let index = state.order.firstIndex(where: { !state.isRunning($0) })
         {
-            state.builds[state.order.remove(at: index)] = nil
+            let id = state.order.remove(at: index)
+            state.builds[id] = nil
+            state.failures[id] = nil
         }
     }
 
-    private static func name(of reference: EnvironmentReference) -> String {
+    static func name(of reference: EnvironmentReference) -> String {
         switch reference {
         case .named(let name): name
         case .recipe: "recipe"

@@ -24,8 +24,17 @@ public final class BuildService: EnvironmentSupply {
         /// In the order in which they began.
         var order: [Build.ID] = []
         var running: [Build.ID: Task<DeliveredEnvironment, any Error>] = [:]
+        /// Of images.
+        var imaging: [Build.ID: Task<KeptImage, any Error>] = [:]
+        /// What recipes gave, and the files that they gave it for.
+        var recipes: [Build.ID: (files: String, environment: SHA256Digest)] = [:]
+        /// What went wrong last, and when.
+        var failures: [Build.ID: (at: ContinuousClock.Instant, error: any Error)] = [:]
         var listeners: [Int: (Build.ID, AsyncStream<Build.Event>.Continuation)] = [:]
         var nextListener = 0
+
+        func isRunning(_ build: Build.ID) -> Bool { running[build] != nil || imaging[build] != nil }
+        var count: Int { running.count + imaging.count }
     }
 
     let settings: BuilderSettings
@@ -37,6 +46,8 @@ public final class BuildService: EnvironmentSupply {
     /// Looks things up; each build has a builder of its own, which tells what it does.
     let builder: EnvironmentBuilder
     let state = Mutex(State())
+    /// Which blobs a manifest names, of those that were asked for lately.
+    let manifests = Mutex<[SHA256Digest: Set<SHA256Digest>]>([:])
 
     /// - Parameters:
     ///   - settings: of the data folder.
