@@ -256,7 +256,7 @@ let package = Package(
             name: "ServerSupport",
             dependencies: [
                 "Cryptography", "DriverProvider", "HTTPServer", "JSONDocument", "JobAPI", "JobModel", "JobStore",
-                "TestSupport", "Workers",
+                "TestSupport", "Workers", system,
             ], path: "Tests/ServerSupport", swiftSettings: common),
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
@@ -308,8 +308,8 @@ let package = Package(
         tests(
             "HTTPServerTests",
             [
-                "HTTPServer", "Diagnostics", "JSONDocument", "JobAPI", "JobModel", "JobStore", "ServerSupport",
-                "TestSupport", system,
+                "HTTPServer", "Cryptography", "Diagnostics", "JSONDocument", "JobAPI", "JobModel", "JobStore",
+                "ServerSupport", "TestSupport", system,
             ]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),

@@ -1,4 +1,5 @@
 import Cryptography
+import Foundation
 import Glibc
 import HTTPServer
 import JSONDocument
@@ -6,6 +7,7 @@ import JobModel
 import ServerSupport
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Blobs of the registry")
@@ -204,6 +206,25 @@ struct RegistryBlobTests {
                 }
                 for try await isWhole in group { #expect(isWhole) }
             }
+        }
+    }
+
+    @Test("they come over TLS as they do without", .enabled(if: Peer.has("curl"), "needs curl"))
+    func encrypted() async throws {
+        let layer = Self.bytes(1_500_000)
+        try images.image("env/demo", tag: "1", layers: [layer])
+        let identity = try await SelfSigned()
+        try await TestServer.with(
+            { $0.tls = TLSFiles(certificate: identity.certificate, key: identity.key) }, images: images
+        ) { server in
+            let url = "https://localhost:\(server.port)\(Self.path(layer))"
+            let file = server.folder.file("pulled")
+            let words = ["-s", "--cacert", identity.certificate.string, "-u", "anybody:\(server.admin)", url]
+            _ = try await Command("curl", words + ["-o", file.string]).run()
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file.string)).elementsEqual(layer))
+            let status = try await Command("curl", words + ["-r", "5-9", "-o", file.string, "-w", "%{http_code}"]).run()
+            #expect(status == "206")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file.string)).elementsEqual(layer[5..<10]))
         }
     }
 

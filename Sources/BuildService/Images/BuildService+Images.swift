@@ -113,10 +113,12 @@ extension BuildService {
     public func blob(_ digest: SHA256Digest, of repository: String) async throws -> FilePath? {
         guard ImageRepository(repository) != nil else { return nil }
         return try await blocking {
-            for manifest in try self.manifests(in: repository) where try self.blobs(of: manifest).contains(digest) {
-                return try self.builder.store.contains(digest) ? self.builder.store.blobPath(digest) : nil
-            }
-            return nil
+            // Most are an image's own.
+            let images = try self.builder.images(in: repository).map(\.manifest)
+            let isNeeded =
+                try images.contains { try self.blobs(of: $0).contains(digest) }
+                || self.manifests(in: repository).contains { try self.blobs(of: $0).contains(digest) }
+            return try isNeeded && self.builder.store.contains(digest) ? self.builder.store.blobPath(digest) : nil
         }
     }
 

@@ -25,7 +25,7 @@ extension EnvironmentBuilder {
         let use = try await blocking { [store] in try store.use(id) }
         defer { use.release() }
         let (manifest, located) = try await blocking { [self] in
-            (try storedManifest(of: id), try LocatedLock(text: storedLock(origin), path: origin.path))
+            (try storedManifest(of: id), try LocatedLock(text: lockText(origin), path: origin.path))
         }
         try admit(located.lock)
         let environment = try await environment(manifest, of: located)
@@ -48,10 +48,6 @@ extension EnvironmentBuilder {
                 advice: "`chidori env list` shows those that are")
         }
         return try EnvironmentManifest(parsing: bytes, name: "the store's record of \(id.hex)")
-    }
-
-    private func storedLock(_ origin: EnvironmentOrigin) throws -> String {
-        String(decoding: try store.bytes(of: origin.lock), as: UTF8.self)
     }
 
     /// The environment that a manifest describes, read again from its lock.

@@ -4,8 +4,10 @@ internal import FoundationEssentials
 internal import Recipes
 internal import SystemPackage
 
-/// Where an environment comes from, so that its image can be made later: the lock, whose text is a blob of the
-/// environment, and where that lay.
+/// Where an environment comes from, so that its image can be made later: the lock, whose text is kept, and where that lay.
+///
+/// The text is in the index and no blob: what somebody has sent may hold passwords, and other users of the machine, such as
+/// tenants' drivers, can read blobs.
 ///
 /// Several locks may give one environment: recipes with other bases, or other labels. So there is one for each name that
 /// the environment was given, and one for those who know it by its id alone.
@@ -51,6 +53,8 @@ extension EnvironmentOrigin {
 
 extension ContentStore {
     static let origins: RecordKind = "origin.1"
+    /// Texts of locks, by their digests.
+    static let locks: RecordKind = "lock.1"
 }
 
 extension EnvironmentBuilder {
@@ -66,7 +70,9 @@ extension EnvironmentBuilder {
     ///
     /// What somebody has sent never stands for an environment that the machine's user has built.
     func keepOrigin(_ located: LocatedLock, of environments: [Environment], isNamed: Bool) throws {
-        try store.insert(Array(located.text.utf8), expecting: located.digest)
+        if try store.record(kind: ContentStore.locks, key: located.digest.hex) == nil {
+            try store.setRecord(kind: ContentStore.locks, key: located.digest.hex, value: Array(located.text.utf8))
+        }
         let origin = EnvironmentOrigin(located, isForeign: settings.isForeign)
         for environment in environments {
             let id = environment.id.digest
@@ -85,11 +91,27 @@ extension EnvironmentBuilder {
     /// What an environment needs so that it is known where it comes from.
     func contents(ofOriginOf environment: SHA256Digest, lock: SHA256Digest, named name: String?) -> [StoreContent] {
         let keys = [nil, name].map { EnvironmentOrigin.key(environment, named: $0) }
-        return [.blob(lock)] + Set(keys).map { .record(ContentStore.origins, key: $0) }
+        return [.record(ContentStore.locks, key: lock.hex)]
+            + Set(keys).map { .record(ContentStore.origins, key: $0) }
     }
 
     /// Whether that is known already.
     func isOriginKept(of environment: SHA256Digest, lock: SHA256Digest, named name: String?) throws -> Bool {
-        try origin(of: environment, named: name)?.lock == lock && store.contains(lock)
+        try origin(of: environment, named: name)?.lock == lock
+            && store.record(kind: ContentStore.locks, key: lock.hex) != nil
+    }
+
+    /// The text of the lock that an environment comes from.
+    ///
+    /// - Throws: ``BuilderError`` (`damaged`) where it is gone.
+    func lockText(_ origin: EnvironmentOrigin) throws -> String {
+        guard let bytes = try store.record(kind: ContentStore.locks, key: origin.lock.hex),
+            SHA256Digest(of: bytes) == origin.lock
+        else {
+            throw BuilderError(
+                .damaged, subject: "lock \(origin.lock.prefixed)", message: "is not in the store any more",
+                advice: "build the environment again with `chidori env build`")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
