@@ -69,8 +69,10 @@ extension BuildService {
             image = made
         }
         return try await blocking {
-            try self.builder.offer(image, in: repository.name)
-            return try self.builder.manifest(image.manifest).map(ImageAnswer.manifest) ?? .unknownManifest
+            try self.using(image) {
+                try self.builder.offer(image, in: repository.name)
+                return try self.builder.manifest(image.manifest)
+            }.map(ImageAnswer.manifest) ?? .unknownManifest
         }
     }
 
@@ -105,7 +107,7 @@ extension BuildService {
             guard made.manifest == digest else { return .unknownManifest }
         }
         return try await blocking {
-            try self.builder.manifest(digest).map(ImageAnswer.manifest) ?? .unknownManifest
+            try self.using(image) { try self.builder.manifest(digest) }.map(ImageAnswer.manifest) ?? .unknownManifest
         }
     }
 
@@ -168,6 +170,13 @@ extension BuildService {
             }
             return Target(nil, named: recipe.name, nil, version: recipe.version)
         }
+    }
+
+    /// Does something while an image's environment is in use, which a pull is: what is pulled is the last to be collected.
+    private func using<Result>(_ image: KeptImage, _ body: () throws -> Result) throws -> Result {
+        let use = try builder.store.use(image.environment)
+        defer { use.release() }
+        return try body()
     }
 
     /// What an image was made of, where that still has its name.

@@ -58,25 +58,34 @@ final class FileBody: Sendable {
     /// Hands the body out piece by piece: the next is read when the last was taken.
     ///
     /// - Parameter threads: on which is read.
-    func write(on threads: NIOThreadPool, to take: (ByteBuffer) async throws -> Void) async throws {
+    func read(on threads: NIOThreadPool, _ take: (ByteBuffer) async throws -> Void) async throws {
+        let room = Room()
         var position = span.lowerBound
         while position < span.upperBound {
             try Task.checkCancellation()
             let (start, count) = (position, Int(min(Self.piece, span.upperBound - position)))
-            let piece = try await threads.runIfActive { [self] in try read(count, at: start) }
-            try await take(piece)
-            position += Int64(piece.readableBytes)
+            try await threads.runIfActive { [self] in try room.fill(count) { try read($0, at: start) } }
+            try await take(room.buffer)
+            position += Int64(room.buffer.readableBytes)
         }
     }
 
     /// - Throws: `Errno`; `ioError` where the file has become shorter.
-    private func read(_ count: Int, at position: Int64) throws -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
-            let read = try uninterrupted { pread(descriptor, room.baseAddress, count, off_t(position)) }
-            guard read > 0 else { throw Errno.ioError }
-            return read
+    private func read(_ room: UnsafeMutableRawBufferPointer, at position: Int64) throws -> Int {
+        let count = try uninterrupted { pread(descriptor, room.baseAddress, room.count, off_t(position)) }
+        guard count > 0 else { throw Errno.ioError }
+        return count
+    }
+
+    /// Memory for a piece, which is used again once the last one has left it. One task, or a thread for it, has it.
+    private final class Room: @unchecked Sendable {
+        private(set) var buffer = ByteBuffer()
+
+        func fill(_ count: Int, _ read: (UnsafeMutableRawBufferPointer) throws -> Int) throws {
+            buffer.clear(minimumCapacity: count)
+            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+                try read(UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
+            }
         }
-        return buffer
     }
 }

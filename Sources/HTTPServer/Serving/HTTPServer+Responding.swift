@@ -42,7 +42,7 @@ extension HTTPServer {
         // Whoever waits for leave to send a body, and gets none, will not send it, or will: only a new connection tells.
         let mustClose = isAwaited || (incoming.claimedLength ?? 0) > Self.mostDiscarded
         if mustClose { reply.headers.append((.connection, "close")) }
-        try await write(reply, to: writer, incoming)
+        try await write(reply, to: writer, on: channel, incoming)
         connections.ended(channel)
         if mustClose { throw ConnectionEnds() }
         guard try await body.discard(limit: Self.mostDiscarded) else { throw ConnectionEnds() }
@@ -166,7 +166,9 @@ extension HTTPServer {
         return String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
-    private func write(_ reply: Reply, to writer: consuming ResponseWriter, _ incoming: Incoming) async throws {
+    private func write(
+        _ reply: Reply, to writer: consuming ResponseWriter, on channel: any Channel, _ incoming: Incoming
+    ) async throws {
         let isHead = incoming.request.method == .head
         var fields = HTTPFields()
         for (name, value) in reply.headers { fields.append(HTTPField(name: name, value: value)) }
@@ -186,8 +188,7 @@ extension HTTPServer {
         case .stream(let produce):
             let head = HTTPResponse(status: .init(code: reply.status), headerFields: fields)
             if isHead { return try await writer.writeResponse(head) }
-            let body = try await writer.writeHead(head)
-            let sink = StreamSink(body)
+            let sink = StreamSink(try await writer.writeHead(head), on: channel.eventLoop)
             try await whileValid(incoming.token) { try await produce { try await sink.write($0) } }
             try await sink.finish()
         case .file(let file):
@@ -195,9 +196,9 @@ extension HTTPServer {
             fields[.contentLength] = String(file.span.count)
             let head = HTTPResponse(status: .init(code: reply.status), headerFields: fields)
             guard !isHead, !file.span.isEmpty else { return try await writer.writeResponse(head) }
-            let sink = StreamSink(try await writer.writeHead(head))
+            let sink = StreamSink(try await writer.writeHead(head), on: channel.eventLoop)
             try await whileValid(incoming.token) { [threads] in
-                try await file.write(on: threads) { try await sink.write($0) }
+                try await file.read(on: threads) { try await sink.write($0) }
             }
             try await sink.finish()
         }
@@ -222,15 +223,25 @@ extension HTTPServer {
 }
 
 /// What is written to while an answer comes about. One task writes.
+///
+/// A piece is on its way to the client before the next one is taken: what is written reaches the connection when its event
+/// loop comes by, and only then is it known that there is no room for more.
 private final class StreamSink: @unchecked Sendable {
     private var writer: any ResponseBodyWriter
+    private let loop: any EventLoop
 
-    init(_ writer: any ResponseBodyWriter) {
+    init(_ writer: any ResponseBodyWriter, on loop: any EventLoop) {
         self.writer = writer
+        self.loop = loop
     }
 
     func write(_ bytes: [UInt8]) async throws { try await write(ByteBuffer(bytes: bytes)) }
-    func write(_ bytes: ByteBuffer) async throws { try await writer.write(bytes) }
+
+    func write(_ bytes: ByteBuffer) async throws {
+        try await writer.write(bytes)
+        try await loop.submit {}.get()
+    }
+
     func finish() async throws { try await writer.finish(nil) }
 }
 
