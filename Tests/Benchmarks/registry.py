@@ -87,7 +87,7 @@ def manifest(server: Server) -> dict:
 def asked(folder: Path, name: str, url: str, blobs: list[str], token: str | None) -> Path:
     """What curl asks for: all blobs, to be thrown away. (A token is nothing for a command line.)"""
     path = folder / f"{name}.curl"
-    lines = ["silent", "fail", "parallel", f"parallel-max = {AT_ONCE}"]
+    lines = ["no-progress-meter", "fail", "parallel", f"parallel-max = {AT_ONCE}"]
     lines += [f'header = "Authorization: Bearer {token}"'] if token else []
     for blob in blobs:
         lines += [f'url = "{url}/v2/{IMAGE}/blobs/{blob}"', 'output = "/dev/null"']
@@ -138,7 +138,7 @@ def memory(server: Server, peer: DockerRegistry, ours: Path, theirs: Path) -> Re
     for name, process, config in [("ours", server.process, ours), ("peer", peer.process, theirs)]:
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # The peak is counted from now on.
         begin = time.perf_counter()
-        clients = [subprocess.Popen(["curl", "-K", config]) for _ in range(PULLS)]
+        clients = [subprocess.Popen(["curl", "-K", config], stderr=subprocess.DEVNULL) for _ in range(PULLS)]
         if any([client.wait() for client in clients]):
             raise SystemExit("a pull failed")
         status = Path(f"/proc/{process.pid}/status").read_text()
