@@ -256,7 +256,7 @@ let package = Package(
             name: "ServerSupport",
             dependencies: [
                 "Cryptography", "DriverProvider", "HTTPServer", "JSONDocument", "JobAPI", "JobModel", "JobStore",
-                "TestSupport", "Workers",
+                "TestSupport", "Workers", system,
             ], path: "Tests/ServerSupport", swiftSettings: common),
         tests("StructureTests", ["TestSupport"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
@@ -294,7 +294,10 @@ let package = Package(
         tests("SimulationTests", ["Simulation"]),
         tests(
             "BuildServiceTests",
-            ["BuildService", "EnvironmentBuilder", "EnvironmentSupply", "JobModel", "TestSupport", system]),
+            [
+                "BuildService", "ContentStore", "Cryptography", "EnvironmentBuilder", "EnvironmentSupply",
+                "JSONDocument", "JobModel", "TestSupport", system,
+            ]),
         tests("JobAPITests", ["JobAPI", "Diagnostics", "Documents", "JSONDocument", "JobModel"]),
         tests(
             "ChidoriClientTests",
@@ -305,8 +308,8 @@ let package = Package(
         tests(
             "HTTPServerTests",
             [
-                "HTTPServer", "Diagnostics", "JSONDocument", "JobAPI", "JobModel", "JobStore", "ServerSupport",
-                "TestSupport", system,
+                "HTTPServer", "Cryptography", "Diagnostics", "JSONDocument", "JobAPI", "JobModel", "JobStore",
+                "ServerSupport", "TestSupport", system,
             ]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import EnvironmentBuilder
 public import JobModel
 
 /// One making of an environment, as those who wait for it see it.
@@ -14,6 +15,13 @@ public struct Build: Hashable, Sendable {
 
         init(_ digest: SHA256Digest) {
             description = digest.hex
+        }
+
+        /// The making of an image.
+        ///
+        /// - Parameter lock: what it is made of.
+        init(imageOf environment: SHA256Digest, lock: SHA256Digest, _ form: ImageForm) {
+            self.init(SHA256Digest(of: "image\n\(environment.hex)\n\(lock.hex)\n\(form.rawValue)"))
         }
     }
 
@@ -76,10 +84,15 @@ public struct Build: Hashable, Sendable {
     public var lastEvent: Event?
 
     init(_ order: BuildOrder, for asker: String, at now: Moment) {
-        id = order.id
+        self.init(order.id, order.title, for: asker, at: now)
         source = order.sourceID
+    }
+
+    init(_ id: ID, _ name: String, for asker: String, at now: Moment) {
+        self.id = id
+        source = id
         state = .building
-        name = order.title
+        self.name = name
         askers = [asker]
         delivered = []
         startedAt = now

@@ -90,16 +90,16 @@ extension BuildService {
     /// - Parameter isForced: whether it ends whoever else has asked for it.
     /// - Returns: the build; `nil` where there is none of this id.
     public func cancel(_ id: Build.ID, by asker: String, isForced: Bool) -> Build? {
-        let (build, task) = state.withLock { state -> (Build?, Task<DeliveredEnvironment, any Error>?) in
+        let (build, work) = state.withLock { state -> (Build?, Work?) in
             guard var build = state.builds[id] else { return (nil, nil) }
             guard let running = state.running[id] else { return (build, nil) }
             build.askers.removeAll { $0 == asker }
             let isOver = isForced || build.askers.isEmpty
             if isOver { state.running[id]?.cancelledBy = asker }
             state.builds[id] = build
-            return (build, isOver ? running.task : nil)
+            return (build, isOver ? running.work : nil)
         }
-        task?.cancel()
+        work?.cancel()
         return build
     }
 
@@ -123,40 +123,60 @@ extension BuildService {
     /// The build that is under way, or a new one. It goes on though nobody waits for it any more.
     ///
     /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already.
-    func begin(_ order: BuildOrder, for asker: String) throws -> Running {
+    func begin(_ order: BuildOrder, for asker: String) throws -> EnvironmentWork {
         let id = order.id
         return try state.withLock { state in
-            if let running = state.running[id] {
+            if case .environment(let work) = state.running[id]?.work {
                 if state.builds[id]?.askers.contains(asker) == false { state.builds[id]?.askers.append(asker) }
-                return running
+                return work
             }
-            guard state.running.count < Self.memory.builds else {
-                throw EnvironmentSupplyError(
-                    .unavailable, order.title, "is not built now: \(state.running.count) builds wait already",
-                    advice: "try again later")
-            }
+            try Self.checkRoom(state, for: order.title)
             let build = Build(order, for: asker, at: Self.now)
             let acceptance = Task.detached { [self] in try await accept(build, order) }
             let task = Task.detached { [self] in
-                do {
+                try await passing(id, order.title, for: asker) {
                     try await acceptance.value
-                    return try await gate.pass(as: asker) {
-                        note("waiting", "for other builds, of which \(buildsAtOnce) are made at once", of: id)
-                    } _: {
-                        try await make(order, id)
-                    }
-                } catch {
-                    // Of one that ended while it waited; others have said so themselves.
-                    throw ended(order, error)
+                } _: {
+                    try await make(order, id)
                 }
             }
-            let running = Running(order: order, acceptance: acceptance, task: task)
-            state.running[id] = running
-            state.order.removeAll { $0 == id }
-            state.order.append(id)
-            state.builds[id] = build
-            forgetOldest(&state)
-            return running
+            let work = EnvironmentWork(order: order, acceptance: acceptance, task: task)
+            began(build, .environment(work), &state)
+            return work
+        }
+    }
+
+    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many builds wait already.
+    static func checkRoom(_ state: State, for name: String) throws {
+        guard state.running.count < memory.builds else {
+            throw EnvironmentSupplyError(
+                .unavailable, name, "is not built now: \(state.running.count) builds wait already",
+                advice: "try again later")
+        }
+    }
+
+    func began(_ build: Build, _ work: Work, _ state: inout State) {
+        state.running[build.id] = Running(work: work)
+        state.order.removeAll { $0 == build.id }
+        state.order.append(build.id)
+        state.builds[build.id] = build
+        forgetOldest(&state)
+    }
+
+    /// Does the work of a build once a place is free, and notes where it comes to nothing.
+    func passing<Result: Sendable>(
+        _ id: Build.ID, _ name: String, for asker: String, first: () async throws -> Void,
+        _ work: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            try await first()
+            return try await gate.pass(as: asker) {
+                note("waiting", "for other builds, of which \(buildsAtOnce) are made at once", of: id)
+            } _: {
+                try await work()
+            }
+        } catch {
+            throw ended(id, name, error)
         }
     }
 
@@ -201,7 +221,7 @@ extension BuildService {
             guard case .ready(let environment) = try await find(.named(made.id.digest.hex)) else {
                 throw EnvironmentSupplyError(.unavailable, order.title, "was built, and is gone again")
             }
-            end(order, .ready, "is ready") { build in
+            end(id, .ready, "is ready") { build in
                 build.environment = environment.id
                 build.delivered = zip(order.deliveries, result.archives).map { delivery, archive in
                     Build.Delivered(
@@ -218,17 +238,17 @@ extension BuildService {
         }
     }
 
-    /// Notes that a build has ended without an environment, and gives the error for those who wait.
-    private func ended(_ order: BuildOrder, _ error: any Error) -> any Error {
-        let running = state.withLock { $0.running[order.id] }
-        if let canceller = running?.cancelledBy {
+    /// Notes that a build has come to nothing, and gives the error for those who wait.
+    private func ended(_ id: Build.ID, _ name: String, _ error: any Error) -> any Error {
+        if let canceller = state.withLock({ $0.running[id]?.cancelledBy }) {
             let error = EnvironmentSupplyError(
-                .cannotBuild, order.title, "was cancelled by \(canceller)", advice: "ask for it again")
-            end(order, .cancelled, "by \(canceller)") { $0.message = error.message }
+                .cannotBuild, name, "was cancelled by \(canceller)", advice: "ask for it again")
+            end(id, .cancelled, "by \(canceller)") { $0.message = error.message }
             return error
         }
-        let translated = Self.translated(error, order.title)
-        end(order, .failed, "\(translated)") { $0.message = "\(translated)" }
+        let translated = Self.translated(error, name)
+        state.withLock { $0.failures[id] = (.now, translated) }
+        end(id, .failed, "\(translated)") { $0.message = "\(translated)" }
         return translated
     }
 
@@ -284,7 +304,7 @@ extension BuildService {
     }
 
     /// What helps, and whether trying again does.
-    private static func translated(_ error: any Error, _ name: String) -> any Error {
+    static func translated(_ error: any Error, _ name: String) -> any Error {
         if error is CancellationError || error is EnvironmentSupplyError { return error }
         guard let error = error as? any Diagnostic else {
             return EnvironmentSupplyError(.unavailable, name, "could not be built: \(error)", cause: error)
@@ -299,7 +319,7 @@ extension BuildService {
 
     // MARK: - Remembering
 
-    private func note(_ event: BuildEvent, of id: Build.ID) {
+    func note(_ event: BuildEvent, of id: Build.ID) {
         switch event {
         case .began(let stage, let total):
             note(stage.rawValue, total.map { "\($0) to do" } ?? "begins", of: id)
@@ -332,7 +352,7 @@ extension BuildService {
         if difference.isEmpty { note("changed", "nothing", of: id) }
     }
 
-    private func note(_ stage: String, _ message: String, of id: Build.ID) {
+    func note(_ stage: String, _ message: String, of id: Build.ID) {
         let now = Self.now
         let event = state.withLock { state -> Build.Event in
             let count = state.builds[id]?.lastEvent?.number ?? 0
@@ -365,24 +385,23 @@ extension BuildService {
         }
     }
 
-    private func end(
-        _ order: BuildOrder, _ result: Build.State, _ message: String, _ change: (inout Build) -> Void
-    ) {
-        let id = order.id
+    func end(_ id: Build.ID, _ result: Build.State, _ message: String, _ change: (inout Build) -> Void) {
         note(result.rawValue, message, of: id)
-        let (build, listeners) = state.withLock { state in
-            let listeners = state.running.removeValue(forKey: id)?.listeners.values.map(\.self) ?? []
+        let (build, running) = state.withLock { state in
+            let running = state.running.removeValue(forKey: id)
             if var build = state.builds[id] {
                 (build.state, build.endedAt) = (result, Self.now)
                 change(&build)
                 state.builds[id] = build
             }
-            return (state.builds[id], listeners)
+            return (state.builds[id], running)
         }
         journal.close(id)
         // What cannot be written down is made again by the next server, which finds it there.
-        if let build { try? journal.write(BuildJournal.Entry(build: build, order: order)) }
-        for listener in listeners { listener.finish() }
+        if case .environment(let work) = running?.work, let build {
+            try? journal.write(BuildJournal.Entry(build: build, order: work.order))
+        }
+        for listener in (running?.listeners ?? [:]).values { listener.finish() }
     }
 
     private func remember(_ build: Build) {
@@ -400,11 +419,12 @@ extension BuildService {
         {
             let id = state.order.remove(at: index)
             state.builds[id] = nil
+            state.failures[id] = nil
             journal.forget(id)
         }
     }
 
-    private static var now: Moment {
+    static var now: Moment {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Moment(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)

@@ -25,15 +25,36 @@ public final class BuildService: EnvironmentSupply {
         /// In the order in which they began.
         var order: [Build.ID] = []
         var running: [Build.ID: Running] = [:]
+        /// What recipes gave, and the files that they gave it for.
+        var recipes: [Build.ID: (files: String, environment: SHA256Digest)] = [:]
+        /// What went wrong last, and when.
+        var failures: [Build.ID: (at: ContinuousClock.Instant, error: any Error)] = [:]
         var nextListener = 0
     }
 
-    /// A build that is under way.
-    struct Running {
+    /// What is done for a build.
+    enum Work {
+        case environment(EnvironmentWork)
+        case image(Task<KeptImage, any Error>)
+
+        func cancel() {
+            switch self {
+            case .environment(let work): work.task.cancel()
+            case .image(let task): task.cancel()
+            }
+        }
+    }
+
+    struct EnvironmentWork {
         let order: BuildOrder
         /// Ends when the order is on the disk.
         let acceptance: Task<Void, any Error>
         let task: Task<DeliveredEnvironment, any Error>
+    }
+
+    /// A build that is under way.
+    struct Running {
+        let work: Work
         var events: [Build.Event] = []
         var progress: Build.Progress?
         var listeners: [Int: AsyncStream<Build.News>.Continuation] = [:]
@@ -51,6 +72,8 @@ public final class BuildService: EnvironmentSupply {
     /// Looks things up; each build has a builder of its own, which tells what it does.
     let builder: EnvironmentBuilder
     let state = Mutex(State())
+    /// Which blobs a manifest names, of those that were asked for lately.
+    let manifests = Mutex<[SHA256Digest: Set<SHA256Digest>]>([:])
 
     /// - Parameters:
     ///   - settings: of the data folder.

@@ -35,6 +35,34 @@ struct PartsTests {
         if start != nil { #expect(span?.end == end) }
     }
 
+    @Test("a range that ends before it begins is told from one that is none")
+    func reversed() {
+        for header in ["bytes=5-2", "bytes=9223372036854775807-0"] { #expect(ByteSpan.isReversed(header)) }
+        for header in ["bytes=2-5", "bytes=5-5", "bytes=5-", "bytes=-5", "bytes=5-2,1-0", "bytes=a-b", ""] {
+            #expect(!ByteSpan.isReversed(header))
+        }
+    }
+
+    @Test("places are given in turn, and who has no more patience goes without one")
+    func places() async throws {
+        let places = Places(2)
+        #expect(await places.enter(patience: .zero))
+        #expect(await places.enter(patience: .zero))
+        #expect(await places.enter(patience: .zero) == false)
+        #expect(await places.enter(patience: .milliseconds(20)) == false)
+        let cancelled = Task { await places.enter(patience: .seconds(1000)) }
+        cancelled.cancel()
+        #expect(await cancelled.value == false)
+        let waiting = Task { await places.enter(patience: .seconds(1000)) }
+        try await Task.sleep(for: .milliseconds(20))
+        places.leave()
+        #expect(await waiting.value)
+        #expect(await places.enter(patience: .zero) == false)
+        for _ in 0..<2 { places.leave() }
+        for _ in 0..<2 { #expect(await places.enter(patience: .zero)) }
+        #expect(await places.enter(patience: .zero) == false)
+    }
+
     @Test("a target's segments and query are decoded, each once")
     func target() throws {
         let target = try #require(RequestTarget("/a%2Fb/c/?x=1+2&y=%25%32%35&z&=&x=%C3%A9"))

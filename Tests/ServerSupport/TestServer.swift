@@ -30,7 +30,7 @@ public final class TestServer: Sendable {
     /// Runs a test with a server, and ends both.
     public static func with(
         _ configure: (inout HTTPServerConfiguration) -> Void = { _ in }, environments: (any EnvironmentService)? = nil,
-        _ body: (TestServer) async throws -> Void
+        images: (any ImageService)? = nil, _ body: (TestServer) async throws -> Void
     ) async throws {
         let folder = try Scratch("server")
         let store = try await blocking { try JobStore(in: folder.path) }
@@ -40,7 +40,8 @@ public final class TestServer: Sendable {
         configuration.version = "1.2.3"
         configure(&configuration)
         let server = try HTTPServer(
-            configuration, store: store, jobs: core, environments: environments, clock: { core.now() })
+            configuration, store: store, jobs: core, environments: environments, images: images,
+            clock: { core.now() })
         let (ports, tell) = AsyncStream<Int>.makeStream()
         let running = Task {
             defer { tell.finish() }

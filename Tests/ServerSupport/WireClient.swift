@@ -93,6 +93,14 @@ public final class WireClient: Sendable {
     /// The head of an answer whose body is read by ``line()``.
     public func head() async throws -> Answer { try await blocking { [self] in try readHead() } }
 
+    /// Waits for something to come, and tells how much has come in all that nobody has taken yet.
+    public func received() async throws -> Int {
+        try await blocking { [self] in
+            try fill()
+            return pending.count
+        }
+    }
+
     /// The next line of a chunked answer whose writer sends whole lines; `nil` at its end.
     public func line() async throws -> String? {
         try await blocking { [self] in

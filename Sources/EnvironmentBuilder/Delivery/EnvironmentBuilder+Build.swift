@@ -107,6 +107,9 @@ extension EnvironmentBuilder {
         let kept = try await store.keepContents(awaiting: "building \(located.name)")
         defer { kept.release() }
         let environments = try await environments(of: located)
+        try await blocking { [self] in
+            try keepOrigin(located, of: environments, isNamed: request.isNamed)
+        }
         let wantsBytecode = request.bytecode ?? located.lock.recipe?.bytecode ?? true
         let budget = located.lock.recipe?.budget ?? Recipe.Budget()
         for environment in environments {
@@ -213,6 +216,18 @@ extension EnvironmentBuilder {
     ) async throws -> DeliveredImage {
         let recipe = located.lock.recipe
         try checkDistinct(environments.map(\.platform))
+        let based = try await based(environments, located, request, wantsBytecode: wantsBytecode)
+        let compression = request.compression ?? recipe?.image.compression ?? .gzip
+        return try await deliver(
+            based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images,
+            isNamed: request.isNamed)
+    }
+
+    /// Environments as an image takes them: each with its base, and with the bytecode of that base's interpreter.
+    func based(
+        _ environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool
+    ) async throws -> [BasedEnvironment] {
+        let recipe = located.lock.recipe
         // A path of the recipe starts from its folder, one of a request from the current one.
         let folder: FilePath = request.base == nil ? located.recipeFolder : ""
         var based: [BasedEnvironment] = []
@@ -243,10 +258,7 @@ extension EnvironmentBuilder {
             based.append(
                 BasedEnvironment(environment: environment, base: base, packages: packages, classArchive: archive))
         }
-        let compression = request.compression ?? recipe?.image.compression ?? .gzip
-        return try await deliver(
-            based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images,
-            isNamed: request.isNamed)
+        return based
     }
 
     /// An image index tells its images apart by their processors alone (OCI image-spec §image-index).

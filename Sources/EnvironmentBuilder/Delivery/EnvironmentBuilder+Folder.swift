@@ -97,6 +97,7 @@ extension EnvironmentBuilder {
         guard let interpreter = try? finder.find(known.python, named: request.interpreter),
             KnownFolder.fingerprint(of: interpreter) == known.interpreter,
             try store.holds(blobs: manifest.artifacts, packages: manifest.packageFolders),
+            try isOriginKept(of: manifest.id.digest, lock: manifest.lock, named: manifest.name),
             let plan = try publisher.knownPlan(manifest.packageFolders, python: known.python)
         else { return nil }
         let folder = try publish(
@@ -189,7 +190,10 @@ extension EnvironmentBuilder {
                 id: manifest.id.digest, name: manifest.name, version: manifest.version ?? "",
                 python: manifest.python, platform: manifest.platform, lock: manifest.lock,
                 created: Int64(secondsSince1970())),
-            contents: manifest.artifacts.map(StoreContent.blob) + contents, manifest: manifest.identity.bytes)
+            contents: manifest.artifacts.map(StoreContent.blob) + contents
+                + self.contents(
+                    ofOriginOf: manifest.id.digest, lock: manifest.lock, named: tags.isEmpty ? nil : manifest.name),
+            manifest: manifest.identity.bytes)
         for tag in tags { try store.lease(manifest.id.digest, to: .tag(tag)) }
     }
 }

@@ -242,35 +242,6 @@ struct LogReader: Sendable {
     private static let type = "text/plain; charset=utf-8"
 }
 
-/// One range of bytes as `Range` names it (RFC 9110 §14.1.2).
-struct ByteSpan: Equatable {
-    var start: Int64
-    /// Behind the last.
-    var end: Int64
-
-    /// `nil` for what is no single range of bytes, which is then passed over (RFC 9110 §14.2).
-    init?(_ header: String, size: Int64) {
-        guard header.hasPrefix("bytes="), !header.contains(",") else { return nil }
-        let sides = header.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard sides.count == 2 else { return nil }
-        func number(_ text: Substring) -> Int64? {
-            text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(text) : nil
-        }
-        if sides[0].isEmpty {
-            guard let last = number(sides[1]) else { return nil }
-            (start, end) = (max(0, size - last), size)
-            return
-        }
-        guard let first = number(sides[0]) else { return nil }
-        start = first
-        end = size
-        if !sides[1].isEmpty {
-            guard let last = number(sides[1]), last >= first else { return nil }
-            end = min(size, last == .max ? last : last + 1)
-        }
-    }
-}
-
 enum RangeNotSatisfiable {
     static func problem(size: Int64) -> Problem {
         Problem(

@@ -10,6 +10,8 @@ struct Reply: Sendable {
         case bytes([UInt8])
         /// Written as it comes about.
         case stream(@Sendable (_ write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws -> Void)
+        /// Read as fast as the client takes it.
+        case file(FileBody)
     }
 
     var status: Int
@@ -63,6 +65,11 @@ struct EntityTag: Hashable, Sendable {
 
     init(version: Int, of what: String) {
         text = "\"\(what)-\(version)\""
+    }
+
+    /// Of what is known by its digest.
+    init(_ digest: SHA256Digest) {
+        text = "\"\(digest.prefixed)\""
     }
 
     /// Whether a list of tags, or `*`, names this one. Weak comparison, as `If-None-Match` wants it.

@@ -22,23 +22,27 @@ extension HTTPServer {
         var isAwaited = request.headers[.expect]?.lowercased() == "100-continue"
         var reply: Reply
         do {
-            let route = try await route(&incoming)
-            if route.body != nil {
-                if let length = incoming.claimedLength, length > configuration.limits.body {
-                    throw Problem.tooLarge(configuration.limits.body)
+            if let registry, registry.isMeant(by: request.head.path) {
+                reply = await self.reply(of: registry, to: &incoming)
+            } else {
+                let route = try await route(&incoming)
+                if route.body != nil {
+                    if let length = incoming.claimedLength, length > configuration.limits.body {
+                        throw Problem.tooLarge(configuration.limits.body)
+                    }
+                    if isAwaited { try await writer.writeInformationalHead(HTTPResponse(status: .continue)) }
+                    isAwaited = false
                 }
-                if isAwaited { try await writer.writeInformationalHead(HTTPResponse(status: .continue)) }
-                isAwaited = false
+                let bytes = route.body == nil ? [] : try await body.collect(configuration.limits)
+                reply = try await answer(route, incoming, bytes)
             }
-            let bytes = route.body == nil ? [] : try await body.collect(configuration.limits)
-            reply = try await answer(route, incoming, bytes)
         } catch {
             reply = Reply(error, request: incoming.id)
         }
         // Whoever waits for leave to send a body, and gets none, will not send it, or will: only a new connection tells.
         let mustClose = isAwaited || (incoming.claimedLength ?? 0) > Self.mostDiscarded
         if mustClose { reply.headers.append((.connection, "close")) }
-        try await write(reply, to: writer, incoming)
+        try await write(reply, to: writer, on: channel, incoming)
         connections.ended(channel)
         if mustClose { throw ConnectionEnds() }
         guard try await body.discard(limit: Self.mostDiscarded) else { throw ConnectionEnds() }
@@ -61,6 +65,13 @@ extension HTTPServer {
         /// The caller's.
         var token: String?
 
+        /// Whom and what it is for, with no body.
+        func exchange(_ target: RequestTarget, body: [UInt8] = []) -> Exchange {
+            Exchange(
+                method: request.method.rawValue, target: target, headers: request.headers, id: id, trace: trace,
+                parameters: parameters, caller: caller, body: body)
+        }
+
         /// Bytes of the body, as its sender says.
         var claimedLength: Int? { request.headers[.contentLength].flatMap { Int($0) } }
     }
@@ -79,15 +90,35 @@ extension HTTPServer {
         case .route(let route, let parameters):
             incoming.parameters = parameters
             if case .everybody = route.access { return route }
-            guard let token = TokenKeeper.token(in: head.headerFields[.authorization]),
-                let caller = try await parts.tokens.caller(bearing: token)
-            else {
-                try await parts.audit.refuseStranger(incoming.id, path)
-                throw Problem.noToken
-            }
-            (incoming.caller, incoming.token) = (caller, token)
+            try await authenticate(&incoming, path)
             return route
         }
+    }
+
+    private func authenticate(_ incoming: inout Incoming, _ path: String) async throws {
+        guard let token = TokenKeeper.token(in: incoming.request.headers[.authorization]),
+            let caller = try await parts.tokens.caller(bearing: token)
+        else {
+            try await parts.audit.refuseStranger(incoming.id, path)
+            throw Problem.noToken
+        }
+        (incoming.caller, incoming.token) = (caller, token)
+    }
+
+    /// What the registry says, also of what goes wrong.
+    private func reply(of registry: RegistryDoor, to incoming: inout Incoming) async -> Reply {
+        var reply: Reply
+        do {
+            let head = incoming.request.head
+            try checkHost(head)
+            guard let target = RequestTarget(head.path ?? "") else { throw RegistryError.badTarget }
+            try await authenticate(&incoming, "/" + target.segments.joined(separator: "/"))
+            reply = try await registry.reply(to: incoming.exchange(target), on: threads)
+        } catch {
+            reply = RegistryError(error).reply
+        }
+        reply.headers.append((.registryVersion, "registry/2.0"))
+        return reply
     }
 
     private func answer(_ route: Route, _ incoming: Incoming, _ body: [UInt8]) async throws -> Reply {
@@ -96,9 +127,7 @@ extension HTTPServer {
         if !body.isEmpty, case .other(let type) = MediaType(request.headers[.contentType]) {
             throw Problem.wrongMedia(type)
         }
-        let exchange = Exchange(
-            method: request.method.rawValue, target: target, headers: request.headers, id: incoming.id,
-            trace: incoming.trace, parameters: incoming.parameters, caller: incoming.caller, body: body)
+        let exchange = incoming.exchange(target, body: body)
         if case .administrator = route.access, !incoming.caller.isAdministrator {
             let subject = "/" + target.segments.joined(separator: "/")
             try await parts.audit.refuse(exchange, route.operation, subject)
@@ -137,7 +166,9 @@ extension HTTPServer {
         return String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
-    private func write(_ reply: Reply, to writer: consuming ResponseWriter, _ incoming: Incoming) async throws {
+    private func write(
+        _ reply: Reply, to writer: consuming ResponseWriter, on channel: any Channel, _ incoming: Incoming
+    ) async throws {
         let isHead = incoming.request.method == .head
         var fields = HTTPFields()
         for (name, value) in reply.headers { fields.append(HTTPField(name: name, value: value)) }
@@ -157,9 +188,18 @@ extension HTTPServer {
         case .stream(let produce):
             let head = HTTPResponse(status: .init(code: reply.status), headerFields: fields)
             if isHead { return try await writer.writeResponse(head) }
-            let body = try await writer.writeHead(head)
-            let sink = StreamSink(body)
+            let sink = StreamSink(try await writer.writeHead(head), on: channel.eventLoop)
             try await whileValid(incoming.token) { try await produce { try await sink.write($0) } }
+            try await sink.finish()
+        case .file(let file):
+            defer { file.end() }
+            fields[.contentLength] = String(file.span.count)
+            let head = HTTPResponse(status: .init(code: reply.status), headerFields: fields)
+            guard !isHead, !file.span.isEmpty else { return try await writer.writeResponse(head) }
+            let sink = StreamSink(try await writer.writeHead(head), on: channel.eventLoop)
+            try await whileValid(incoming.token) { [threads] in
+                try await file.read(on: threads) { try await sink.write($0) }
+            }
             try await sink.finish()
         }
     }
@@ -183,14 +223,25 @@ extension HTTPServer {
 }
 
 /// What is written to while an answer comes about. One task writes.
+///
+/// A piece is on its way to the client before the next one is taken: what is written reaches the connection when its event
+/// loop comes by, and only then is it known that there is no room for more.
 private final class StreamSink: @unchecked Sendable {
     private var writer: any ResponseBodyWriter
+    private let loop: any EventLoop
 
-    init(_ writer: any ResponseBodyWriter) {
+    init(_ writer: any ResponseBodyWriter, on loop: any EventLoop) {
         self.writer = writer
+        self.loop = loop
     }
 
-    func write(_ bytes: [UInt8]) async throws { try await writer.write(ByteBuffer(bytes: bytes)) }
+    func write(_ bytes: [UInt8]) async throws { try await write(ByteBuffer(bytes: bytes)) }
+
+    func write(_ bytes: ByteBuffer) async throws {
+        try await writer.write(bytes)
+        try await loop.submit {}.get()
+    }
+
     func finish() async throws { try await writer.finish(nil) }
 }
 
@@ -232,7 +283,7 @@ extension HTTPField.Name {
     static let logAttempt = known(LogQuery.attemptHeader)
 
     /// Of a name that is a token, which these are.
-    private static func known(_ text: String) -> HTTPField.Name {
+    static func known(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header's name") }
         return name
     }

@@ -19,20 +19,26 @@ public final class HTTPServer: Sendable {
     let parts: ServerParts
     let table: RouteTable
     let connections: Connections
+    let registry: RegistryDoor?
+    /// On which the files are read that are sent: few, so that the disk's other users come in between.
+    let threads = NIOThreadPool(numberOfThreads: 4)
     private let sign = StopSign()
 
     /// - Parameters:
     ///   - store: whose jobs are shown.
     ///   - jobs: what takes and steers them.
     ///   - environments: what makes environments; without it those routes answer 503.
+    ///   - images: what makes images; without it there is no `/v2/`.
     ///   - clock: what time it is.
     /// - Throws: ``HTTPServerError`` for an address that others could reach without TLS, and a certificate of no use.
     public init(
         _ configuration: HTTPServerConfiguration, store: JobStore, jobs: any JobService,
-        environments: (any EnvironmentService)?, clock: @escaping @Sendable () -> Moment
+        environments: (any EnvironmentService)?, images: (any ImageService)? = nil,
+        clock: @escaping @Sendable () -> Moment
     ) throws {
         try configuration.check()
         self.configuration = configuration
+        registry = images.map { RegistryDoor(images: $0, places: Places(configuration.limits.pulls)) }
         connections = Connections(most: configuration.limits.connections)
         parts = ServerParts(
             store: store, jobs: jobs, environments: environments, tokens: TokenKeeper(store, clock: clock),
@@ -55,6 +61,7 @@ public final class HTTPServer: Sendable {
         guard sign.begin() else { return }
         defer { sign.end() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        threads.start()
         do {
             let deadline = ContinuousClock.now + Self.heirsTime
             while true {
@@ -66,9 +73,11 @@ public final class HTTPServer: Sendable {
                 }
             }
         } catch {
+            try? await threads.shutdownGracefully()
             try? await group.shutdownGracefully()
             throw error
         }
+        try await threads.shutdownGracefully()
         try await group.shutdownGracefully()
         await parts.noteRest()
     }

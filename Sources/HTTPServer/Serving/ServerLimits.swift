@@ -14,6 +14,8 @@ public struct ServerLimits: Hashable, Sendable {
     public var slowBody: Int64 = 30
     /// Seconds that a client may leave an answer unread.
     public var slowReader: Int64 = 60
+    /// Blobs of images that are sent at once; further ones wait their turn.
+    public var pulls = 64
     /// Seconds that requests under way have once the server is told to stop.
     public var stopping: Int64 = 10
 

@@ -66,7 +66,8 @@ struct ServerLife {
                 }), logs: data.appending("logs"))
         server = try HTTPServer(
             configuration.httpConfiguration, store: store, jobs: EngineJobService(engine: engine),
-            environments: BuildEnvironmentService(builds: builds), clock: { .now })
+            environments: BuildEnvironmentService(builds: builds),
+            images: BuildImageService(builds: builds), clock: { .now })
         self.configuration = configuration
         self.output = output
     }

@@ -1,0 +1,67 @@
+internal import Cryptography
+internal import EnvironmentBuilder
+internal import EnvironmentSupply
+internal import JobModel
+internal import Synchronization
+
+/// Making images: as builds, which anybody can follow.
+extension BuildService {
+    /// How long after a failure it is told again, and nothing tried.
+    private static let rest = Duration.seconds(60)
+
+    /// The making that is under way, or a new one. It goes on though nobody waits for it any more.
+    ///
+    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already.
+    func beginImage(
+        of environment: SHA256Digest, _ origin: EnvironmentOrigin, _ repository: ImageRepository, _ id: Build.ID
+    ) throws -> Task<KeptImage, any Error> {
+        let name = "image of \(repository.name)"
+        return try state.withLock { state in
+            if case .image(let running) = state.running[id]?.work { return running }
+            try Self.checkRoom(state, for: name)
+            let task = Task.detached { [self] in
+                try await passing(id, name, for: Self.puller) {
+                } _: {
+                    try await makeImage(of: environment, origin, repository, id)
+                }
+            }
+            began(Build(id, name, for: Self.puller, at: Self.now), .image(task), &state)
+            return task
+        }
+    }
+
+    /// Who has asked for what is pulled.
+    static let puller = "server/registry"
+
+    private func makeImage(
+        of environment: SHA256Digest, _ origin: EnvironmentOrigin, _ repository: ImageRepository, _ id: Build.ID
+    ) async throws -> KeptImage {
+        var settings = settings
+        settings.isForeign = origin.isForeign
+        let builder = EnvironmentBuilder(settings: settings) { [weak self] event in self?.note(event, of: id) }
+        let image = try await builder.makeImage(of: environment, from: origin, repository.form)
+        end(id, .ready, "is made: \(image.manifest.prefixed)") { $0.environment = environment.hex }
+        return image
+    }
+
+    /// - Throws: what went wrong, where that was a moment ago: whoever pulls asks again and again.
+    func checkNotFailed(_ id: Build.ID) throws {
+        let failure = state.withLock { state in state.running[id] == nil ? state.failures[id] : nil }
+        if let failure, ContinuousClock.now - failure.at < Self.rest { throw failure.error }
+    }
+
+    /// What comes of a build; `nil` where that takes longer.
+    func result<Result: Sendable>(
+        of task: Task<Result, any Error>, _ id: Build.ID, until deadline: ContinuousClock.Instant
+    ) async throws -> Result? {
+        var pause = Duration.milliseconds(2)
+        while state.withLock({ $0.running[id] != nil }) {
+            guard ContinuousClock.now < deadline else { return nil }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(100))
+        }
+        return try await task.value
+    }
+
+    func underWay(_ id: Build.ID) -> Build { build(id) ?? Build(id, "", for: Self.puller, at: Self.now) }
+}

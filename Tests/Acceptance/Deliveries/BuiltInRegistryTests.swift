@@ -1,0 +1,190 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// The server's own registry, before the clients that clusters and people have.
+@Suite(
+    "The built-in registry", .timeLimit(.minutes(5)),
+    .enabled(if: Peer.has("skopeo", "/usr/bin/python3.11"), "needs skopeo and Python 3.11"))
+struct BuiltInRegistryTests {
+    private let index: IndexFixture
+    private let recipes: Scratch
+    private let server: RunningServer
+    private let host: String
+
+    init() async throws {
+        index = try IndexFixture([WheelFixture("tool", "1.2", requires: ["part"]), WheelFixture("part")])
+        recipes = try Scratch("recipes")
+        try recipes.write(
+            "tool.yaml",
+            "name: tool\nversion: \"1.2\"\npython:\n  version: \"3.11\"\n  packages: [tool]\n")
+        server = try await RunningServer("recipes: [\(recipes.path)]\n", ["--index-url", index.url])
+        host = server.url.replacing("http://", with: "")
+    }
+
+    /// A token for whoever only looks, as a cluster's nodes would have it.
+    private func viewer() async throws -> String {
+        try await server.output(["token", "create", "nodes", "--user", "nodes", "--role", "viewer"])
+            .filter { !$0.isWhitespace }
+    }
+
+    /// Passwords as skopeo, podman and a pod's `imagePullSecrets` have them.
+    private func passwords(_ token: String) throws -> FilePath {
+        let login = Data("nodes:\(token)".utf8).base64EncodedString()
+        return try server.scratch.write("auth.json", #"{"auths": {"\#(host)": {"auth": "\#(login)"}}}"#)
+    }
+
+    private func skopeo(_ words: String..., auth: FilePath) async throws -> Command.Outcome {
+        // What is being built answers 503, and is asked for again.
+        try await Command(
+            "skopeo",
+            ["--insecure-policy"] + words.map { $0.replacing("docker://", with: "docker://\(host)/") },
+            environment: ["REGISTRY_AUTH_FILE": auth.string]
+        ).outcome()
+    }
+
+    @Test("skopeo pulls a recipe that nobody has built, as the very image that a build makes")
+    func pull() async throws {
+        let auth = try passwords(try await viewer())
+        let layout = server.scratch.file("layout")
+        let copied = try await skopeo(
+            "copy", "--retry-times", "8", "--src-tls-verify=false", "docker://recipe/tool:1.2", "oci:\(layout):pulled",
+            auth: auth)
+        #expect(copied.succeeded, "\(copied.errorText)")
+        let built = try await Command(
+            Peer.chidori,
+            [
+                "env", "build", recipes.file("tool.yaml").string, "--image", "oci:\(layout):built", "--python",
+                "/usr/bin/python3.11", "--data", server.data.string, "--index-url", index.url,
+            ]
+        ).outcome()
+        #expect(built.succeeded, "\(built.errorText)")
+        let digest = try await Command("skopeo", ["inspect", "--format", "{{.Digest}}", "oci:\(layout):built"]).run()
+        let pulled = try await Command("skopeo", ["inspect", "--format", "{{.Digest}}", "oci:\(layout):pulled"]).run()
+        #expect(digest == pulled)
+
+        let tags = try await skopeo("list-tags", "--tls-verify=false", "docker://env/tool", auth: auth)
+        #expect(tags.text.contains("\"1.2\"") && tags.text.contains("\"latest\""), "\(tags.text)\(tags.errorText)")
+        let plain = String(digest.dropLast())
+        for image in ["env/tool", "env/tool:1.2", "recipe/tool@\(plain)"] {
+            let seen = try await skopeo(
+                "inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(image)", auth: auth)
+            #expect(seen.text == digest, "\(image): \(seen.errorText)")
+        }
+        let bare = try await skopeo(
+            "inspect", "--retry-times", "8", "--tls-verify=false", "docker://image-volume/env/tool", auth: auth)
+        #expect(bare.succeeded, "\(bare.errorText)")
+
+        guard ContainerPeer.canUnpack else { return }
+        let container = try await ContainerPeer(layout: layout, tag: "pulled", bundle: server.scratch.file("bundle"))
+        let folder = container.rootFileSystem.appending("opt/chidori/env/lib/python3.11/site-packages")
+        let imported = try await Command(
+            "/usr/bin/python3.11", ["-c", "import tool; print(tool.__version__, tool.__file__)"],
+            environment: ["PYTHONPATH": folder.string]
+        ).run()
+        #expect(imported.hasPrefix("1.2 \(folder)"))
+    }
+
+    @Test("without a token, or with another, nothing is pulled, and that is on record")
+    func strangers() async throws {
+        let right = try await viewer()
+        for token in ["guess", right + "x"] {
+            let auth = try passwords(token)
+            let refused = try await skopeo("inspect", "--tls-verify=false", "docker://recipe/tool", auth: auth)
+            #expect(!refused.succeeded && refused.errorText.contains("unauthorized"), "\(refused.errorText)")
+        }
+        let audit = try await Command(
+            "curl", ["-s", "-H", "@\(try header())", "\(server.url)/api/v1/audit"]
+        ).run()
+        #expect(audit.contains("no valid token"), "\(audit)")
+        #expect(index.server.requests().isEmpty, "a stranger has set something going")
+    }
+
+    private func header() throws -> FilePath {
+        let token = try String(contentsOfFile: server.data.appending("admin.token").string, encoding: .utf8)
+        return try server.scratch.write("header", "Authorization: Bearer \(token)")
+    }
+
+    @Test("what is sent is pulled by whoever knows its id, and nothing else of the store is")
+    func sent() async throws {
+        let auth = try passwords(try await viewer())
+        let recipe = try server.scratch.write(
+            "sent.yaml", "name: tool\npython:\n  version: \"3.11\"\n  packages: [part]\n")
+        let job = try await server.submit(
+            "--recipe", recipe.string, "--driver-memory", "64m", "--command", "true")
+        let id = try #require(try await server.end(of: job).job.environments["main"])
+        for image in ["env/tool", "env/\(id.prefix(12))", "env/\(String(repeating: "0", count: 64))"] {
+            let refused = try await skopeo("inspect", "--tls-verify=false", "docker://\(image)", auth: auth)
+            #expect(!refused.succeeded && refused.errorText.contains("is not here"), "\(refused.errorText)")
+        }
+        let whole = try await skopeo(
+            "copy", "--retry-times", "8", "--src-tls-verify=false", "docker://env/\(id):latest",
+            "dir:\(server.scratch.file("sent"))", auth: auth)
+        #expect(whole.succeeded, "\(whole.errorText)")
+        // A wheel is a blob of the store, and of no image.
+        let wheels = try await Command("find", [server.data.appending("blobs").string, "-type", "f"]).run()
+        var served = 0
+        for path in wheels.split(separator: "\n") {
+            let name = String(path.split(separator: "/").last ?? "")
+            let answer = try await Command(
+                "curl",
+                [
+                    "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", "@\(try header())",
+                    "\(server.url)/v2/env/\(id)/blobs/sha256:\(name)",
+                ]
+            ).run()
+            if answer == "200" { served += 1 }
+        }
+        let manifest = try await Command(
+            "python3",
+            [
+                "-c", "import json, sys; m = json.load(open(sys.argv[1])); print(len(m['layers']) + 1)",
+                server.scratch.file("sent").appending("manifest.json").string,
+            ]
+        ).run()
+        #expect("\(served)\n" == manifest)
+        #expect(wheels.split(separator: "\n").count > served)
+    }
+
+    @Test("a client that pulls in parts, as containerd does, twenty at once, while jobs start as ever")
+    func parts() async throws {
+        let token = try await viewer()
+        let auth = try passwords(token)
+        let made = try await skopeo(
+            "inspect", "--retry-times", "8", "--tls-verify=false", "docker://recipe/tool", auth: auth)
+        #expect(made.succeeded, "\(made.errorText)")
+        try server.scratch.write("token", token)
+        // HEAD by tag, GET by digest, half of each blob, the rest of it.
+        let program = """
+            import concurrent.futures, hashlib, json, sys, urllib.request
+            url, token = sys.argv[1], open(sys.argv[2]).read()
+            def ask(method, path, **headers):
+                headers["Authorization"] = "Bearer " + token
+                headers = {name.replace("_", "-"): value for name, value in headers.items()}
+                return urllib.request.urlopen(urllib.request.Request(url + path, method=method, headers=headers))
+            def pull(_):
+                accept = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"
+                digest = ask("HEAD", "manifests/latest", Accept=accept).headers["Docker-Content-Digest"]
+                manifest = ask("GET", "manifests/" + digest, Accept=accept).read()
+                assert "sha256:" + hashlib.sha256(manifest).hexdigest() == digest
+                manifest = json.loads(manifest)
+                for blob in [manifest["config"], *manifest["layers"]]:
+                    half = blob["size"] // 2
+                    first = ask("GET", "blobs/" + blob["digest"], Range=f"bytes=0-{half - 1}")
+                    assert first.status == 206 and first.headers["Content-Range"] == f"bytes 0-{half - 1}/{blob['size']}"
+                    rest = ask("GET", "blobs/" + blob["digest"], Range=f"bytes={half}-", If_Range=first.headers["ETag"])
+                    assert rest.status == 206
+                    assert "sha256:" + hashlib.sha256(first.read() + rest.read()).hexdigest() == blob["digest"]
+            with concurrent.futures.ThreadPoolExecutor(20) as threads: list(threads.map(pull, range(40)))
+            print("whole")
+            """
+        async let pulled = Command(
+            "python3", ["-c", program, "\(server.url)/v2/recipe/tool/", server.scratch.file("token").string]
+        ).outcome()
+        let job = try await server.submit("--driver-memory", "64m", "--command", "true")
+        #expect(try await server.end(of: job).job.state == "succeeded")
+        let outcome = try await pulled
+        #expect(outcome.text == "whole\n", "\(outcome.errorText)")
+    }
+}
