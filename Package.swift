@@ -147,6 +147,13 @@ let package = Package(
             ]),
 
         module(
+            "Registry",
+            [
+                "Diagnostics", "Documents", "JSONDocument", "Cryptography", "Workers", "FileSystem", "Subprocesses",
+                "Transfer", "ImageSpec", "Recipes", "ContentStore", system,
+            ]),
+
+        module(
             "SourceBuilds",
             [
                 "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Archive", "Subprocesses", "PythonPackaging",
@@ -200,7 +207,7 @@ let package = Package(
                 "Subprocesses", "PythonPackaging",
                 "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
                 "Publishing", "SourceBuilds", "MavenPackaging", "MavenResolver",
-                "BaseImages", system,
+                "BaseImages", "Registry", system,
             ]),
 
         // Edges.
@@ -220,7 +227,7 @@ let package = Package(
                 "Diagnostics", "Documents", "JSONDocument", "Workers", "Cryptography", "FileSystem", "Subprocesses",
                 "PythonPackaging", "ImageSpec", "Preflight", "Recipes", "JobModel", "Scheduling", "JobAPI",
                 "ContentStore",
-                "PythonResolver", "MavenPackaging", "Publishing", "BaseImages", "Supervision", "JobStore",
+                "PythonResolver", "MavenPackaging", "Publishing", "BaseImages", "Registry", "Supervision", "JobStore",
                 "DriverProvider", "EnvironmentSupply", "SQLiteQueue", "LocalProvider", "EnvironmentBuilder",
                 "BuildService", "JobEngine", "Simulation", "HTTPServer", "Transfer", "ChidoriClient", arguments,
                 logging,
@@ -358,6 +365,12 @@ let package = Package(
                 "TestSupport", system,
             ]),
         tests(
+            "RegistryTests",
+            [
+                "Registry", "ContentStore", "Cryptography", "Diagnostics", "Documents", "ImageSpec", "JSONDocument",
+                "TestSupport", "Transfer", "Workers", system,
+            ]),
+        tests(
             "SourceBuildsTests",
             [
                 "SourceBuilds", "Diagnostics", "ContentStore", "PythonPackaging", "Recipes", "TestSupport", "Workers",
@@ -384,7 +397,8 @@ let package = Package(
             [
                 "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging",
                 "MavenResolver", "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units",
-                "Layers", "Contracts", "DriverProvider", "JobModel", "JobAPI", "ChidoriClient", "LocalProvider",
+                "Layers", "Registry", "Contracts", "DriverProvider", "JobModel", "JobAPI", "ChidoriClient",
+                "LocalProvider",
                 "Supervision", "TestSupport", system,
             ]),
     ])

@@ -28,7 +28,7 @@ enum Rank: Int, CaseIterable {
         ],
         .services: [
             "BaseImages", "ContentStore", "JobStore", "Layers", "MavenResolver", "Publishing", "PythonIndex",
-            "PythonResolver", "SourceBuilds", "Supervision", "Units",
+            "PythonResolver", "Registry", "SourceBuilds", "Supervision", "Units",
         ],
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
         .adapters: ["LocalProvider", "SQLiteQueue"],
@@ -54,6 +54,7 @@ enum Rank: Int, CaseIterable {
         "Layers": ["Units", "ContentStore"],
         "Publishing": ["Units", "ContentStore"],
         "BaseImages": ["ContentStore"],
+        "Registry": ["ContentStore"],
         "SourceBuilds": ["ContentStore"],
     ]
 
