@@ -23,6 +23,8 @@ public struct BuilderSettings: Sendable {
     /// places of the network alone, get none of the user's credentials but those for the places that the user named,
     /// build nothing outside a sandbox, and what is kept of them is for the user's eyes.
     public var isForeign: Bool
+    /// The registries' hosts that are spoken to in plain HTTP, `HOST[:PORT]`, beside those of `CHIDORI_PLAIN_HTTP`.
+    public var plainHTTP: [String] = []
     /// How many digits of an environment's id stand for it, at least.
     public var fewestDigits = 8
 

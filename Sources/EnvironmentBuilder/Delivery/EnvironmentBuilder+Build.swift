@@ -104,6 +104,7 @@ extension EnvironmentBuilder {
     public func build(_ located: LocatedLock, _ request: BuildRequest) async throws -> BuildResult {
         let watch = Stopwatch()
         try admit(located.lock)
+        try admit(request.images)
         let kept = try await store.keepContents(awaiting: "building \(located.name)")
         defer { kept.release() }
         let environments = try await environments(of: located)

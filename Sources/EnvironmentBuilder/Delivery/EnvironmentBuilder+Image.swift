@@ -94,13 +94,15 @@ extension EnvironmentBuilder {
             set: ImageSet(images), images: images, made: made.value, conflicts: conflicts(of: zip(plans, images)))
     }
 
-    /// Writes a finished image to one place.
+    /// Writes a finished image to one place; to a registry the tag last.
     func write(_ image: ImageSet, to reference: ImageReference) async throws {
-        try await blocking {
-            switch reference {
-            case .layout(let path, let tag): try OCILayout(FilePath(path)).write(image, tag: tag)
-            case .archive(let path, let tag): try OCIArchive.write(image, tag: tag, to: FilePath(path))
-            }
+        switch reference {
+        case .layout(let path, let tag):
+            try await blocking { try OCILayout(FilePath(path)).write(image, tag: tag) }
+        case .archive(let path, let tag):
+            try await blocking { try OCIArchive.write(image, tag: tag, to: FilePath(path)) }
+        case .registry(let place):
+            try await push(image.descriptor, from: SetContent(image), to: place, basedOn: image.bases)
         }
     }
 

@@ -27,7 +27,8 @@ extension Recipe {
                 "The one platform to make the environment for: its processor, and the level of its C library."),
             Field(
                 "base", \.base, .text, synonyms: ["from", "image-base"], examples: ["debian12-python3.11"],
-                "What images stand on: a name of base-images/, an OCI layout (oci:DIR:TAG) or a registry reference."),
+                "What images stand on: a name of base-images/, an OCI layout (oci:DIR:TAG) or an image at a registry (docker://HOST/NAME:TAG)."
+            ),
             Field(
                 "environment", \.environment, .texts(check: checkVariable),
                 synonyms: ["env", "variables"],
