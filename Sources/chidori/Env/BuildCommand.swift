@@ -24,6 +24,7 @@ struct BuildCommand: SessionCommand {
               chidori env build features.yaml --image oci:images:features --image oci-archive:features.tar
               chidori env build features.yaml --archive features.tar.gz
               chidori env build features.yaml --server https://chidori.example:7878
+              chidori env build features.yaml --image docker://registry.example/team/features:1
             """)
 
     @Argument(help: "A recipe or a lock.", completion: .file(extensions: ["yaml", "yml", "toml", "txt"]))
@@ -37,7 +38,8 @@ struct BuildCommand: SessionCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Write an image: oci:DIR[:TAG] or oci-archive:FILE[:TAG]. May be repeated.", valueName: "ref"))
+            "Write an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker://HOST[:PORT]/NAME[:TAG]. May be repeated.",
+            valueName: "ref"))
     var image: [String] = []
 
     @Option(
@@ -53,7 +55,11 @@ struct BuildCommand: SessionCommand {
 
     @Option(
         name: .long,
-        help: "What the image stands on: a file in base-images/, oci:DIR[:TAG], or none. Default: the recipe's.")
+        help: ArgumentHelp(
+            """
+            What the image stands on: a file in base-images/, oci:DIR[:TAG], docker://HOST[:PORT]/NAME[:TAG], or none. \
+            Default: the recipe's.
+            """))
     var base: String?
 
     @Option(name: .long, help: "How layers are compressed. Default: the recipe's, else gzip.")
@@ -102,7 +108,7 @@ struct BuildCommand: SessionCommand {
         completion: .file())
     var tokenFile: String?
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: DeliveryOptions
 
     func validate() throws {
         guard server != nil else {

@@ -13,15 +13,20 @@ protocol SessionOptions: ParsableArguments {
 protocol EnvironmentOptions: SessionOptions {
     var target: TargetOptions { get }
     var index: IndexOptions { get }
+    /// The registries that are spoken to in plain HTTP.
+    var plainHTTP: [String] { get }
 }
 
 extension EnvironmentOptions {
+    var plainHTTP: [String] { [] }
+
     func settings() throws -> BuilderSettings {
         var settings = general.settings
         settings.indexURL = index.indexUrl
         settings.extraIndexURLs = index.extraIndexUrl
         settings.findLinks = index.findLinks
         settings.python = try target.pythonVersion.map { try PythonVersion($0) }
+        settings.plainHTTP = plainHTTP
         settings.platforms = try target.platform.map { try TargetPlatform($0) }
         return settings
     }
@@ -32,6 +37,16 @@ struct SharedOptions: EnvironmentOptions {
     @OptionGroup(title: "Target options") var target: TargetOptions
     @OptionGroup(title: "Index options") var index: IndexOptions
     @OptionGroup(title: "General options") var general: GeneralOptions
+}
+
+/// Of a command that delivers environments, to registries too.
+struct DeliveryOptions: EnvironmentOptions {
+    @OptionGroup(title: "Target options") var target: TargetOptions
+    @OptionGroup(title: "Index options") var index: IndexOptions
+    @OptionGroup(title: "Registry options") var registry: RegistryOptions
+    @OptionGroup(title: "General options") var general: GeneralOptions
+
+    var plainHTTP: [String] { registry.plainHttp }
 }
 
 /// Of a command that looks at what is in the data folder alone.
