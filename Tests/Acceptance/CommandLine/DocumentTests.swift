@@ -39,6 +39,12 @@ struct DocumentTests {
                 "image", "archives", "findings", "seconds"),
             Case(
                 ["base", "build", "oci:\(user.scratch.file("images"))"], "name", "digest", "architecture", "size"),
+            Case(
+                ["image", "copy", "oci:\(user.scratch.file("images"))", "oci-archive:\(user.scratch.file("i.tar"))"],
+                "source", "destination", "digest", "size", "images", "push", "seconds"),
+            Case(
+                ["image", "inspect", "oci-archive:\(user.scratch.file("i.tar"))"], "reference", "digest", "mediaType",
+                "manifests", "image"),
             Case(["env", "check", recipe], "name", "conflicts", "environments", "unused", "seconds"),
             Case(["env", "export", lock], "format", "file", "text", "jars"),
             Case(
