@@ -7,6 +7,7 @@ import images
 import spark
 import preflight
 import jobs
+import registry
 
 SCENARIOS = {
     **resolving.SCENARIOS,
@@ -16,4 +17,5 @@ SCENARIOS = {
     **spark.SCENARIOS,
     **preflight.SCENARIOS,
     **jobs.SCENARIOS,
+    **registry.SCENARIOS,
 }
