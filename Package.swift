@@ -94,6 +94,13 @@ let package = Package(
             "Recipes",
             ["Diagnostics", "Documents", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging"]),
 
+        module(
+            "SupplyChain",
+            [
+                "Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "ImageSpec",
+                "Recipes",
+            ]),
+
         module("JobModel", ["Diagnostics", "Documents", "JSONDocument"]),
         module("Scheduling", ["JobModel"]),
         module("JobAPI", ["Documents", "JobModel"]),
@@ -101,6 +108,11 @@ let package = Package(
         // Services.
         module(
             "ContentStore", ["Diagnostics", "Cryptography", "FileSystem", "SQLite", "Workers", grdb, system]),
+        module(
+            "Advisories",
+            [
+                "Diagnostics", "Archive", "FileSystem", "SQLite", "SupplyChain", grdb, system,
+            ]),
         module(
             "PythonIndex",
             [
@@ -195,7 +207,7 @@ let package = Package(
             "BuildService",
             [
                 "Diagnostics", "Cryptography", "FileSystem", "Workers", "Recipes", "ContentStore", "JobModel",
-                "EnvironmentSupply", "EnvironmentBuilder", system,
+                "EnvironmentSupply", "EnvironmentBuilder", "SupplyChain", "Advisories", system,
             ]),
         module(
             "Simulation",
@@ -207,7 +219,7 @@ let package = Package(
                 "Subprocesses", "PythonPackaging",
                 "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
                 "Publishing", "SourceBuilds", "MavenPackaging", "MavenResolver",
-                "BaseImages", "Registry", system,
+                "BaseImages", "Registry", "SupplyChain", "Advisories", system,
             ]),
 
         // Edges.
@@ -229,7 +241,8 @@ let package = Package(
                 "ContentStore",
                 "PythonResolver", "MavenPackaging", "Publishing", "BaseImages", "Registry", "Supervision", "JobStore",
                 "DriverProvider", "EnvironmentSupply", "SQLiteQueue", "LocalProvider", "EnvironmentBuilder",
-                "BuildService", "JobEngine", "Simulation", "HTTPServer", "Transfer", "ChidoriClient", arguments,
+                "BuildService", "JobEngine", "Simulation", "HTTPServer", "Transfer", "ChidoriClient", "SupplyChain",
+                "Advisories", arguments,
                 logging,
                 system,
             ],
@@ -301,7 +314,10 @@ let package = Package(
         tests("SimulationTests", ["Simulation"]),
         tests(
             "BuildServiceTests",
-            ["BuildService", "EnvironmentBuilder", "EnvironmentSupply", "JobModel", "TestSupport", system]),
+            [
+                "BuildService", "Advisories", "EnvironmentBuilder", "EnvironmentSupply", "JobModel", "PythonPackaging",
+                "Recipes", "SupplyChain", "TestSupport", system,
+            ]),
         tests("JobAPITests", ["JobAPI", "Diagnostics", "Documents", "JSONDocument", "JobModel"]),
         tests(
             "ChidoriClientTests",
@@ -317,6 +333,13 @@ let package = Package(
             ]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
+        tests(
+            "SupplyChainTests",
+            [
+                "SupplyChain", "Cryptography", "ImageSpec", "JSONDocument", "MavenPackaging", "PythonPackaging",
+                "Recipes",
+            ]),
+        tests("AdvisoriesTests", ["Advisories", "Archive", "SupplyChain", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(

@@ -45,6 +45,9 @@ extension Recipe {
             Field(
                 "check", \.check, Check.shape.codec, synonyms: ["preflight", "conflicts"],
                 "What of `chidori env check`'s findings is known and accepted."),
+            Field(
+                "audit", \.audit, Audit.shape.codec, synonyms: ["vulnerabilities", "security", "cves"],
+                "Which known vulnerabilities are not let through."),
             Field("image", \.image, Image.shape.codec, synonyms: ["images", "container"], "How images are made."),
             .reserved(
                 "eggs", "eggs are packages: name them in `python.packages`, or their folder in `python.find-links`"),
