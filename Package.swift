@@ -108,11 +108,7 @@ let package = Package(
         // Services.
         module(
             "ContentStore", ["Diagnostics", "Cryptography", "FileSystem", "SQLite", "Workers", grdb, system]),
-        module(
-            "Advisories",
-            [
-                "Diagnostics", "Archive", "FileSystem", "SQLite", "SupplyChain", grdb, system,
-            ]),
+        module("Advisories", ["Archive", "FileSystem", "SQLite", "SupplyChain", grdb, system]),
         module(
             "PythonIndex",
             [
@@ -339,7 +335,7 @@ let package = Package(
                 "SupplyChain", "Cryptography", "ImageSpec", "JSONDocument", "MavenPackaging", "PythonPackaging",
                 "Recipes",
             ]),
-        tests("AdvisoriesTests", ["Advisories", "Archive", "SupplyChain", "TestSupport", system]),
+        tests("AdvisoriesTests", ["Advisories", "SupplyChain", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(

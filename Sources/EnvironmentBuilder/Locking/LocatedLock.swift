@@ -6,12 +6,15 @@ public import SystemPackage
 public struct LocatedLock: Sendable {
     public let lock: Lock
     public let path: FilePath
-    /// Of the text as it is on the disk.
+    /// As it is on the disk.
+    public let text: String
+    /// Of the text.
     public let digest: SHA256Digest
 
     init(text: String, path: FilePath) throws {
         lock = try Lock(toml: SourceText(text, name: path.string))
         self.path = path
+        self.text = text
         digest = SHA256Digest(of: text)
     }
 

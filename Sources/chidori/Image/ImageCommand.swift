@@ -3,6 +3,8 @@ internal import ArgumentParser
 /// `chidori image`: images, wherever they are.
 struct ImageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "image", abstract: "Copy images to and from registries, and look at them.",
-        subcommands: [ImageCopyCommand.self, ImageInspectCommand.self, ImageTagsCommand.self])
+        commandName: "image", abstract: "Copy images to and from registries, look at them, and sign them.",
+        subcommands: [
+            ImageCopyCommand.self, ImageInspectCommand.self, ImageTagsCommand.self, ImageSignCommand.self, ImageKeyCommand.self,
+        ])
 }
