@@ -269,7 +269,7 @@ extension EnvironmentBuilder {
             let artifacts = try await attestations(
                 of: based, located, base: request.base ?? recipe?.base, beside: folder, about: image.descriptor,
                 attesting)
-            for reference in request.images { try await attach(artifacts, to: reference) }
+            for reference in request.images { try await shelf(of: reference).attach(artifacts) }
         }
         return image
     }

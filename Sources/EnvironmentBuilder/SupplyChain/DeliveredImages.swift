@@ -53,6 +53,7 @@ extension EnvironmentBuilder {
         return switch reference {
         case .layout(let path, let tag): .layout(path: whole(path), tag: tag)
         case .archive(let path, let tag): .archive(path: whole(path), tag: tag)
+        case .registry: reference
         }
     }
 }

@@ -1,8 +1,8 @@
 public import Cryptography
 public import ImageSpec
-internal import Layers
 internal import PythonPackaging
 internal import Recipes
+internal import Registry
 public import SupplyChain
 internal import SystemPackage
 internal import Workers
@@ -57,19 +57,29 @@ extension EnvironmentBuilder {
         ]
     }
 
-    /// Keeps artifacts beside an image.
-    func attach(_ artifacts: [Artifact], to reference: ImageReference) async throws {
-        switch reference {
-        case .layout(let path, _): try await blocking { try OCILayout(FilePath(path)).attach(artifacts) }
-        case .archive: throw Self.cannotHold(reference)
-        }
-    }
-
     /// An archive is one image in one file: there is no place beside it.
     static func cannotHold(_ reference: ImageReference) -> BuilderError {
         BuilderError(
             .unknownInput, subject: "\(reference)",
             message: "is one file with one image, and has no place for what is said of it",
-            advice: "write the image to a folder: oci:DIR[:TAG]")
+            advice: "write the image to a folder, oci:DIR[:TAG], or push it to a registry")
+    }
+}
+
+/// Blobs that are at hand.
+struct BytesContent: ImageContent {
+    private let blobs: [SHA256Digest: [UInt8]]
+
+    init(_ blobs: [[UInt8]]) {
+        self.blobs = Dictionary(blobs.map { (SHA256Digest(of: $0), $0) }) { first, _ in first }
+    }
+
+    func source(of blob: Descriptor) throws -> BlobSource {
+        guard let bytes = blobs[blob.digest] else {
+            throw RegistryError(
+                .damaged, blob.digest.prefixed, "belongs to what is to be pushed and is not at hand",
+                advice: "report it: this is a fault of the program's")
+        }
+        return .bytes(bytes)
     }
 }

@@ -113,7 +113,10 @@ extension EnvironmentBuilder {
     ) throws -> Inventory.Base {
         var base = Inventory.Base(name: bases.first?.image.name ?? text, digests: bases.map(\.image.digest))
         let reference = try BaseReference(text, relativeTo: folder)
-        if case .layout = reference { return base }
+        switch reference {
+        case .layout, .registry: return base
+        case .file, .named: break
+        }
         let lock = try BaseImages(store: store, folders: baseFolders(beside: folder), offline: true).lock(reference)
         var components: Set<Inventory.Component> = []
         for platform in platforms {

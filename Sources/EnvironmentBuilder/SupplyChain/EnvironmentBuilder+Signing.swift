@@ -1,7 +1,8 @@
+internal import ContentStore
 public import Cryptography
-internal import FileSystem
 public import ImageSpec
 internal import Layers
+internal import Registry
 internal import SupplyChain
 internal import SystemPackage
 internal import Workers
@@ -35,26 +36,22 @@ public struct ImageReport: Sendable {
 }
 
 extension EnvironmentBuilder {
-    /// Signs an image of a layout, unless the key has signed it under that name before.
+    /// Signs an image, unless the key has signed it under that name before.
     ///
     /// - Parameter name: what the image goes by, without tag and digest: `registry.example/team/image`.
     /// - Returns: the image's digest, and whether a signature was added.
-    /// - Throws: `LayersError`, `SupplyChainError`; ``BuilderError`` for an archive.
+    /// - Throws: `LayersError`, `RegistryError`, `SupplyChainError`; ``BuilderError`` for an archive.
     public func sign(
         _ reference: ImageReference, as name: String, with key: SigningKey
     ) async throws -> (digest: SHA256Digest, isNew: Bool) {
-        let layout = try layout(of: reference)
-        return try await blocking {
-            let image = try layout.image(tag: reference.tag)
-            var signatures = try Self.signatures(of: image.digest, in: layout, name: "\(reference)")
-            guard signatures.sign(SimpleSigning(reference: name, digest: image.digest), with: key) else {
-                return (image.digest, false)
-            }
-            try layout.put(
-                signatures.manifest, type: ImageSignatures.artifactType, contents: signatures.contents,
-                tag: ImageSignatures.tag(of: image.digest))
-            return (image.digest, true)
+        let image = try await open(reference).root
+        let shelf = try await shelf(of: reference)
+        var signatures = try await shelf.signatures(of: image.digest)
+        guard signatures.sign(SimpleSigning(reference: name, digest: image.digest), with: key) else {
+            return (image.digest, false)
         }
+        try await shelf.put(signatures, of: image.digest)
+        return (image.digest, true)
     }
 
     /// Holds an image to its signature, its manifests, configurations and layers to their digests, and tells what is said
@@ -63,81 +60,42 @@ extension EnvironmentBuilder {
     /// - Parameters:
     ///   - name: what it must have been signed as; anything if `nil`.
     ///   - key: whoever must have signed it; nobody if `nil`.
-    /// - Throws: `SupplyChainError` where it is not signed so, `LayersError` where something is not what its digest says.
+    /// - Throws: `SupplyChainError` where it is not signed so, `LayersError` and `RegistryError` where something is not
+    ///   what its digest says.
     public func verify(
         image reference: ImageReference, as name: String? = nil, key: VerificationKey?
     ) async throws -> ImageReport {
-        let layout = try layout(of: reference)
-        let observer = self.observer
+        let kept = try await store.keepContents(awaiting: "verifying \(reference)")
+        defer { kept.release() }
         return try await stage(.verifying) {
-            try await blocking {
-                let image = try layout.image(tag: reference.tag)
-                let signatures = try Self.signatures(of: image.digest, in: layout, name: "\(reference)")
-                let payload = try key.map {
-                    try signatures.verify(image: image.digest, reference: name, with: $0, name: "\(reference)")
-                }
-                var contents: [Descriptor] = []
-                try Self.collect(image, in: layout, depth: 0, into: &contents)
-                for (done, blob) in contents.enumerated() {
-                    observer(.progressed(.verifying, done: done, total: contents.count))
-                    try layout.check(blob)
-                }
-                return ImageReport(
-                    digest: image.digest, signedAs: payload?.reference, blobs: contents.count,
-                    bytes: contents.reduce(0) { $0 + $1.size },
-                    statements: try layout.referrers(of: image.digest).map { entry in
-                        ImageReport.Statement(
-                            type: entry.descriptor.artifactType ?? "", digest: entry.descriptor.digest,
-                            trust: try Self.trust(in: entry.manifest, layout, key))
-                    })
+            let source = try await open(reference)
+            let shelf = try await shelf(of: reference)
+            let signatures = try await shelf.signatures(of: source.root.digest)
+            let payload = try key.map {
+                try signatures.verify(image: source.root.digest, reference: name, with: $0, name: "\(reference)")
+            }
+            let contents = try await check(source, reference)
+            return ImageReport(
+                digest: source.root.digest, signedAs: payload?.reference, blobs: contents.count,
+                bytes: contents.reduce(0) { $0 + $1.size },
+                statements: try await shelf.statements(about: source.root.digest, key))
+        }
+    }
+
+    /// Reads everything that an image is made of, and gives it, each blob once. What comes from a registry or a file is
+    /// compared with its digest as it comes.
+    private func check(_ source: ImageSource, _ reference: ImageReference) async throws -> [Descriptor] {
+        let image = try await SelectedImage(
+            .all, of: source.root, named: reference.description, from: source.content)
+        let contents = image.documents.map(\.descriptor) + image.blobs
+        for (done, blob) in image.blobs.enumerated() {
+            observer(.progressed(.verifying, done: done, total: image.blobs.count))
+            if case .layout(let path, _) = reference {
+                try await blocking { try OCILayout(FilePath(path)).check(blob) }
+            } else {
+                _ = try await source.content.source(of: blob)
             }
         }
-    }
-
-    private func layout(of reference: ImageReference) throws -> OCILayout {
-        switch reference {
-        case .layout(let path, _): OCILayout(FilePath(path))
-        case .archive: throw Self.cannotHold(reference)
-        }
-    }
-
-    private static func signatures(
-        of image: SHA256Digest, in layout: OCILayout, name: String
-    ) throws -> ImageSignatures {
-        guard let entry = try layout.manifest(tag: ImageSignatures.tag(of: image)) else { return ImageSignatures() }
-        return try ImageSignatures(
-            ImageManifest(parsing: layout.document(entry), name: name), name: name, content: layout.document)
-    }
-
-    /// Every blob that an image is made of, each once.
-    private static func collect(
-        _ entry: Descriptor, in layout: OCILayout, depth: Int, into contents: inout [Descriptor]
-    ) throws {
-        guard depth < 4 else {
-            throw SupplyChainError(.malformed, layout.path.string, "nests indexes too deeply", advice: nil)
-        }
-        func add(_ blob: Descriptor) {
-            if !contents.contains(where: { $0.digest == blob.digest }) { contents.append(blob) }
-        }
-        add(entry)
-        let bytes = try layout.document(entry)
-        if MediaType.canonical(entry.mediaType) == MediaType.index {
-            for manifest in try ImageIndex(parsing: bytes, name: entry.digest.prefixed).manifests {
-                try collect(manifest, in: layout, depth: depth + 1, into: &contents)
-            }
-        } else {
-            let manifest = try ImageManifest(parsing: bytes, name: entry.digest.prefixed)
-            for blob in [manifest.configuration] + manifest.layers { add(blob) }
-        }
-    }
-
-    private static func trust(
-        in manifest: ImageManifest, _ layout: OCILayout, _ key: VerificationKey?
-    ) throws -> ImageReport.Statement.Trust {
-        guard let layer = manifest.layers.first, layer.mediaType == Envelope.mediaType, let key else {
-            return .unsigned
-        }
-        let envelope = try Envelope(parsing: layout.document(layer), name: layer.digest.prefixed)
-        return envelope.isSigned(by: key) ? .signed : .otherKey
+        return contents
     }
 }

@@ -1,39 +1,9 @@
 internal import Archive
 public import Cryptography
 public import ImageSpec
-public import SystemPackage
+internal import SystemPackage
 
 extension OCILayout {
-    /// The image that has a tag; without one, the only image there is.
-    ///
-    /// - Throws: ``LayersError`` (`notFound`, `badLayout`), `ImageSpecError`.
-    public func image(tag: String?) throws -> Descriptor {
-        guard let index = try index() else {
-            throw LayersError(
-                .notFound, path.string, "is no image layout",
-                advice: "name a folder that has an index.json, as `chidori env build --image oci:DIR:TAG` makes it")
-        }
-        let images = index.manifests.filter { $0.artifactType == nil }
-        let tags = images.compactMap { $0.annotations[Annotation.referenceName] }.joined(separator: ", ")
-        if let tag {
-            if let match = index.manifests.first(where: { $0.annotations[Annotation.referenceName] == tag }) {
-                return match
-            }
-            throw LayersError(
-                .notFound, "\(path):\(tag)", "is not in the layout",
-                advice: tags.isEmpty ? "leave the tag out" : "it has: \(tags)")
-        }
-        guard let only = images.first else {
-            throw LayersError(.notFound, path.string, "holds no image", advice: "write one there first")
-        }
-        guard images.count == 1 else {
-            throw LayersError(
-                .notFound, path.string, "holds \(images.count) images",
-                advice: tags.isEmpty ? "give them tags" : "say which, as oci:DIR:TAG: \(tags)")
-        }
-        return only
-    }
-
     /// The manifest that has a tag, whatever it is of; `nil` where there is none.
     public func manifest(tag: String) throws -> Descriptor? {
         try index()?.manifests.first { $0.annotations[Annotation.referenceName] == tag }
@@ -66,11 +36,6 @@ extension OCILayout {
                 advice: "somebody has changed it: write the image there again")
         }
         return bytes
-    }
-
-    /// Where a blob lies if it is there.
-    public func blobPath(_ digest: SHA256Digest) -> FilePath {
-        path.appending(ImageLayout.blobs).appending(digest.hex)
     }
 }
 

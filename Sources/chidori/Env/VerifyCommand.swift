@@ -23,10 +23,13 @@ struct VerifyCommand: SessionCommand {
             Examples:
               chidori env verify features
               chidori env verify ./tree
-              chidori env verify oci:images:features --key release.pub --as registry.example/team/features
+              chidori env verify docker://registry.example/team/features:1.0 --key release.pub
             """)
 
-    @Argument(help: "The environment: a name, an id or a folder; or an image, oci:DIR[:TAG].", completion: .directory)
+    @Argument(
+        help:
+            "The environment: a name, an id or a folder; or an image, docker://HOST[:PORT]/NAME[:TAG] or oci:DIR[:TAG].",
+        completion: .directory)
     var environment: String
 
     @Option(
@@ -36,10 +39,12 @@ struct VerifyCommand: SessionCommand {
 
     @Option(
         name: .customLong("as"),
-        help: ArgumentHelp("The name that it must be signed under. Default: any.", valueName: "host/name"))
+        help: ArgumentHelp(
+            "The name that it must be signed under. Default: where it is, at a registry; else any.",
+            valueName: "host/name"))
     var name: String?
 
-    @OptionGroup var shared: LocalOptions
+    @OptionGroup var shared: LookingOptions
 
     /// So many differences of a folder are named for people; `--json` has them all.
     private static let shown = 20
@@ -79,7 +84,9 @@ struct VerifyCommand: SessionCommand {
             throw WrongUse("chidori env verify", "takes the key beside --as, since names are signed: --key FILE")
         }
         let key = try key.map { try SigningKeyFile.publicKey(absolute($0)) }
-        let report = try await session.builder.verify(image: ImageReference(environment), as: name, key: key)
+        let reference = try ImageReference(environment)
+        let name = key == nil ? nil : name ?? reference.nameAtRegistry
+        let report = try await session.builder.verify(image: reference, as: name, key: key)
         var remarks = [
             "\(environment) (\(report.digest.prefixed)): \(counted(report.blobs, "blob")), "
                 + "\(readable(bytes: report.bytes)), all as they should be"

@@ -5,6 +5,7 @@ struct ImageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image", abstract: "Copy images to and from registries, look at them, and sign them.",
         subcommands: [
-            ImageCopyCommand.self, ImageInspectCommand.self, ImageTagsCommand.self, ImageSignCommand.self, ImageKeyCommand.self,
+            ImageCopyCommand.self, ImageInspectCommand.self, ImageTagsCommand.self, ImageSignCommand.self,
+            ImageKeyCommand.self,
         ])
 }

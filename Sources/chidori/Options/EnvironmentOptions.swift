@@ -56,6 +56,16 @@ struct LocalOptions: EnvironmentOptions {
     @OptionGroup(title: "General options") var general: GeneralOptions
 }
 
+/// Of one that looks at images at registries too.
+struct LookingOptions: EnvironmentOptions {
+    @OptionGroup(visibility: .hidden) var target: TargetOptions
+    @OptionGroup(visibility: .hidden) var index: IndexOptions
+    @OptionGroup(title: "Registry options") var registry: RegistryOptions
+    @OptionGroup(title: "General options") var general: GeneralOptions
+
+    var plainHTTP: [String] { registry.plainHttp }
+}
+
 /// Of a command that has nothing to do with package indexes.
 struct BaseOptions: SessionOptions {
     @OptionGroup(title: "General options") var general: GeneralOptions

@@ -183,6 +183,19 @@ struct AuditTests {
         #expect(end.job.state == "succeeded")
         let jobs = try await server.output(["job", "list", "--all"])
         #expect(jobs.contains(job))
+        // A job that runs in it is found, by the folder's leases and by the server.
+        let waiting = Array(words.dropLast()) + ["import time; time.sleep(600)"]
+        let running = try await server.submit(waiting)
+        _ = try await server.until("a running job") {
+            try await server.show(running).job.state == "running" ? true : nil
+        }
+        for words in [[], ["--server", server.url, "--token-file", server.data.appending("admin.token").string]] {
+            let found = try await user.command(
+                ["env", "impact", "weak", "--data", server.data.string, "--json"] + words
+            ).run()
+            #expect(found.contains(#""jobs":["\#(running)"]"#), "\(found)")
+        }
+        _ = try await server.run(["job", "kill", running])
         // More is known now.
         try await user.command(
             ["store", "osv", "load", osv], environment: ["CHIDORI_DATA": server.data.string]

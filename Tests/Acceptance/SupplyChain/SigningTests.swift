@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Signatures of images, verified by others: `openssl`, and `skopeo` by a policy.
+/// Signatures of images in a folder, and the keys that make them, before `openssl`.
 @Suite("Signed images", .timeLimit(.minutes(5)))
 struct SigningTests {
     private let user: FreshUser
@@ -213,63 +213,92 @@ struct SigningTests {
         try await user.refuse(["env", "verify", "oci:images:nothing"], status: 3, naming: ["nothing", "it has: demo"])
         try await user.refuse(["env", "verify", "oci:nowhere"], status: 3, naming: ["nowhere", "no image layout"])
     }
+}
 
-    @Test(
-        "skopeo pulls from a registry what its policy's key has signed, and nothing else",
-        .enabled(if: Peer.has("skopeo", "docker-registry"), "needs skopeo and docker-registry"))
-    func skopeo() async throws {
-        let digest = try await image()
-        let registry = try await LocalRegistry(in: user.scratch)
-        let name = "\(registry.host)/team/demo"
-        try await sign(as: name)
-        let signatures = "sha256-\(digest.dropFirst(7)).sig"
-        for tag in ["demo", signatures] {
-            try await Command(
-                "skopeo",
-                [
-                    "copy", "-q", "--insecure-policy", "--dest-tls-verify=false", "--preserve-digests",
-                    "oci:\(images):\(tag)", "docker://\(name):\(tag)",
-                ]
-            ).run()
-        }
-        try user.scratch.write(
-            "registries.d/here.yaml", "docker:\n  \(registry.host):\n    use-sigstore-attachments: true\n")
-        func pull(_ key: String, _ tag: String = "demo", identity: String = "matchRepository") async throws
-            -> Command.Outcome
-        {
-            let file = user.scratch.file(key)
-            try user.scratch.write(
-                "policy.json",
-                """
-                {"default": [{"type": "reject"}], "transports": {"docker": {"\(registry.host)": [
-                  {"type": "sigstoreSigned", "keyPath": "\(file)", "signedIdentity": {"type": "\(identity)"}}]}}}
-                """)
-            return try await Command(
-                "skopeo",
-                [
-                    "copy", "-q", "--src-tls-verify=false", "--policy", user.scratch.file("policy.json").string,
-                    "--registries.d", user.scratch.file("registries.d").string, "docker://\(name):\(tag)",
-                    "dir:\(user.scratch.file("pulled-\(key)"))",
-                ], environment: ["HOME": user.scratch.path.string]
-            ).outcome()
-        }
-        let good = try await pull("release.pub")
-        #expect(good.succeeded, "\(good.errorText)")
-        try await user.succeed("image", "key", "new", "other.key")
-        let bad = try await pull("other.pub")
-        #expect(
-            bad.status != 0 && bad.errorText.contains("cryptographic signature verification failed"), "\(bad.errorText)"
-        )
-        // Another image under the same name, which nobody has signed.
-        _ = try await image("second")
-        try await Command(
+/// Images that are pushed, attested and signed at a registry without an API of referrers, as others see them.
+@Suite(
+    "Signed images at a registry", .timeLimit(.minutes(5)), .enabled(if: RegistryUser.possible, RegistryUser.needs))
+struct RegistrySigningTests {
+    private let user: RegistryUser
+
+    init() async throws {
+        user = try await RegistryUser()
+    }
+
+    private var scratch: Scratch { user.user.scratch }
+    private var place: String { user.place("team/demo") }
+
+    /// Pushes an image with what is said of it, signs it, and gives its digest.
+    private func release(_ tag: String = "1.0") async throws -> String {
+        let recipe = try await user.user.recipe("demo", ["good"])
+        try await user.command(["image", "key", "new", "release.key"]).run()
+        let made = try await user.result(
+            "env", "build", recipe, "--image", "\(place):\(tag)", "--no-bytecode", "--attest", "--key", "release.key")
+        try await user.command(["image", "sign", "\(place):\(tag)", "--key", "release.key"]).run()
+        return try #require((made["image"] as? [String: Any])?["digest"] as? String)
+    }
+
+    private func pull(_ key: String, _ reference: String, identity: String) async throws -> Command.Outcome {
+        try scratch.write(
+            "registries.d/here.yaml", "docker:\n  \(user.registry.host):\n    use-sigstore-attachments: true\n")
+        try scratch.write(
+            "policy.json",
+            """
+            {"default": [{"type": "reject"}], "transports": {"docker": {"\(user.registry.host)": [
+              {"type": "sigstoreSigned", "keyPath": "\(scratch.file(key))", "signedIdentity": {"type": "\(identity)"}}]}}}
+            """)
+        return try await Command(
             "skopeo",
             [
-                "copy", "-q", "--insecure-policy", "--dest-tls-verify=false", "--preserve-digests",
-                "oci:\(images):second", "docker://\(name):second",
-            ]
-        ).run()
-        let unsigned = try await pull("release.pub", "second")
-        #expect(unsigned.status != 0 && unsigned.errorText.contains("signature was required"), "\(unsigned.errorText)")
+                "copy", "-q", "--src-tls-verify=false", "--policy", scratch.file("policy.json").string,
+                "--registries.d", scratch.file("registries.d").string, reference,
+                "dir:\(scratch.file("pulled"))",
+            ], environment: ["HOME": scratch.path.string]
+        ).outcome()
+    }
+
+    @Test("skopeo pulls what its policy's key has signed, by tag and by digest, and nothing else")
+    func policy() async throws {
+        let digest = try await release()
+        for (reference, identity) in [
+            ("\(place):1.0", "matchRepository"), ("\(place)@\(digest)", "matchRepoDigestOrExact"),
+        ] {
+            let good = try await pull("release.pub", reference, identity: identity)
+            #expect(good.succeeded, "\(good.errorText)")
+        }
+        try await user.command(["image", "key", "new", "other.key"]).run()
+        let bad = try await pull("other.pub", "\(place):1.0", identity: "matchRepository")
+        #expect(bad.status != 0 && bad.errorText.contains("signature verification failed"), "\(bad.errorText)")
+        // Another image under the same name, which nobody has signed.
+        let other = try await user.user.recipe("other", ["good"], more: "image: {labels: {other: 'yes'}}\n")
+        try await user.command(["env", "build", other, "--image", "\(place):2.0", "--no-bytecode"]).run()
+        let unsigned = try await pull("release.pub", "\(place):2.0", identity: "matchRepository")
+        #expect(unsigned.status != 0 && unsigned.errorText.contains("signature"), "\(unsigned.errorText)")
+    }
+
+    @Test("what is said of an image is listed under the fallback tag, signed once, and verified from there")
+    func verified() async throws {
+        let digest = try await release()
+        let report = try await user.result("env", "verify", "\(place):1.0", "--key", "release.pub")
+        #expect(report["digest"] as? String == digest)
+        #expect(report["signed-as"] as? String == String(place.dropFirst("docker://".count)))
+        let statements = try #require(report["statements"] as? [[String: String]])
+        #expect(
+            statements.map { "\($0["type"] ?? "") \($0["trust"] ?? "")" } == [
+                "application/spdx+json unsigned", "application/vnd.cyclonedx+json unsigned",
+                "application/vnd.in-toto+json signed",
+            ])
+        let list = try await user.skopeo("inspect", ["--raw", "\(place):sha256-\(digest.dropFirst(7))"])
+        for type in ["application/spdx+json", "application/vnd.cyclonedx+json", "application/vnd.in-toto+json"] {
+            #expect(list.contains(type), "\(list)")
+        }
+        let again = try await user.result("image", "sign", "\(place):1.0", "--key", "release.key")
+        #expect(again["changed"] as? Bool == false)
+        let hits = try await user.result("env", "impact", "good")["environments"] as? [[String: Any]]
+        #expect(((hits?.first?["images"] as? [[String: String]])?.first)?["reference"] == "\(place):1.0")
+        let wrong = try await user.command([
+            "env", "verify", "\(place):1.0", "--key", "release.pub", "--as", "registry.example/demo",
+        ]).outcome()
+        #expect(wrong.status == 6 && wrong.errorText.contains("goes by registry.example/demo"), "\(wrong.errorText)")
     }
 }
