@@ -309,6 +309,7 @@ extension BuildService {
         case .downloaded(let file, _):
             note("fetching", file, of: id)
             advance("fetching", by: 1, of: id)
+        case .uploaded(let file, _): note("image", file, of: id)
         case .locked(_, let packages, let jars, let difference):
             note("resolving", jars > 0 ? "\(packages) packages, \(jars) jars" : "\(packages) packages", of: id)
             if let difference { tell(difference, of: id) }
@@ -319,7 +320,7 @@ extension BuildService {
         case .advanced(let stage, let count, _): advance(stage.rawValue, by: count, of: id)
         case .progressed(let stage, let done, let total):
             note(Build.Progress(stage: stage.rawValue, done: done, total: total), of: id)
-        case .downloading, .detail: break
+        case .downloading, .uploading, .detail: break
         }
     }
 

@@ -83,7 +83,9 @@ struct AuditTests {
     func build() async throws {
         try load("CVE-2", package: "weak")
         let service = try service(AuditPolicy(refuse: .high))
-        let error = await #expect(throws: EnvironmentSupplyError.self) { try await service.prepare(.named("weak"), for: "t/ann") }
+        let error = await #expect(throws: EnvironmentSupplyError.self) {
+            try await service.prepare(.named("weak"), for: "t/ann")
+        }
         #expect(error?.code == .vulnerable)
         #expect(error?.message.contains("CVE-2 in weak 1.4 (critical 9.8)") == true, "\(error?.message ?? "")")
         #expect(service.builds().first?.state == .failed)
