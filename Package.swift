@@ -386,8 +386,8 @@ let package = Package(
         tests(
             "RegistryTests",
             [
-                "Registry", "ContentStore", "Cryptography", "Diagnostics", "Documents", "ImageSpec", "JSONDocument",
-                "TestSupport", "Transfer", "Workers", system,
+                "Registry", "ContentStore", "Cryptography", "Diagnostics", "Documents", "ImageSpec",
+                "TestSupport", "Transfer", system,
             ]),
         tests(
             "SourceBuildsTests",

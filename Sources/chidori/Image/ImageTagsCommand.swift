@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EnvironmentBuilder
 internal import ImageSpec
 internal import JSONDocument
 
