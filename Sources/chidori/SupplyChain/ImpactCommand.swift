@@ -70,11 +70,9 @@ struct ImpactCommand: SessionCommand {
     /// The jobs of an environment that have not ended, as the server has them.
     private func jobs(in environment: EnvironmentID) async throws -> [String] {
         guard server != nil || variable("CHIDORI_SERVER") != nil else { return [] }
-        var options = ServerOptions()
-        options.server = server
-        options.tokenFile = tokenFile
-        options.data = shared.general.location.data
-        let client = try options.client()
+        let words = [("server", server), ("token-file", tokenFile), ("data", shared.general.location.data)]
+        let client = try ServerOptions.parse(words.compactMap { name, value in value.map { "--\(name)=\($0)" } })
+            .client()
         var query = JobQuery()
         query.environment = environment.description
         query.limit = 1000
