@@ -94,6 +94,13 @@ let package = Package(
             "Recipes",
             ["Diagnostics", "Documents", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging"]),
 
+        module(
+            "SupplyChain",
+            [
+                "Diagnostics", "JSONDocument", "Cryptography", "PythonPackaging", "MavenPackaging", "ImageSpec",
+                "Recipes",
+            ]),
+
         module("JobModel", ["Diagnostics", "Documents", "JSONDocument"]),
         module("Scheduling", ["JobModel"]),
         module("JobAPI", ["Documents", "JobModel"]),
@@ -101,6 +108,7 @@ let package = Package(
         // Services.
         module(
             "ContentStore", ["Diagnostics", "Cryptography", "FileSystem", "SQLite", "Workers", grdb, system]),
+        module("Advisories", ["Archive", "FileSystem", "SQLite", "SupplyChain", grdb, system]),
         module(
             "PythonIndex",
             [
@@ -147,6 +155,13 @@ let package = Package(
             ]),
 
         module(
+            "Registry",
+            [
+                "Diagnostics", "Documents", "JSONDocument", "Cryptography", "Workers", "FileSystem", "Subprocesses",
+                "Transfer", "ImageSpec", "Recipes", "ContentStore", system,
+            ]),
+
+        module(
             "SourceBuilds",
             [
                 "Diagnostics", "JSONDocument", "Cryptography", "Workers", "Archive", "Subprocesses", "PythonPackaging",
@@ -188,7 +203,7 @@ let package = Package(
             "BuildService",
             [
                 "Diagnostics", "Cryptography", "FileSystem", "Workers", "Recipes", "ContentStore", "JobModel",
-                "EnvironmentSupply", "EnvironmentBuilder", system,
+                "EnvironmentSupply", "EnvironmentBuilder", "SupplyChain", "Advisories", system,
             ]),
         module(
             "Simulation",
@@ -200,7 +215,7 @@ let package = Package(
                 "Subprocesses", "PythonPackaging",
                 "ImageSpec", "Preflight", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units", "Layers",
                 "Publishing", "SourceBuilds", "MavenPackaging", "MavenResolver",
-                "BaseImages", system,
+                "BaseImages", "Registry", "SupplyChain", "Advisories", system,
             ]),
 
         // Edges.
@@ -220,9 +235,10 @@ let package = Package(
                 "Diagnostics", "Documents", "JSONDocument", "Workers", "Cryptography", "FileSystem", "Subprocesses",
                 "PythonPackaging", "ImageSpec", "Preflight", "Recipes", "JobModel", "Scheduling", "JobAPI",
                 "ContentStore",
-                "PythonResolver", "MavenPackaging", "Publishing", "BaseImages", "Supervision", "JobStore",
+                "PythonResolver", "MavenPackaging", "Publishing", "BaseImages", "Registry", "Supervision", "JobStore",
                 "DriverProvider", "EnvironmentSupply", "SQLiteQueue", "LocalProvider", "EnvironmentBuilder",
-                "BuildService", "JobEngine", "Simulation", "HTTPServer", "Transfer", "ChidoriClient", arguments,
+                "BuildService", "JobEngine", "Simulation", "HTTPServer", "Transfer", "ChidoriClient", "SupplyChain",
+                "Advisories", arguments,
                 logging,
                 system,
             ],
@@ -295,8 +311,8 @@ let package = Package(
         tests(
             "BuildServiceTests",
             [
-                "BuildService", "ContentStore", "Cryptography", "EnvironmentBuilder", "EnvironmentSupply",
-                "JSONDocument", "JobModel", "TestSupport", system,
+                "BuildService", "Advisories", "ContentStore", "Cryptography", "EnvironmentBuilder", "EnvironmentSupply",
+                "JSONDocument", "JobModel", "PythonPackaging", "Recipes", "SupplyChain", "TestSupport", system,
             ]),
         tests("JobAPITests", ["JobAPI", "Diagnostics", "Documents", "JSONDocument", "JobModel"]),
         tests(
@@ -313,6 +329,13 @@ let package = Package(
             ]),
         tests("PreflightTests", ["Preflight", "MavenPackaging"]),
         tests("PythonPackagingTests", ["PythonPackaging", "Cryptography", "TestSupport", system]),
+        tests(
+            "SupplyChainTests",
+            [
+                "SupplyChain", "Cryptography", "ImageSpec", "JSONDocument", "MavenPackaging", "PythonPackaging",
+                "Recipes",
+            ]),
+        tests("AdvisoriesTests", ["Advisories", "SupplyChain", "TestSupport", system]),
         tests("ImageSpecTests", ["ImageSpec", "Diagnostics", "Cryptography"]),
         tests("RecipesTests", ["Recipes", "Diagnostics", "PythonPackaging", "Cryptography", "TestSupport"]),
         tests(
@@ -361,6 +384,12 @@ let package = Package(
                 "TestSupport", system,
             ]),
         tests(
+            "RegistryTests",
+            [
+                "Registry", "ContentStore", "Cryptography", "Diagnostics", "Documents", "ImageSpec",
+                "TestSupport", "Transfer", system,
+            ]),
+        tests(
             "SourceBuildsTests",
             [
                 "SourceBuilds", "Diagnostics", "ContentStore", "PythonPackaging", "Recipes", "TestSupport", "Workers",
@@ -387,7 +416,8 @@ let package = Package(
             [
                 "Workers", "Cryptography", "Archive", "Transfer", "PythonPackaging", "MavenPackaging",
                 "MavenResolver", "ImageSpec", "Recipes", "ContentStore", "PythonIndex", "PythonResolver", "Units",
-                "Layers", "Contracts", "DriverProvider", "JobModel", "JobAPI", "ChidoriClient", "LocalProvider",
+                "Layers", "Registry", "Contracts", "DriverProvider", "JobModel", "JobAPI", "ChidoriClient",
+                "LocalProvider",
                 "Supervision", "TestSupport", system,
             ]),
     ])

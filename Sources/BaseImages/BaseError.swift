@@ -6,7 +6,7 @@ public typealias BaseError = Failure<BaseErrorCode>
 public enum BaseErrorCode: FailureCode {
     /// A reference that names nothing: no such layout, tag, definition or lock.
     case notFound
-    /// A reference to a registry, which cannot be read yet.
+    /// A reference to a registry that cannot be understood.
     case registry
     /// A definition or lock that cannot be understood.
     case malformed

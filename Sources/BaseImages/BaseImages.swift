@@ -37,6 +37,11 @@ public struct BaseImages: Sendable {
         switch reference {
         case .layout(let folder, let tag):
             return try BaseLayout(folder: folder, tag: tag, store: store).image(architecture)
+        case .registry(let place):
+            if let known = try known(place, for: architecture) { return known }
+            throw BaseError(
+                .notFound, reference.description, "is not in the data folder for \(architecture.rawValue)",
+                advice: "run the same once without --offline, or `chidori base build \(reference)`")
         case .file, .named:
             return try image(of: lock(reference), for: architecture)
         }
@@ -164,6 +169,9 @@ public struct BaseImages: Sendable {
                 advice: try nearestNames(to: name))
         case .layout(let folder, _):
             return folder
+        case .registry(let place):
+            throw BaseError(
+                .notFound, "docker://\(place)", "has no lock: it is an image", advice: "name a lock or a definition")
         }
     }
 

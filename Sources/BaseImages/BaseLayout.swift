@@ -51,14 +51,16 @@ struct BaseLayout {
     private var name: String { tag.map { "oci:\(folder):\($0)" } ?? "oci:\(folder)" }
 
     private func choose(_ manifests: [Descriptor]) throws -> Descriptor {
-        let tags = manifests.compactMap { $0.annotations[Annotation.referenceName] }.joined(separator: ", ")
+        let tags = manifests.filter { $0.artifactType == nil }.compactMap { $0.annotations[Annotation.referenceName] }
+            .joined(separator: ", ")
         if let tag {
             if let match = manifests.first(where: { $0.annotations[Annotation.referenceName] == tag }) { return match }
             throw BaseError(
                 .notFound, name, "has no such tag", advice: tags.isEmpty ? "leave the tag out" : "it has: \(tags)")
         }
-        guard let only = manifests.first else { throw broken("holds no image") }
-        guard manifests.count == 1 else {
+        let images = manifests.filter { $0.artifactType == nil }
+        guard let only = images.first else { throw broken("holds no image") }
+        guard images.count == 1 else {
             throw BaseError(
                 .notFound, name, "holds several images", advice: "say which: oci:\(folder):TAG with one of \(tags)")
         }

@@ -31,7 +31,7 @@ extension BuildService {
     /// What is there already of all that is ordered; `nil` where something is still to be made.
     private func known(_ order: BuildOrder, _ asker: String) async throws -> Build? {
         guard !order.upgrades, state.withLock({ $0.running[order.id] == nil }),
-            case .ready(let environment) = try await find(order.reference)
+            case .ready(let environment) = try await look(for: order.reference)
         else { return nil }
         if let known = build(order.id), known.state == .ready, known.environment == environment.id {
             let isThere = try await blocking {
@@ -218,7 +218,7 @@ extension BuildService {
                     .cannotBuild, order.title, "is for another kind of machine than this one",
                     advice: "add this machine's platform to the recipe's `platforms`")
             }
-            guard case .ready(let environment) = try await find(.named(made.id.digest.hex)) else {
+            guard case .ready(let environment) = try await look(for: .named(made.id.digest.hex)) else {
                 throw EnvironmentSupplyError(.unavailable, order.title, "was built, and is gone again")
             }
             end(id, .ready, "is ready") { build in
@@ -312,6 +312,7 @@ extension BuildService {
         let code: EnvironmentSupplyErrorCode =
             switch error.category {
             case .unavailable, .system: .unavailable
+            case .vulnerable: .vulnerable
             default: .cannotBuild
             }
         return EnvironmentSupplyError(code, error.subject, error.message, advice: error.advice, cause: error)
@@ -328,6 +329,7 @@ extension BuildService {
         case .downloaded(let file, _):
             note("fetching", file, of: id)
             advance("fetching", by: 1, of: id)
+        case .uploaded(let file, _): note("image", file, of: id)
         case .locked(_, let packages, let jars, let difference):
             note("resolving", jars > 0 ? "\(packages) packages, \(jars) jars" : "\(packages) packages", of: id)
             if let difference { tell(difference, of: id) }
@@ -338,7 +340,7 @@ extension BuildService {
         case .advanced(let stage, let count, _): advance(stage.rawValue, by: count, of: id)
         case .progressed(let stage, let done, let total):
             note(Build.Progress(stage: stage.rawValue, done: done, total: total), of: id)
-        case .downloading, .detail: break
+        case .downloading, .uploading, .detail: break
         }
     }
 

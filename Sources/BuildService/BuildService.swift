@@ -30,6 +30,7 @@ public final class BuildService: EnvironmentSupply {
         /// What went wrong last, and when.
         var failures: [Build.ID: (at: ContinuousClock.Instant, error: any Error)] = [:]
         var nextListener = 0
+        var verdicts = AuditVerdicts()
     }
 
     /// What is done for a build.
@@ -94,6 +95,13 @@ public final class BuildService: EnvironmentSupply {
     // MARK: - For the core
 
     public func find(_ reference: EnvironmentReference) async throws -> EnvironmentStatus {
+        let status = try await look(for: reference)
+        if case .ready(let environment) = status { try await audit(environment, of: reference) }
+        return status
+    }
+
+    /// What a reference stands for, whatever is known against it.
+    func look(for reference: EnvironmentReference) async throws -> EnvironmentStatus {
         switch reference {
         case .named(let name):
             if let found = try await findOwn(name) { return found }
@@ -146,7 +154,14 @@ public final class BuildService: EnvironmentSupply {
 
     public func prepare(_ reference: EnvironmentReference, for asker: String) async throws -> DeliveredEnvironment {
         if case .ready(let environment) = try await find(reference) { return environment }
-        return try await begin(BuildOrder(reference), for: asker).task.value
+        let environment = try await begin(BuildOrder(reference), for: asker).task.value
+        try await audit(environment, of: reference)
+        return environment
+    }
+
+    public func admitted(_ environment: String, for asker: String) async throws -> DeliveredEnvironment {
+        if case .ready(let environment) = try await look(for: .named(environment)) { return environment }
+        return try await begin(BuildOrder(.named(environment)), for: asker).task.value
     }
 
     public func lease(_ environment: String, to job: JobID) async throws {

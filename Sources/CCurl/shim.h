@@ -71,9 +71,20 @@ static inline CURLcode chidori_curl_set_pointer(const struct CurlFunctions *tabl
     return table->easy_setopt(handle, option, value);
 }
 
+static inline CURLcode chidori_curl_set_offset(const struct CurlFunctions *table, CURL *handle, CURLoption option, curl_off_t value) {
+    return table->easy_setopt(handle, option, value);
+}
+
+// Takes what came, or gives what is to be sent.
 typedef size_t (*ChidoriCurlReceiver)(char *bytes, size_t one, size_t count, void *context);
 
 static inline CURLcode chidori_curl_set_receiver(const struct CurlFunctions *table, CURL *handle, CURLoption option, ChidoriCurlReceiver value) {
+    return table->easy_setopt(handle, option, value);
+}
+
+typedef int (*ChidoriCurlSeeker)(void *context, curl_off_t offset, int origin);
+
+static inline CURLcode chidori_curl_set_seeker(const struct CurlFunctions *table, CURL *handle, CURLoption option, ChidoriCurlSeeker value) {
     return table->easy_setopt(handle, option, value);
 }
 

@@ -28,4 +28,6 @@ public enum DiagnosticCategory: Int32, Sendable, CaseIterable {
     case jobFailed = 12
     /// What was waited for has not come about in the time that was given for it.
     case timedOut = 13
+    /// A known vulnerability that the policy does not let through.
+    case vulnerable = 14
 }

@@ -14,6 +14,10 @@ public enum BuildEvent: Sendable {
     case downloading(file: String, received: UInt64, size: UInt64?)
     /// A download is complete and verified.
     case downloaded(file: String, size: UInt64)
+    /// A blob is on its way to a registry: bytes so far, and all of it.
+    case uploading(file: String, sent: UInt64, size: UInt64)
+    /// A registry has a blob that it lacked before.
+    case uploaded(file: String, size: UInt64)
     /// A lock was made or renewed on the way, and what that changed; `nil` where there was none before.
     case locked(path: String, packages: Int, jars: Int, EnvironmentDifference?)
     /// Something for a person who asked to be told more.

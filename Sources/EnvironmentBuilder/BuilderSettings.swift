@@ -1,4 +1,5 @@
 public import PythonPackaging
+public import SupplyChain
 public import SystemPackage
 
 /// What a builder works with, as the command line or a server's configuration says.
@@ -23,6 +24,10 @@ public struct BuilderSettings: Sendable {
     /// places of the network alone, get none of the user's credentials but those for the places that the user named,
     /// build nothing outside a sandbox, and what is kept of them is for the user's eyes.
     public var isForeign: Bool
+    /// The registries' hosts that are spoken to in plain HTTP, `HOST[:PORT]`, beside those of `CHIDORI_PLAIN_HTTP`.
+    public var plainHTTP: [String] = []
+    /// Which known vulnerabilities whoever keeps the data folder does not let through, whatever recipes say beyond it.
+    public var audit = AuditPolicy()
     /// How many digits of an environment's id stand for it, at least.
     public var fewestDigits = 8
 

@@ -15,6 +15,7 @@ public final class EnvironmentBuilder: Sendable {
     public let store: ContentStore
     let observer: BuildObserver
     let workers: Workers
+    let registry = RegistryConnection()
 
     /// Opens nothing yet: a data folder that does not exist is made when something is first kept.
     public init(settings: BuilderSettings, observer: @escaping BuildObserver = { _ in }) {

@@ -4,14 +4,24 @@ public import JobModel
 public protocol EnvironmentSupply: Sendable {
     /// What a reference stands for now.
     ///
-    /// - Throws: ``EnvironmentSupplyError`` with `.unknown` where there is no such environment.
+    /// - Throws: ``EnvironmentSupplyError`` with `.unknown` where there is no such environment, `.vulnerable` where it is
+    ///   not let through.
     func find(_ reference: EnvironmentReference) async throws -> EnvironmentStatus
 
     /// Makes an environment ready for drivers, if it is not yet. Whoever asks for one that is being made waits for the
     /// same build.
     ///
     /// - Parameter asker: `TENANT/USER`, between whom builds are shared out fairly.
+    /// - Throws: ``EnvironmentSupplyError``, as ``find(_:)``.
     func prepare(_ reference: EnvironmentReference, for asker: String) async throws -> DeliveredEnvironment
+
+    /// The environment that a job was admitted with, for another of its drivers: what has become known of it since does
+    /// not matter.
+    ///
+    /// - Parameters:
+    ///   - environment: its id.
+    ///   - asker: as in ``prepare(_:for:)``.
+    func admitted(_ environment: String, for asker: String) async throws -> DeliveredEnvironment
 
     /// Says that a job uses an environment, durably. Taking the same lease again changes nothing.
     func lease(_ environment: String, to job: JobID) async throws
@@ -21,6 +31,12 @@ public protocol EnvironmentSupply: Sendable {
 
     /// The jobs that have a lease: of those that have ended, a dying server may have left some.
     func leases() async throws -> Set<JobID>
+}
+
+extension EnvironmentSupply {
+    public func admitted(_ environment: String, for asker: String) async throws -> DeliveredEnvironment {
+        try await prepare(.named(environment), for: asker)
+    }
 }
 
 /// How a job names an environment.

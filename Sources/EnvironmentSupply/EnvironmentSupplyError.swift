@@ -7,12 +7,15 @@ public enum EnvironmentSupplyErrorCode: FailureCode {
     case unknown
     /// The recipe is wrong, or cannot be resolved or built.
     case cannotBuild
+    /// It has known vulnerabilities that are not let through.
+    case vulnerable
     /// Something else stands against it; later it may not.
     case unavailable
 
     public var category: DiagnosticCategory {
         switch self {
         case .unknown, .cannotBuild: .badInput
+        case .vulnerable: .vulnerable
         case .unavailable: .unavailable
         }
     }

@@ -10,18 +10,21 @@ public struct Descriptor: Sendable, Hashable {
     public var annotations: [String: String]
     /// What the referred image runs on; in an index.
     public var platform: Platform?
+    /// What an artifact is: the type of its manifest (OCI 1.1). In lists of referrers.
+    public var artifactType: String?
     /// Fields that Chidori does not use, as they came.
     var other: [String: JSON] = [:]
 
     public init(
         mediaType: String, digest: SHA256Digest, size: UInt64, annotations: [String: String] = [:],
-        platform: Platform? = nil
+        platform: Platform? = nil, artifactType: String? = nil
     ) {
         self.mediaType = mediaType
         self.digest = digest
         self.size = size
         self.annotations = annotations
         self.platform = platform
+        self.artifactType = artifactType
     }
 
     /// The descriptor of a document in its canonical form.
@@ -44,7 +47,14 @@ public struct Descriptor: Sendable, Hashable {
         self.size = size
         annotations = try fields.texts("annotations") ?? [:]
         platform = try fields.take("platform").map(Platform.init)
+        artifactType = try fields.string("artifactType")
         other = fields.rest
+    }
+
+    /// Whether the blob is at places of its own, and not to be handed on (`urls`, of Docker's and OCI's "foreign" and
+    /// "nondistributable" layers).
+    public var isForeign: Bool {
+        other["urls"] != nil || mediaType.contains(".foreign.") || mediaType.contains(".nondistributable.")
     }
 
     var json: JSON {
@@ -54,6 +64,7 @@ public struct Descriptor: Sendable, Hashable {
         fields.set("size", JSON.integer(Int64(clamping: size)))
         fields.set("annotations", annotations)
         fields.set("platform", platform?.json)
+        fields.set("artifactType", artifactType)
         return .object(fields)
     }
 }

@@ -5,13 +5,22 @@ public struct ImageManifest: Sendable, Hashable {
     public var configuration: Descriptor
     public var layers: [Descriptor]
     public var annotations: [String: String]
+    /// What the artifact is, where it is no image (OCI 1.1).
+    public var artifactType: String?
+    /// The manifest that this one is about: a signature's image, for one (OCI 1.1). It is then listed as its referrer.
+    public var subject: Descriptor?
     /// Fields that Chidori does not use, as they came.
     var other: [String: JSON] = [:]
 
-    public init(configuration: Descriptor, layers: [Descriptor], annotations: [String: String] = [:]) {
+    public init(
+        configuration: Descriptor, layers: [Descriptor], annotations: [String: String] = [:],
+        artifactType: String? = nil, subject: Descriptor? = nil
+    ) {
         self.configuration = configuration
         self.layers = layers
         self.annotations = annotations
+        self.artifactType = artifactType
+        self.subject = subject
     }
 
     /// Reads a manifest of OCI's or Docker's. Throws ``ImageSpecError``; `name` is what it calls the document.
@@ -29,6 +38,8 @@ public struct ImageManifest: Sendable, Hashable {
             try Descriptor($0.element, document: "\(name), layer \($0.offset)")
         }
         annotations = try fields.texts("annotations") ?? [:]
+        artifactType = try fields.string("artifactType")
+        subject = try fields.take("subject").map { try Descriptor($0, document: "\(name), subject") }
         other = fields.rest
     }
 
@@ -41,6 +52,8 @@ public struct ImageManifest: Sendable, Hashable {
         // A manifest without layers still has the list.
         fields["layers"] = .array(layers.map(\.json))
         fields.set("annotations", annotations)
+        fields.set("artifactType", artifactType)
+        fields.set("subject", subject?.json)
         return JSON.object(fields).bytes
     }
 }

@@ -1,9 +1,12 @@
-/// Where an image is to be written or read: `oci:DIR[:TAG]` or `oci-archive:FILE[:TAG]`, as skopeo writes them.
+/// Where an image is to be written or read, as skopeo writes it: `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` or
+/// `docker://HOST[:PORT]/NAME[:TAG][@sha256:…]`.
 public enum ImageReference: Sendable, Hashable {
     /// A folder in the image layout; without a tag the image is the only one, or untagged.
     case layout(path: String, tag: String?)
     /// A tar of such a folder.
     case archive(path: String, tag: String?)
+    /// At a registry; without a tag the image is `latest`.
+    case registry(RegistryReference)
 
     /// Throws `badReference` for anything else, with what was probably meant.
     public init(_ text: String) throws {
@@ -12,29 +15,39 @@ public enum ImageReference: Sendable, Hashable {
             self = make(path, tag)
             return
         }
+        if text.hasPrefix(RegistryReference.scheme) {
+            self = .registry(try RegistryReference(text))
+            return
+        }
         let kind = text.prefix { $0 != ":" }
         switch kind {
-        case "docker", "docker-daemon", "containers-storage", "docker-archive", "dir":
+        case "docker":
             throw ImageSpecError(
-                .badReference, text, "is a reference of the kind \(kind):, which cannot be written to yet",
+                .badReference, text, "is no image reference", advice: "write docker://HOST[:PORT]/NAME[:TAG]")
+        case "docker-daemon", "containers-storage", "docker-archive", "dir":
+            throw ImageSpecError(
+                .badReference, text, "is a reference of the kind \(kind):, which belongs to another program",
                 advice: "write oci:DIR:TAG and copy it with `skopeo copy oci:DIR:TAG \(text)`")
         default:
             throw ImageSpecError(
                 .badReference, text, "is no image reference",
-                advice: "write oci:DIR[:TAG] for a folder or oci-archive:FILE[:TAG] for one file")
+                advice: "write oci:DIR[:TAG] for a folder, oci-archive:FILE[:TAG] for one file, or "
+                    + "docker://HOST[:PORT]/NAME[:TAG] for a registry")
         }
     }
 
-    /// The path as given; relative to the working folder.
-    public var path: String {
+    /// The path as given, relative to the working folder; `nil` for an image at a registry.
+    public var path: String? {
         switch self {
         case .layout(let path, _), .archive(let path, _): path
+        case .registry: nil
         }
     }
 
     public var tag: String? {
         switch self {
         case .layout(_, let tag), .archive(_, let tag): tag
+        case .registry(let reference): reference.tag
         }
     }
 
@@ -54,7 +67,7 @@ public enum ImageReference: Sendable, Hashable {
     }
 
     /// OCI distribution-spec §pulling manifests: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`.
-    private static func isTag(_ tag: Substring) -> Bool {
+    static func isTag(_ tag: Substring) -> Bool {
         let bytes = Array(tag.utf8)
         func isWord(_ byte: UInt8) -> Bool {
             switch byte {
@@ -75,6 +88,7 @@ extension ImageReference: CustomStringConvertible {
         return switch self {
         case .layout(let path, _): "oci:\(path)\(tail)"
         case .archive(let path, _): "oci-archive:\(path)\(tail)"
+        case .registry(let reference): "\(RegistryReference.scheme)\(reference)"
         }
     }
 }

@@ -15,6 +15,25 @@ public struct Platform: Sendable, Hashable {
         self.variant = variant
     }
 
+    /// Reads `linux/arm64/v8`, `linux/amd64`, or a processor alone in Go's or the kernel's words: `arm64`, `x86_64`.
+    ///
+    /// - Throws: ``ImageSpecError`` (`badReference`).
+    public init(_ text: String) throws {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let areWords = parts.allSatisfy { part in
+            !part.isEmpty && part.utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x7A ~= $0 || $0 == 0x5F }
+        }
+        guard areWords, (1...3).contains(parts.count) else {
+            throw ImageSpecError(
+                .badReference, text, "is no platform", advice: "write OS/PROCESSOR[/VARIANT], such as linux/arm64")
+        }
+        if parts.count == 1 {
+            self.init(machine: text)
+        } else {
+            self.init(os: parts[0], architecture: parts[1], variant: parts.count == 3 ? parts[2] : nil)
+        }
+    }
+
     /// The platform of a kernel's machine name: `x86_64`, `aarch64`; others keep their name.
     public init(machine: String) {
         switch machine {
@@ -23,6 +42,15 @@ public struct Platform: Sendable, Hashable {
         case "aarch64": self.init(architecture: "arm64")
         default: self.init(architecture: machine)
         }
+    }
+
+    /// What images for the machine that this program was built for are for.
+    public static var ofThisMachine: Platform {
+        #if arch(arm64)
+            Platform(architecture: "arm64")
+        #else
+            Platform(architecture: "amd64")
+        #endif
     }
 
     init(_ json: JSON) throws {

@@ -16,6 +16,8 @@ public enum LayersErrorCode: FailureCode {
     case badLayout
     /// The base is for another platform, or contradicts itself.
     case badBase
+    /// There is no such layout, or no such image in it.
+    case notFound
     /// A layout or archive cannot be written.
     case unwritable
 
@@ -24,7 +26,7 @@ public enum LayersErrorCode: FailureCode {
         case .pathConflict, .tooManyLayers: .badInput
         case .wrongContent: .badArtifact
         case .badLayout: .damaged
-        case .badBase: .badInput
+        case .badBase, .notFound: .badInput
         case .unwritable: .system
         }
     }

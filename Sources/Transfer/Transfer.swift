@@ -112,9 +112,20 @@ public final class Transfer: Sendable {
         if let range = request.range { headers.append("Range: \(range.header)") }
         let isPlain = !request.acceptsCompression || request.range != nil
         if isPlain { headers.append("Accept-Encoding: identity") }
-        headers += try options.credentials.headers(forLastOf: hops)
-        let order = ExchangeRequest(
-            method: request.method, url: url, headers: headers, acceptsCompression: !isPlain, body: request.body)
+        if let authorization = request.authorization {
+            // Who was asked elsewhere could choose where the secrets go, so they stay away once the origin was left.
+            if hops.allSatisfy({ $0.origin == request.url.origin }) {
+                headers.append("Authorization: \(authorization.value)")
+            }
+        } else {
+            headers += try options.credentials.headers(forLastOf: hops)
+        }
+        var order = ExchangeRequest(
+            method: request.method, url: url, headers: headers, acceptsCompression: !isPlain, body: request.body,
+            stallTimeout: request.stallTimeout)
+        if case .file(let path, let range) = request.body?.content {
+            order.source = try await blocking { try BodySource(path, range) }
+        }
         switch await (try running()).perform(order, into: sink) {
         case .success(let head): return head
         case .failure(.cancelled): throw CancellationError()
@@ -122,7 +133,7 @@ public final class Transfer: Sendable {
         case .failure(.stalled):
             throw PassingFailure(
                 cause: TransferError(
-                    .timedOut, url.description, "sent nothing for \(options.stallTimeout)",
+                    .timedOut, url.description, "sent nothing for \(request.stallTimeout ?? options.stallTimeout)",
                     advice: "check this machine's network and proxy, and try again"))
         case .failure(.curl(let code, let said)):
             let failure = CurlFailure(code, said, url)

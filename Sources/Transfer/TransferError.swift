@@ -37,6 +37,15 @@ public enum TransferErrorCode: FailureCode {
     /// libcurl is not on this machine.
     case missingLibrary
 
+    /// Whether it may go well the next time: a server that was busy, a connection that broke.
+    public var isPassing: Bool {
+        switch self {
+        case .unreachable, .timedOut, .interrupted: true
+        case .status(let status): RetryPolicy.isPassing(status: status)
+        default: false
+        }
+    }
+
     public var category: DiagnosticCategory {
         switch self {
         case .invalidURL, .invalidCredentialsFile: .badInput

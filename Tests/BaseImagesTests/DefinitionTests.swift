@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import ImageSpec
 import SystemPackage
 import TestSupport
 import Testing
@@ -150,13 +151,22 @@ struct ReferenceTests {
         #expect(try BaseReference(text, relativeTo: "/here") == reference)
     }
 
+    @Test("an image at a registry is named with its scheme and its host")
+    func registry() throws {
+        let reference = try BaseReference("docker://registry.example/a/b:1", relativeTo: "/here")
+        #expect(reference == .registry(try RegistryReference("registry.example/a/b:1")))
+        #expect(reference.description == "docker://registry.example/a/b:1")
+    }
+
     @Test(
-        "a registry's reference is refused, with what to do instead",
-        arguments: ["python:3.11", "registry.example/a/b:1", "docker://python:3.11"])
-    func registries(_ text: String) {
+        "anything else is refused, with what to write instead",
+        arguments: [
+            ("python:3.11", "docker://HOST"), ("registry.example/a/b:1", "docker://registry.example/a/b:1"),
+            ("docker://python:3.11", "docker://HOST"), ("docker://registry.example/../x", "a name has words"),
+        ])
+    func registries(_ text: String, _ advice: String) {
         #expect { try BaseReference(text, relativeTo: "/here") } throws: { error in
-            (error as? BaseError)?.code == .registry && "\(error)".contains("skopeo copy docker://")
-                && !"\(error)".contains("docker://docker://")
+            (error as? BaseError)?.code == .registry && "\(error)".contains(advice)
         }
     }
 }

@@ -1,152 +1,168 @@
-"""Images pulled from the server's own registry, against Debian's docker-registry with the same blobs."""
+"""Registries: pushes to Debian's docker-registry on this machine, against skopeo."""
 
-import base64
 import contextlib
+import gzip
+import hashlib
+import io
 import json
+import random
 import socket
 import subprocess
+import sys
+import tarfile
+import threading
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
-from environment import Environment
-from harness import Result, Side, interleave, median, run, say, seconds
-from images import INTERPRETER
-from jobs import Server, serving
+import inputs
+from harness import Result, Side, interleave, median, run, seconds, say, versus
 
-IMAGE = "env/tensorflow"
-#: Blobs that one client asks for at once, as containerd does.
-AT_ONCE = 3
-PULLS = 20
+#: An image like that of an environment: many small layers, some large.
+LAYERS = [256 << 10] * 24 + [8 << 20] * 4 + [64 << 20] * 2
+NEW = 20 << 10
 
 
-class DockerRegistry:
-    """Debian's docker-registry with a folder of its own, on loopback, without a password."""
+class Layout:
+    """An OCI image layout whose layers hold a file of noise each."""
 
     def __init__(self, folder: Path):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        folder.mkdir()
-        configuration = folder / "config.yml"
-        configuration.write_text(json.dumps({
-            "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}},
-            "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
-            "http": {"addr": f"127.0.0.1:{self.port}"}}))
-        self.process = subprocess.Popen(
-            ["docker-registry", "serve", configuration], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
-        self.url = f"http://127.0.0.1:{self.port}"
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.url}/v2/").close()
-                return
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        self.folder = folder
+        self.blobs = folder / "blobs/sha256"
+        self.blobs.mkdir(parents=True)
+        (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+        self.index = {"schemaVersion": 2, "manifests": []}
+        self.layers = [self.layer(size, number) for number, size in enumerate(LAYERS)]
 
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
+    def put(self, data: bytes, kind: str) -> dict:
+        digest = hashlib.sha256(data).hexdigest()
+        (self.blobs / digest).write_bytes(data)
+        return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": f"sha256:{digest}", "size": len(data)}
+
+    def layer(self, size: int, seed) -> tuple[dict, str]:
+        data, tar = random.Random(seed).randbytes(size), io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as archive:
+            info = tarfile.TarInfo(f"file-{seed}")
+            info.size = size
+            archive.addfile(info, io.BytesIO(data))
+        plain = tar.getvalue()
+        return (self.put(gzip.compress(plain, 1, mtime=0), "layer.v1.tar+gzip"),
+                "sha256:" + hashlib.sha256(plain).hexdigest())
+
+    def tag(self, name: str, layers: list) -> None:
+        configuration = self.put(json.dumps({
+            "os": "linux", "architecture": "amd64", "config": {},
+            "rootfs": {"type": "layers", "diff_ids": [diff for _, diff in layers]}}).encode(), "config.v1+json")
+        manifest = self.put(json.dumps({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": configuration,
+            "layers": [descriptor for descriptor, _ in layers]}).encode(), "manifest.v1+json")
+        self.index["manifests"].append({**manifest, "annotations": {"org.opencontainers.image.ref.name": name}})
+        (self.folder / "index.json").write_text(json.dumps(self.index))
 
 
 @contextlib.contextmanager
-def docker_registry(folder: Path):
-    registry = DockerRegistry(folder)
+def registry(folder: Path):
+    """Debian's registry on a free port of 127.0.0.1."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    configuration = folder / "registry.yml"
+    configuration.write_text(
+        "version: 0.1\nlog: {level: error}\n"
+        f"storage: {{filesystem: {{rootdirectory: '{folder}/registry'}}}}\n"
+        f"http: {{addr: '127.0.0.1:{port}', secret: benchmark}}\n")
+    with open(folder / "registry.log", "wb") as log:
+        process = subprocess.Popen(["docker-registry", "serve", str(configuration)], stdout=log, stderr=log)
     try:
-        yield registry
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        yield f"127.0.0.1:{port}"
     finally:
-        registry.stop()
+        process.kill()
+        process.wait()
 
 
-def credentials(server: Server, folder: Path) -> Path:
-    """A file of passwords as skopeo reads it."""
-    path = folder / "auth.json"
-    host = server.url.removeprefix("http://")
-    path.write_text(json.dumps({"auths": {host: {"auth": base64.b64encode(f"x:{server.token}".encode()).decode()}}}))
-    return path
+class Counter:
+    """A port before the registry's that counts the bytes which are sent there."""
+
+    def __init__(self, host: str):
+        self.sent = 0
+        self.target = ("127.0.0.1", int(host.rpartition(":")[2]))
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, server = self.listener.accept()[0], socket.create_connection(self.target)
+                threading.Thread(target=self._pass, args=(client, server, True), daemon=True).start()
+                threading.Thread(target=self._pass, args=(server, client, False), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket, counts: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                self.sent += len(data) if counts else 0
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
-def manifest(server: Server) -> dict:
-    """The image's manifest, once it is made."""
-    request = urllib.request.Request(
-        f"{server.url}/v2/{IMAGE}/manifests/latest", headers={"Authorization": f"Bearer {server.token}"})
-    while True:
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            if error.code != 503:
-                raise SystemExit(error.read().decode()) from None
-            time.sleep(int(error.headers["Retry-After"]))
+def push(folder: Path, runs: int, peers: bool) -> list[Result]:
+    """an image of which one layer of 20 KiB is new → a registry that has the rest; bytes that are sent"""
+    layout = Layout(folder / "images")
+    layout.tag("base", layout.layers)
+    what = f"an image of {len(LAYERS)} layers, {sum(LAYERS) >> 20} MiB, with one of 20 KiB that is new → local registry"
+    # Each run has a new layer of its own, and each side, or the second would find the first one's.
+    for side in ("ours", "peer", "counted"):
+        for number in range(runs + 1):
+            layout.tag(f"{side}-{number}", [*layout.layers, layout.layer(NEW, f"{side} {number}")])
+    with registry(folder) as host:
+        copy = "skopeo --insecure-policy copy -q --dest-tls-verify=false"
+        for repository in ("ours", "peer"):
+            run(f"{copy} oci:{layout.folder}:base docker://{host}/{repository}:base", folder)
+
+        def side(name: str, repository: str, command: str) -> Side:
+            """Before each run the layout gets another image under the side's tag."""
+            return Side(name, command, f"python3 {__file__} {layout.folder} {repository}")
+
+        peer = side("skopeo copy", "peer", f"{copy} oci:{layout.folder}:peer docker://{host}/peer:new")
+        if peers:
+            samples = interleave([peer], runs, folder)
+            return [Result("push", what, "", f"skopeo copy: {seconds(median(samples[peer.name]))}", "", "", None, runs)]
+        ours = side(
+            "chidori image copy", "ours",
+            f"{inputs.CHIDORI} image copy oci:{layout.folder}:ours docker://{host}/ours:new --plain-http {host} "
+            f"--data {folder}/data --quiet")
+        results = [versus("push", what, ours, peer, 0.3, runs, folder)]
+        counter = Counter(host)
+        say("  counting bytes")
+        layer = layout.layer(NEW, "counted 0")[0]["size"]
+        run(f"{inputs.CHIDORI} image copy oci:{layout.folder}:counted-0 docker://{counter.host}/ours:counted "
+            f"--plain-http {counter.host} --data {folder}/data --quiet", folder)
+        limit = layer + (64 << 10)
+        results.append(Result(
+            "push", "bytes that are sent for it", f"{counter.sent / 1024:.0f} KiB", "", "",
+            f"≤ the layer ({layer / 1024:.0f} KiB) + 64 KiB", counter.sent <= limit, 1))
+        return results
 
 
-def asked(folder: Path, name: str, url: str, blobs: list[str], token: str | None) -> Path:
-    """What curl asks for: all blobs, to be thrown away. (A token is nothing for a command line.)"""
-    path = folder / f"{name}.curl"
-    lines = ["no-progress-meter", "fail", "parallel", f"parallel-max = {AT_ONCE}"]
-    lines += [f'header = "Authorization: Bearer {token}"'] if token else []
-    for blob in blobs:
-        lines += [f'url = "{url}/v2/{IMAGE}/blobs/{blob}"', 'output = "/dev/null"']
-    path.write_text("\n".join(lines) + "\n")
-    return path
+def next_image(folder: Path, side: str) -> None:
+    """Gives the side's tag to its first image that has not had it yet."""
+    path, key = folder / "index.json", "org.opencontainers.image.ref.name"
+    index = json.loads(path.read_text())
+    kept = [entry for entry in index["manifests"] if entry["annotations"][key] != side]
+    number = min(int(entry["annotations"][key].rpartition("-")[2]) for entry in kept
+                 if entry["annotations"][key].startswith(side + "-"))
+    for entry in kept:
+        if entry["annotations"][key] == f"{side}-{number}":
+            entry["annotations"][key] = side
+    path.write_text(json.dumps({**index, "manifests": kept}))
 
 
-def pulls(folder: Path, runs: int, peers: bool) -> list[Result]:
-    """the tensorflow image out of the server's registry, against docker-registry; its memory with 20 pulls at once"""
-    if peers:
-        return []
-    environment = Environment("tensorflow", folder, peers, bytecode=True)
-    image = folder / "image"
-    run(environment.chidori(
-        "env", "build", environment.lock, "--image", f"oci:{image}:t", "--offline", *INTERPRETER), folder)
-    with serving(environment.data) as server, docker_registry(folder / "docker-registry") as peer:
-        document = manifest(server)
-        blobs = [layer["digest"] for layer in [document["config"], *document["layers"]]]
-        size = sum(layer["size"] for layer in document["layers"])
-        say(f"  {len(blobs)} blobs, {size / 1e6:.0f} MB")
-        auth = credentials(server, folder)
-        hosts = {"ours": server.url.removeprefix("http://"), "peer": peer.url.removeprefix("http://")}
-        copy = f"skopeo --insecure-policy copy -q --src-tls-verify=false --src-authfile {auth}"
-        run(f"{copy} --dest-tls-verify=false docker://{hosts['ours']}/{IMAGE}:latest "
-            f"docker://{hosts['peer']}/{IMAGE}:latest", folder)
-        ours = asked(folder, "ours", server.url, blobs, server.token)
-        theirs = asked(folder, "peer", peer.url, blobs, None)
-        results = []
-        for what, sides in [
-            ("all its blobs, by curl, 3 at once", (f"curl -K {ours}", f"curl -K {theirs}")),
-            ("a pull by skopeo", tuple(
-                f"{copy} docker://{hosts[side]}/{IMAGE}:latest dir:{folder}/pulled" for side in ("ours", "peer"))),
-        ]:
-            clean = f"rm -rf {folder}/pulled"
-            names = (f"chidori: {what}", f"docker-registry: {what}")
-            samples = interleave([Side(name, side, clean) for name, side in zip(names, sides)], runs, folder)
-            a, b = (median(samples[name]) for name in names)
-            results.append(Result(
-                "pulls", f"the tensorflow image ({size / 1e6:.0f} MB): {what}", f"{seconds(a)}, {size / a / 1e6:.0f} MB/s",
-                f"docker-registry: {seconds(b)}, {size / b / 1e6:.0f} MB/s", f"{b / a:.2f} × the speed", "≥ 0.9 ×",
-                b >= 0.9 * a, runs))
-        results.append(memory(server, peer, ours, theirs))
-    return results
+SCENARIOS = {"push": push}
 
-
-def memory(server: Server, peer: DockerRegistry, ours: Path, theirs: Path) -> Result:
-    peaks = {}
-    for name, process, config in [("ours", server.process, ours), ("peer", peer.process, theirs)]:
-        Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # The peak is counted from now on.
-        begin = time.perf_counter()
-        clients = [subprocess.Popen(["curl", "-K", config], stderr=subprocess.DEVNULL) for _ in range(PULLS)]
-        if any([client.wait() for client in clients]):
-            raise SystemExit("a pull failed")
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        peaks[name] = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
-        say(f"    {name}: {PULLS} pulls in {time.perf_counter() - begin:.2f} s, {peaks[name]:.0f} MiB")
-    return Result(
-        "pulls", f"the server's memory with {PULLS} pulls of it at once", f"{peaks['ours']:.0f} MiB",
-        f"docker-registry: {peaks['peer']:.0f} MiB", "", "≤ 150 MiB", peaks["ours"] <= 150, 1)
-
-
-SCENARIOS = {"pulls": pulls}
+if __name__ == "__main__":
+    next_image(Path(sys.argv[1]), sys.argv[2])

@@ -7,6 +7,7 @@ import images
 import spark
 import preflight
 import jobs
+import pulls
 import registry
 
 SCENARIOS = {
@@ -17,5 +18,6 @@ SCENARIOS = {
     **spark.SCENARIOS,
     **preflight.SCENARIOS,
     **jobs.SCENARIOS,
+    **pulls.SCENARIOS,
     **registry.SCENARIOS,
 }

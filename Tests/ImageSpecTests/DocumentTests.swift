@@ -23,6 +23,38 @@ struct DocumentTests {
         #expect(try ImageManifest(parsing: manifest.bytes, name: "manifest") == manifest)
     }
 
+    @Test("a manifest keeps what it is about and what it is (OCI 1.1)")
+    func artifact() throws {
+        let subject = Descriptor(mediaType: MediaType.manifest, digest: Self.digest, size: 7)
+        let manifest = ImageManifest(
+            configuration: Descriptor(mediaType: MediaType.empty, of: MediaType.emptyDocument), layers: [],
+            artifactType: "application/spdx+json", subject: subject)
+        let read = try ImageManifest(parsing: manifest.bytes, name: "artifact")
+        #expect(read == manifest && read.subject == subject && read.artifactType == "application/spdx+json")
+        var entry = Descriptor(mediaType: MediaType.manifest, of: manifest.bytes)
+        entry.artifactType = manifest.artifactType
+        let index = ImageIndex(manifests: [entry])
+        #expect(try ImageIndex(parsing: index.bytes, name: "index").manifests == [entry])
+    }
+
+    @Test("an index's image for a platform is the one of its variant, or the plain one")
+    func choosing() {
+        func entry(_ architecture: String, _ variant: String?) -> Descriptor {
+            var entry = Descriptor(
+                mediaType: MediaType.manifest, of: Array("\(architecture)\(variant ?? "")".utf8))
+            entry.platform = Platform(architecture: architecture, variant: variant)
+            return entry
+        }
+        let index = ImageIndex(manifests: [
+            entry("unknown", nil), entry("arm", "v7"), entry("arm64", "v8"), entry("amd64", "v3"), entry("amd64", nil),
+        ])
+        #expect(index.manifest(for: Platform(architecture: "arm64")) == entry("arm64", "v8"))
+        #expect(index.manifest(for: Platform(architecture: "amd64")) == entry("amd64", nil))
+        #expect(index.manifest(for: Platform(architecture: "amd64", variant: "v3")) == entry("amd64", "v3"))
+        #expect(index.manifest(for: Platform(architecture: "arm", variant: "v6")) == nil)
+        #expect(index.manifest(for: Platform(architecture: "s390x")) == nil)
+    }
+
     @Test("an index has the bytes it always had")
     func index() throws {
         var descriptor = Descriptor(mediaType: MediaType.manifest, of: Array("{}".utf8))

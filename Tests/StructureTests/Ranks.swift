@@ -24,11 +24,11 @@ enum Rank: Int, CaseIterable {
         .tools: ["Archive", "Cryptography", "FileSystem", "SQLite", "Subprocesses", "Transfer"],
         .pure: [
             "ImageSpec", "JobAPI", "JobModel", "MavenPackaging", "Preflight", "PubGrub", "PythonPackaging",
-            "Recipes", "Scheduling",
+            "Recipes", "Scheduling", "SupplyChain",
         ],
         .services: [
-            "BaseImages", "ContentStore", "JobStore", "Layers", "MavenResolver", "Publishing", "PythonIndex",
-            "PythonResolver", "SourceBuilds", "Supervision", "Units",
+            "Advisories", "BaseImages", "ContentStore", "JobStore", "Layers", "MavenResolver", "Publishing",
+            "PythonIndex", "PythonResolver", "Registry", "SourceBuilds", "Supervision", "Units",
         ],
         .ports: ["DriverProvider", "EnvironmentSupply", "JobQueue"],
         .adapters: ["LocalProvider", "SQLiteQueue"],
@@ -47,6 +47,7 @@ enum Rank: Int, CaseIterable {
         "Simulation": ["JobEngine"],
         "BuildService": ["EnvironmentBuilder"],
         "Recipes": ["PythonPackaging", "MavenPackaging"],
+        "SupplyChain": ["ImageSpec", "MavenPackaging", "PythonPackaging", "Recipes"],
         "PythonIndex": ["ContentStore"],
         "MavenResolver": ["ContentStore"],
         "PythonResolver": ["PythonIndex", "ContentStore"],
@@ -54,6 +55,7 @@ enum Rank: Int, CaseIterable {
         "Layers": ["Units", "ContentStore"],
         "Publishing": ["Units", "ContentStore"],
         "BaseImages": ["ContentStore"],
+        "Registry": ["ContentStore"],
         "SourceBuilds": ["ContentStore"],
     ]
 

@@ -44,7 +44,7 @@ public enum PythonPeers {
         let script = """
             import sys, importlib.metadata as m
             try:
-                sys.exit(any(m.version(n) != v for n, v in (r.split("==") for r in sys.argv[1:])))
+                sys.exit(any(m.version(n.split("[")[0]) != v for n, v in (r.split("==") for r in sys.argv[1:])))
             except (m.PackageNotFoundError, ValueError):
                 sys.exit(1)
             """

@@ -1,9 +1,12 @@
+public import ImageSpec
 public import SystemPackage
 
 /// What a recipe's `base` or `--base` names.
 public enum BaseReference: Sendable, Hashable, CustomStringConvertible {
     /// `oci:FOLDER[:TAG]`: an image in an OCI image layout.
     case layout(FilePath, tag: String?)
+    /// `docker://HOST[:PORT]/NAME[:TAG][@sha256:…]`: an image at a registry.
+    case registry(RegistryReference)
     /// A file system built from Debian packages: the path of its lock, or of the definition beside it.
     case file(FilePath)
     /// The name of a base that ships with recipes: `base-images/NAME.lock.toml` in a folder that is searched.
@@ -12,7 +15,7 @@ public enum BaseReference: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - text: as written in a recipe or on the command line.
     ///   - folder: what a relative path starts from: the recipe's folder, or the current one.
-    /// - Throws: ``BaseError/Code/registry`` for what only a registry could serve.
+    /// - Throws: ``BaseError/Code/registry`` for what only a registry could serve, and does not name one.
     public init(_ text: String, relativeTo folder: FilePath) throws {
         if let rest = text.dropping(prefix: "oci:") {
             let (path, tag) = Self.splitTag(rest)
@@ -20,23 +23,30 @@ public enum BaseReference: Sendable, Hashable, CustomStringConvertible {
                 throw BaseError(.notFound, text, "names no folder", advice: "write oci:FOLDER or oci:FOLDER:TAG")
             }
             self = .layout(folder.pushing(FilePath(path)), tag: tag)
+        } else if text.hasPrefix("docker:") {
+            do {
+                self = .registry(try RegistryReference(text))
+            } catch let error as ImageSpecError {
+                throw BaseError(.registry, text, error.message, advice: error.advice, cause: error)
+            }
         } else if text.hasSuffix(".lock.toml") || text.hasSuffix(".yaml") || text.hasSuffix(".yml") {
             self = .file(folder.pushing(FilePath(text)))
         } else if Self.isName(text) {
             self = .named(text)
         } else {
-            let reference = text.dropping(prefix: "docker://").map(String.init) ?? text
+            let isWhole = (try? RegistryReference(text)) != nil
             throw BaseError(
-                .registry, text, "would have to come from a registry, which cannot be read yet",
-                advice:
-                    "copy it into a layout with `skopeo copy docker://\(reference) oci:FOLDER:TAG` and write oci:FOLDER:TAG, or name one of base-images/"
-            )
+                .registry, text, "names neither a file nor an image at a registry",
+                advice: isWhole
+                    ? "write docker://\(text)"
+                    : "write docker://HOST[:PORT]/NAME[:TAG], oci:FOLDER[:TAG], or a name of base-images/")
         }
     }
 
     public var description: String {
         switch self {
         case .layout(let folder, let tag): tag.map { "oci:\(folder):\($0)" } ?? "oci:\(folder)"
+        case .registry(let reference): "docker://\(reference)"
         case .file(let path): path.string
         case .named(let name): name
         }

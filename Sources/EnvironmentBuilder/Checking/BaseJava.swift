@@ -20,8 +20,11 @@ extension EnvironmentBuilder {
         let bases = BaseImages(store: store, folders: baseFolders(beside: folder), offline: settings.offline)
         do {
             let reference = try BaseReference(text, relativeTo: folder)
-            // What stands in a layout is looked into when an image is built on it.
-            if case .layout = reference { return .unknown }
+            // What stands in a layout or at a registry is looked into when an image is built on it.
+            switch reference {
+            case .layout, .registry: return .unknown
+            case .file, .named: break
+            }
             return try await blocking {
                 let lock = try bases.lock(reference)
                 let packages = try lock.part(architecture).packages.map(\.name)

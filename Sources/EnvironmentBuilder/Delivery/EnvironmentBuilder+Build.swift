@@ -8,6 +8,7 @@ public import Preflight
 public import Publishing
 internal import PythonPackaging
 public import Recipes
+internal import SupplyChain
 public import SystemPackage
 internal import Units
 internal import Workers
@@ -34,12 +35,15 @@ public struct BuildRequest: Sendable {
     public var classArchive: Bool
     /// Whether the environment takes its recipe's name, which then means it for everybody; else it is known by its id alone.
     public var isNamed: Bool
+    /// What is to be said of the images beside them; nothing if `nil`.
+    public var attesting: Attesting?
 
     public init(
         folder: FilePath? = nil, images: [ImageReference] = [], archives: [ArchivePlace] = [],
         deliversFolder: Bool = false, links: LinksMode = .symlink,
         base: String? = nil, compression: Recipe.Compression? = nil, bytecode: Bool? = nil,
-        interpreter: FilePath? = nil, trustsBase: Bool = false, classArchive: Bool = false, isNamed: Bool = true
+        interpreter: FilePath? = nil, trustsBase: Bool = false, classArchive: Bool = false, isNamed: Bool = true,
+        attesting: Attesting? = nil
     ) {
         self.folder = folder
         self.images = images
@@ -53,6 +57,7 @@ public struct BuildRequest: Sendable {
         self.trustsBase = trustsBase
         self.classArchive = classArchive
         self.isNamed = isNamed
+        self.attesting = attesting
     }
 }
 
@@ -92,7 +97,7 @@ extension EnvironmentBuilder {
         // What is known of a folder has its names, and nobody has looked at what a foreign lock names.
         guard request.images.isEmpty, request.archives.isEmpty, request.links == .symlink, !request.classArchive,
             request.isNamed,
-            !settings.isForeign
+            !settings.isForeign, settings.audit.refuse == nil
         else { return nil }
         return KnownFolder.key(
             lock: lock, file: path.lastComponent?.string ?? "", settings: settings, bytecode: request.bytecode)
@@ -104,8 +109,16 @@ extension EnvironmentBuilder {
     public func build(_ located: LocatedLock, _ request: BuildRequest) async throws -> BuildResult {
         let watch = Stopwatch()
         try admit(located.lock)
+        try admit(request.images)
+        try await refuseVulnerable(located)
+        if request.attesting != nil {
+            for reference in request.images {
+                if case .archive = reference { throw Self.cannotHold(reference) }
+            }
+        }
         let kept = try await store.keepContents(awaiting: "building \(located.name)")
         defer { kept.release() }
+        try await blocking { try self.keepLock(located) }
         let environments = try await environments(of: located)
         try await blocking { [self] in
             try keepOrigin(located, of: environments, isNamed: request.isNamed)
@@ -129,7 +142,9 @@ extension EnvironmentBuilder {
         _ = Acceptance.apply(acceptances, to: &findings)
         tell(findings, [])
         // What there is to tell is told each time.
-        if acceptances.isEmpty, hasBase, !findings.contains(where: \.isOpen), let known {
+        // What is known against it may change, so whoever has a policy looks again each time.
+        let hasPolicy = auditPolicy(of: located.lock.recipe).refuse != nil
+        if !hasPolicy, acceptances.isEmpty, hasBase, !findings.contains(where: \.isOpen), let known {
             try known.folder.keep(as: known.key, in: store)
         }
         var image: DeliveredImage?
@@ -218,9 +233,24 @@ extension EnvironmentBuilder {
         try checkDistinct(environments.map(\.platform))
         let based = try await based(environments, located, request, wantsBytecode: wantsBytecode)
         let compression = request.compression ?? recipe?.image.compression ?? .gzip
-        return try await deliver(
+        let image = try await deliver(
             based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images,
             isNamed: request.isNamed)
+        for reference in request.images {
+            try remember(image: image.digest, as: reference, of: environments.map(\.id))
+        }
+        if let attesting = request.attesting {
+            let artifacts = try await attestations(
+                of: based, located, base: request.base ?? recipe?.base, beside: baseFolder(request, located),
+                about: image.descriptor, attesting)
+            for reference in request.images { try await shelf(of: reference).attach(artifacts) }
+        }
+        return image
+    }
+
+    /// A path of the recipe starts from its folder, one of a request from the current one.
+    private func baseFolder(_ request: BuildRequest, _ located: LocatedLock) -> FilePath {
+        request.base == nil ? located.recipeFolder : ""
     }
 
     /// Environments as an image takes them: each with its base, and with the bytecode of that base's interpreter.
@@ -228,8 +258,7 @@ extension EnvironmentBuilder {
         _ environments: [Environment], _ located: LocatedLock, _ request: BuildRequest, wantsBytecode: Bool
     ) async throws -> [BasedEnvironment] {
         let recipe = located.lock.recipe
-        // A path of the recipe starts from its folder, one of a request from the current one.
-        let folder: FilePath = request.base == nil ? located.recipeFolder : ""
+        let folder = baseFolder(request, located)
         var based: [BasedEnvironment] = []
         for environment in environments {
             let base = try await base(

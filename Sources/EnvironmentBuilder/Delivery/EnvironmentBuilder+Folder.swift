@@ -177,6 +177,7 @@ extension EnvironmentBuilder {
                     EnvironmentManifest(environment, packages: based.packages),
                     contents: (based.base?.contents ?? []) + image.layers.map { .blob($0.blob.digest) }
                         + [.record(ContentStore.imageSizes, key: environment.id.digest.hex)]
+                        + [.record(ContentStore.images, key: environment.id.description)]
                         + (based.classArchive?.contents ?? []),
                     tags: isNamed ? tags : [])
             }
@@ -185,12 +186,14 @@ extension EnvironmentBuilder {
 
     /// Makes an environment known with everything that it needs: the files that it was made of, and `contents`.
     func register(_ manifest: EnvironmentManifest, contents: [StoreContent], tags: [String]) throws {
+        // Of a lock that was sent, or that is known of older builds alone, the text is not kept.
+        let lock: [StoreContent] = try store.contains(manifest.lock) ? [.blob(manifest.lock)] : []
         try store.register(
             StoredEnvironment(
                 id: manifest.id.digest, name: manifest.name, version: manifest.version ?? "",
                 python: manifest.python, platform: manifest.platform, lock: manifest.lock,
                 created: Int64(secondsSince1970())),
-            contents: manifest.artifacts.map(StoreContent.blob) + contents
+            contents: manifest.artifacts.map(StoreContent.blob) + lock + contents
                 + self.contents(
                     ofOriginOf: manifest.id.digest, lock: manifest.lock, named: tags.isEmpty ? nil : manifest.name),
             manifest: manifest.identity.bytes)

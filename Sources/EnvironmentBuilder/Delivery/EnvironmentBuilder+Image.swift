@@ -1,6 +1,6 @@
 internal import BaseImages
 public import Cryptography
-internal import ImageSpec
+public import ImageSpec
 internal import Layers
 internal import Publishing
 internal import PythonPackaging
@@ -11,8 +11,8 @@ internal import Workers
 
 /// An environment as an image.
 public struct DeliveredImage: Sendable {
-    /// The manifest's digest, or that of the index of several platforms.
-    public let digest: SHA256Digest
+    /// The manifest's, or that of the index of several platforms.
+    public let descriptor: Descriptor
     /// Bytes of all blobs, the base's among them.
     public let size: UInt64
     /// Layers above the base, over all platforms.
@@ -22,6 +22,8 @@ public struct DeliveredImage: Sendable {
     /// Paths that several packages own with different contents, on any of the platforms: the last named has it.
     public let conflicts: [PathConflict]
     public let seconds: Double
+
+    public var digest: SHA256Digest { descriptor.digest }
 }
 
 /// An environment with the base that its image stands on, its packages with the bytecode of the base's interpreter.
@@ -54,7 +56,7 @@ extension EnvironmentBuilder {
             for reference in references { try await write(image.set, to: reference) }
         }
         return DeliveredImage(
-            digest: image.set.descriptor.digest, size: image.set.blobs.reduce(0) { $0 + $1.size },
+            descriptor: image.set.descriptor, size: image.set.blobs.reduce(0) { $0 + $1.size },
             layers: image.images.reduce(0) { $0 + $1.layers.count }, made: image.made,
             conflicts: image.conflicts, seconds: watch.seconds)
     }
@@ -94,13 +96,15 @@ extension EnvironmentBuilder {
             set: ImageSet(images), images: images, made: made.value, conflicts: conflicts(of: zip(plans, images)))
     }
 
-    /// Writes a finished image to one place.
+    /// Writes a finished image to one place; to a registry the tag last.
     func write(_ image: ImageSet, to reference: ImageReference) async throws {
-        try await blocking {
-            switch reference {
-            case .layout(let path, let tag): try OCILayout(FilePath(path)).write(image, tag: tag)
-            case .archive(let path, let tag): try OCIArchive.write(image, tag: tag, to: FilePath(path))
-            }
+        switch reference {
+        case .layout(let path, let tag):
+            try await blocking { try OCILayout(FilePath(path)).write(image, tag: tag) }
+        case .archive(let path, let tag):
+            try await blocking { try OCIArchive.write(image, tag: tag, to: FilePath(path)) }
+        case .registry(let place):
+            try await push(image.descriptor, from: SetContent(image), to: place, basedOn: image.bases)
         }
     }
 

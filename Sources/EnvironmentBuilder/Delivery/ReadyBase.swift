@@ -51,7 +51,8 @@ extension EnvironmentBuilder {
         let reference = try BaseReference(text, relativeTo: FilePath(FileManager.default.currentDirectoryPath))
         let bases = BaseImages(store: store, folders: baseFolders(beside: ""), offline: settings.offline)
         return try await stage(.base) {
-            try await blocking { try bases.image(reference, for: architecture) }
+            try await bring(reference, for: architecture, to: bases)
+            return try await blocking { try bases.image(reference, for: architecture) }
         }
     }
 
@@ -79,7 +80,8 @@ extension EnvironmentBuilder {
         }
         let finder = InterpreterFinder(store: store, environment: [:])
         return try await stage(.base) {
-            try await blocking {
+            try await bring(reference, for: architecture, to: bases)
+            return try await blocking {
                 let image = try bases.image(reference, for: architecture)
                 let version = environment.python.short
                 let mayRun = architecture == DebianArchitecture.host && (isTrusted || image.isBuiltHere)

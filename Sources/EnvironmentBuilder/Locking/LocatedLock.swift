@@ -7,8 +7,8 @@ public struct LocatedLock: Sendable {
     public let lock: Lock
     public let path: FilePath
     /// As it is on the disk.
-    let text: String
-    /// The text's.
+    public let text: String
+    /// Of the text.
     public let digest: SHA256Digest
 
     init(text: String, path: FilePath) throws {

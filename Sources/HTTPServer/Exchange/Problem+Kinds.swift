@@ -142,6 +142,7 @@ extension Problem {
         let (status, title): (Int, String) =
             switch error.category {
             case .badInput, .usage: (422, "The request says what cannot be")
+            case .vulnerable: (422, "The environment has known vulnerabilities that are not let through")
             case .noSolution: (422, "No set of versions satisfies the recipe")
             case .unavailable: (503, "Something that the work needs does not answer")
             default: (500, "A fault of the server's")

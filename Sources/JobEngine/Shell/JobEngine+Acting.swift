@@ -31,7 +31,8 @@ extension JobEngine {
             let code = (error as? EnvironmentSupplyError)?.code
             mailbox.put(
                 .environmentFailed(
-                    job, group: group, message: Self.text(error), isFinal: code == .unknown || code == .cannotBuild))
+                    job, group: group, message: Self.text(error),
+                    isFinal: code == .unknown || code == .cannotBuild || code == .vulnerable))
         }
     }
 
@@ -73,7 +74,7 @@ extension JobEngine {
             throw DriverProviderError(.badLaunch, "job \(order.attempt.job)", "is not in the store any more")
         }
         var environment: DeliveredEnvironment?
-        if let id = order.environment { environment = try await parts.supply.prepare(.named(id), for: Self.asker(job)) }
+        if let id = order.environment { environment = try await parts.supply.admitted(id, for: Self.asker(job)) }
         let task = order.attempt.task
         return DriverLaunch(
             attempt: order.attempt, token: order.token, tenant: job.tenant, user: job.user, title: job.request.title,

@@ -110,7 +110,7 @@ extension JobEngine {
         }
     }
 
-    /// A name that means nothing now is told now. What else stands against an environment is told when it is made ready.
+    /// A name that means nothing now is told now, and what is not let through. What else stands against an environment is told when it is made ready.
     private func checkEnvironment(of task: TaskTemplate) async throws {
         guard let name = task.environment, task.recipe == nil else { return }
         let now = ContinuousClock.now
@@ -119,6 +119,8 @@ extension JobEngine {
             _ = try await parts.supply.find(.named(name))
         } catch let error as EnvironmentSupplyError where error.code == .unknown {
             throw JobEngineError(.environment, error.subject, error.message, advice: error.advice, cause: error)
+        } catch let error as EnvironmentSupplyError where error.code == .vulnerable {
+            throw JobEngineError(.vulnerable, error.subject, error.message, advice: error.advice, cause: error)
         } catch is any Diagnostic {
             return
         }

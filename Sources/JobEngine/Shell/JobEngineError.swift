@@ -14,6 +14,8 @@ public enum JobEngineErrorCode: FailureCode {
     case neverFits
     /// There is no environment of this name.
     case environment
+    /// Its environment has known vulnerabilities that are not let through.
+    case vulnerable
     /// It names what is not there where drivers run, or its tenant cannot have drivers there.
     case place
     /// What it asks for cannot be worked out.

@@ -6,6 +6,17 @@ public struct ImageSet: Sendable {
     public let descriptor: Descriptor
     /// Everything it needs, each blob once.
     public let blobs: [ImageBlob]
+    /// What the bases of its images are called.
+    public let bases: [String]
+
+    /// An image whose blobs are at hand.
+    ///
+    /// - Parameter blobs: everything it needs, each once: the root's own document too.
+    public init(_ descriptor: Descriptor, blobs: [ImageBlob]) {
+        self.descriptor = descriptor
+        self.blobs = blobs
+        bases = []
+    }
 
     /// - Parameter images: one for each platform, at least one. They are listed by platform, in whatever order they come.
     public init(_ images: [Image]) {
@@ -28,5 +39,6 @@ public struct ImageSet: Sendable {
         var known = Set(blobs.map(\.digest))
         for blob in images.flatMap(\.blobs) where known.insert(blob.digest).inserted { blobs.append(blob) }
         self.blobs = blobs
+        bases = images.compactMap { $0.manifest.annotations[Annotation.baseName] }
     }
 }

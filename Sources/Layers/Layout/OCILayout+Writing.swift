@@ -18,6 +18,13 @@ extension OCILayout {
                 .unwritable, path.string, "is a file, where a folder for the layout should be",
                 advice: "choose another path, or write oci-archive:\(path)")
         }
+        try change(adding: image.blobs) { Self.add(image.descriptor, tag: tag, to: $0) }
+    }
+
+    /// Adds blobs to the layout, and changes its list of images once they are there.
+    ///
+    /// - Parameter change: given the list; `nil` where there is none yet.
+    func change(adding contents: [ImageBlob], _ change: (ImageIndex?) throws -> ImageIndex) throws {
         let blobs = path.appending(ImageLayout.blobs)
         try Files.makeFolder(blobs)
         // Two that replace the list at once would lose one of the images.
@@ -26,7 +33,7 @@ extension OCILayout {
         for folder in [path, blobs] { try LayoutFile.removeUnfinished(in: folder) }
         let index = try index()
         var isNew = false
-        for blob in image.blobs {
+        for blob in contents {
             let target = blobs.appending(blob.digest.hex)
             if try keep(blob, at: target) { continue }
             isNew = true
@@ -41,8 +48,7 @@ extension OCILayout {
         }
         if isNew { try Files.synchronizeFolder(blobs) }
         try replace(ImageLayout.markerName, with: ImageLayout.marker, onlyIfMissing: true)
-        try replace(
-            ImageLayout.indexName, with: Self.add(image.descriptor, tag: tag, to: index).bytes, onlyIfMissing: false)
+        try replace(ImageLayout.indexName, with: change(index).bytes, onlyIfMissing: false)
     }
 
     /// Whether a blob's file can stay as it is.
@@ -62,13 +68,17 @@ extension OCILayout {
         }
     }
 
-    /// The list with the image in it, in the place of the one that had the tag.
+    /// The list with the image in it, in the place of the one that had the tag. What is said of images is none itself, and
+    /// has no tag.
     static func add(_ descriptor: Descriptor, tag: String?, to index: ImageIndex?) -> ImageIndex {
         var index = index ?? ImageIndex(manifests: [])
         var descriptor = descriptor
         descriptor.annotations[Annotation.referenceName] = tag
-        let place = index.manifests.firstIndex { $0.annotations[Annotation.referenceName] == tag }
-        index.manifests.removeAll { $0.annotations[Annotation.referenceName] == tag }
+        func isOld(_ entry: Descriptor) -> Bool {
+            entry.annotations[Annotation.referenceName] == tag && (tag != nil || entry.artifactType == nil)
+        }
+        let place = index.manifests.firstIndex(where: isOld)
+        index.manifests.removeAll(where: isOld)
         index.manifests.insert(descriptor, at: min(place ?? index.manifests.count, index.manifests.count))
         return index
     }

@@ -74,11 +74,12 @@ extension Lock {
         }
     }
 
-    /// The recipe's keys and what they say, those of `python`, `jars` and `check` one by one.
+    /// The recipe's keys and what they say, those of `python`, `jars`, `check` and `audit` one by one.
     private static func values(of recipe: Recipe) -> [(key: String, values: [String])] {
         Recipe.shape.write(recipe.normalised).flatMap { entry -> [(key: String, values: [String])] in
             switch (entry.key, entry.value.content) {
-            case ("python", .mapping(let entries)), ("jars", .mapping(let entries)), ("check", .mapping(let entries)):
+            case ("python", .mapping(let entries)), ("jars", .mapping(let entries)), ("check", .mapping(let entries)),
+                ("audit", .mapping(let entries)):
                 return entries.map { ("\(entry.key).\($0.key)", $0.value.phrases) }
             // A list in short for the mapping that has nothing else.
             case ("jars", .sequence): return [("jars.packages", entry.value.phrases)]

@@ -27,7 +27,8 @@ extension Recipe {
                 "The one platform to make the environment for: its processor, and the level of its C library."),
             Field(
                 "base", \.base, .text, synonyms: ["from", "image-base"], examples: ["debian12-python3.11"],
-                "What images stand on: a name of base-images/, an OCI layout (oci:DIR:TAG) or a registry reference."),
+                "What images stand on: a name of base-images/, an OCI layout (oci:DIR:TAG) or an image at a registry (docker://HOST/NAME:TAG)."
+            ),
             Field(
                 "environment", \.environment, .texts(check: checkVariable),
                 synonyms: ["env", "variables"],
@@ -44,6 +45,9 @@ extension Recipe {
             Field(
                 "check", \.check, Check.shape.codec, synonyms: ["preflight", "conflicts"],
                 "What of `chidori env check`'s findings is known and accepted."),
+            Field(
+                "audit", \.audit, Audit.shape.codec, synonyms: ["vulnerabilities", "security", "cves"],
+                "Which known vulnerabilities are not let through."),
             Field("image", \.image, Image.shape.codec, synonyms: ["images", "container"], "How images are made."),
             .reserved(
                 "eggs", "eggs are packages: name them in `python.packages`, or their folder in `python.find-links`"),

@@ -22,6 +22,8 @@ public struct Recipe: Sendable, Hashable {
     public var budget: Budget
     /// What is known and accepted of what preflight finds.
     public var check: Check
+    /// What is known and accepted of what an audit finds, and what is not.
+    public var audit: Audit
     public var image: Image
 
     public init(
@@ -38,6 +40,7 @@ public struct Recipe: Sendable, Hashable {
         tests = []
         budget = Budget()
         check = Check()
+        audit = Audit()
         image = Image()
     }
 

@@ -17,6 +17,8 @@ final class CurlExchange {
     private var failure: (any Error)?
     private var headerBytes = 0
     private var isOpen = true
+    /// Bytes of the body's file that libcurl has got.
+    private var sent: UInt64 = 0
 
     /// More than this of header lines is no answer but an attack.
     private static let headerLimit = 256 << 10
@@ -98,14 +100,19 @@ final class CurlExchange {
         switch request.method {
         case .get: break
         case .head: library.set(easy, CURLOPT_NOBODY, 1)
-        case .post, .put, .delete:
+        case .post, .put, .patch, .delete:
             library.set(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
             guard request.body != nil || request.method != .delete else { return }
-            // libcurl copies as many bytes as it was told before.
-            var bytes = request.body?.bytes ?? []
-            library.set(easy, CURLOPT_POSTFIELDSIZE, bytes.count)
-            if bytes.isEmpty { bytes = [0] }
-            bytes.withUnsafeMutableBytes { library.set(easy, CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
+            if let source = request.source {
+                send(source)
+            } else {
+                var bytes: [UInt8] = []
+                if case .bytes(let given) = request.body?.content { bytes = given }
+                // libcurl copies as many bytes as it was told before.
+                library.set(easy, CURLOPT_POSTFIELDSIZE, bytes.count)
+                if bytes.isEmpty { bytes = [0] }
+                bytes.withUnsafeMutableBytes { library.set(easy, CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
+            }
             // No type but the body's own, and no asking for leave.
             headerList = library.append(
                 request.body.map { "Content-Type: \($0.type)" } ?? "Content-Type:", to: headerList)
@@ -113,7 +120,46 @@ final class CurlExchange {
         }
     }
 
+    /// Has libcurl read the body from a file while it sends it.
+    private func send(_ source: BodySource) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        library.set(easy, CURLOPT_UPLOAD, 1)
+        library.set(easy, CURLOPT_INFILESIZE_LARGE, offset: source.size)
+        library.set(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256 << 10)
+        library.set(easy, CURLOPT_READDATA, pointer: context)
+        library.set(easy, CURLOPT_SEEKDATA, pointer: context)
+        library.set(
+            easy, CURLOPT_READFUNCTION,
+            receiver: { buffer, one, count, context in
+                guard let buffer, let context else { return Int(CURL_READFUNC_ABORT) }
+                let running = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
+                return running.provide(UnsafeMutableRawBufferPointer(start: buffer, count: one * count))
+            })
+        // A connection that turns out to be dead before anything was answered is replaced, and the body sent anew.
+        library.set(
+            easy, CURLOPT_SEEKFUNCTION,
+            seeker: { context, offset, origin in
+                guard let context, origin == 0, offset >= 0 else { return CURL_SEEKFUNC_CANTSEEK }
+                Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue().sent = UInt64(offset)
+                return CURL_SEEKFUNC_OK
+            })
+    }
+
     // MARK: - What libcurl calls
+
+    private func provide(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard let source = exchange.request.source else { return 0 }
+        do {
+            let count = try source.read(at: sent, into: buffer)
+            sent += UInt64(count)
+            bytesSinceMark += count
+            if count > 0 { exchange.request.body?.progress?(sent) }
+            return count
+        } catch {
+            failure = error
+            return Int(CURL_READFUNC_ABORT)
+        }
+    }
 
     private func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
         bytesSinceMark += line.count

@@ -64,6 +64,14 @@ struct CurlLibrary: @unchecked Sendable {
         _ = withUnsafePointer(to: table) { chidori_curl_set_pointer($0, easy, option, pointer) }
     }
 
+    func set(_ easy: UnsafeMutableRawPointer, _ option: CURLoption, offset: UInt64) {
+        _ = withUnsafePointer(to: table) { chidori_curl_set_offset($0, easy, option, curl_off_t(clamping: offset)) }
+    }
+
+    func set(_ easy: UnsafeMutableRawPointer, _ option: CURLoption, seeker: @escaping ChidoriCurlSeeker) {
+        _ = withUnsafePointer(to: table) { chidori_curl_set_seeker($0, easy, option, seeker) }
+    }
+
     func set(_ easy: UnsafeMutableRawPointer, _ option: CURLoption, receiver: @escaping ChidoriCurlReceiver) {
         _ = withUnsafePointer(to: table) { chidori_curl_set_receiver($0, easy, option, receiver) }
     }

@@ -13,6 +13,8 @@ public struct Download: Sendable {
     /// A file without a known size is refused beyond this many bytes.
     public var limit: UInt64 = 64 << 30
     public var headers: [(name: String, value: String)] = []
+    /// As in ``Request/authorization``.
+    public var authorization: Authorization?
 
     public init(_ url: ResourceURL, to file: FilePath, digest: SHA256Digest? = nil, size: UInt64? = nil) {
         self.url = url

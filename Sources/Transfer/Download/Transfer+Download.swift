@@ -53,8 +53,9 @@ extension Transfer {
         let offset = file.offset
         // An earlier run may have been ended after the last byte, before it could be said so.
         if offset > 0, offset == download.size { return download.url }
-        let request = Request(
+        var request = Request(
             download.url, headers: download.headers + file.headers, acceptsCompression: false, bodyLimit: .max)
+        request.authorization = download.authorization
         let head: ResponseHead
         let url: ResourceURL
         do {

@@ -68,10 +68,11 @@ final class EngineLoop {
         return any
     }
 
-    /// An exchange must bring `stallBytes` in each `stallTimeout`, or it ends.
+    /// An exchange must bring or send `stallBytes` in each `stallTimeout`, or it ends.
     private func endStalled() {
         let now = clock.now
-        for running in active.values where now - running.progressMark >= options.stallTimeout {
+        for running in active.values
+        where now - running.progressMark >= running.exchange.request.stallTimeout ?? options.stallTimeout {
             if running.bytesSinceMark >= options.stallBytes {
                 running.progressMark = now
                 running.bytesSinceMark = 0

@@ -9,6 +9,9 @@ struct ExchangeRequest: Sendable {
     /// Whether the body may come compressed, to be unpacked on its way.
     var acceptsCompression = true
     var body: Request.Body?
+    /// What the body is read from if it lies in a file.
+    var source: BodySource?
+    var stallTimeout: Duration?
 }
 
 /// The status and header of an answer.

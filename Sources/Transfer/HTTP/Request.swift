@@ -1,3 +1,5 @@
+public import SystemPackage
+
 /// A request: for a resource as it is at its origin, or to change something there.
 public struct Request: Sendable {
     public enum Method: String, Sendable {
@@ -5,6 +7,7 @@ public struct Request: Sendable {
         case head = "HEAD"
         case post = "POST"
         case put = "PUT"
+        case patch = "PATCH"
         case delete = "DELETE"
 
         /// Whether it changes nothing, so that redirects may be followed.
@@ -13,13 +16,30 @@ public struct Request: Sendable {
 
     /// What is sent along.
     public struct Body: Sendable {
-        public var bytes: [UInt8]
+        public enum Content: Sendable {
+            case bytes([UInt8])
+            /// A stretch of a file, read while it is sent: it is never in memory as a whole.
+            case file(FilePath, Range<UInt64>)
+        }
+
+        public var content: Content
         /// `application/json`.
         public var type: String
+        /// Called on the engine's thread with the bytes of a file that were handed over so far; it must be quick.
+        public var progress: (@Sendable (_ sent: UInt64) -> Void)?
 
         public init(_ bytes: [UInt8], type: String) {
-            self.bytes = bytes
+            content = .bytes(bytes)
             self.type = type
+        }
+
+        public init(
+            file: FilePath, _ range: Range<UInt64>, type: String,
+            progress: (@Sendable (_ sent: UInt64) -> Void)? = nil
+        ) {
+            content = .file(file, range)
+            self.type = type
+            self.progress = progress
         }
     }
 
@@ -37,6 +57,11 @@ public struct Request: Sendable {
     /// Whether what may pass is tried again, which is for requests alone that may come twice. Otherwise whatever is answered
     /// is the answer, also a status that may pass.
     public var triesAgain: Bool
+    /// Who we are to the URL's own origin: it goes nowhere else, wherever redirects lead. In place of what
+    /// ``CredentialSources`` know.
+    public var authorization: Authorization?
+    /// How long the server may be silent, in place of ``TransferOptions/stallTimeout``: for what it works at for long.
+    public var stallTimeout: Duration?
 
     public init(
         _ url: ResourceURL, method: Method = .get, headers: [(name: String, value: String)] = [],

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// When a request that failed is tried again: after connection errors, 408, 425, 429 and 5xx, with growing pauses.
 public struct RetryPolicy: Sendable {
     /// How often a request is made at the most, the first time included.
@@ -17,6 +19,17 @@ public struct RetryPolicy: Sendable {
         return policy
     }
 
+    /// The pause before the next attempt at what a caller repeats itself; `nil` to give up.
+    ///
+    /// - Parameters:
+    ///   - failures: how many attempts have failed.
+    ///   - headers: of the answer that failed, where there was one: it may ask for a pause (`Retry-After`).
+    public func pause(afterFailures failures: Int, _ headers: HeaderFields? = nil) -> Duration? {
+        pause(
+            afterFailures: failures,
+            retryAfter: Self.retryAfter(headers?["Retry-After"], now: Int64(time(nil))), chance: .random(in: 0...1))
+    }
+
     /// The pause before the next attempt; `nil` to give up.
     ///
     /// - Parameters:
@@ -33,7 +46,7 @@ public struct RetryPolicy: Sendable {
     }
 
     /// Whether an answer of this status may be another one next time.
-    static func isPassing(status: Int) -> Bool {
+    public static func isPassing(status: Int) -> Bool {
         switch status {
         case 408, 425, 429: true
         case 501, 505, 506, 510, 511: false

@@ -25,7 +25,7 @@ enum PercentEncoding {
         return encoded(String(decoding: kept, as: UTF8.self)) { 0x21...0x7E ~= $0 }
     }
 
-    private static func encoded(_ text: String, where isKept: (UInt8) -> Bool) -> String {
+    static func encoded(_ text: String, where isKept: (UInt8) -> Bool) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {

@@ -3,24 +3,11 @@ internal import Diagnostics
 internal import FileSystem
 internal import SystemPackage
 
-/// A file with the key that backups are sealed with, which nobody but its owner may read.
+/// A file with a secret key, which nobody but its owner may read: here that with which backups are sealed.
 enum KeyFile {
     /// - Throws: ``KeyFileError``.
     static func read(_ path: FilePath) throws -> SealingKey {
-        let facts: Stat
-        do {
-            facts = try path.stat()
-        } catch {
-            throw KeyFileError(
-                .unreadable, path.string, "cannot be read: \(error)",
-                advice: "name the key's file, or make one with `chidori backup key FILE`", cause: error)
-        }
-        guard facts.type != .regular || facts.permissions.rawValue & 0o077 == 0 else {
-            let mode = String(facts.permissions.rawValue & 0o777, radix: 8)
-            throw KeyFileError(
-                .open, path.string, "is open to others than its owner (mode \(mode))",
-                advice: "chmod 600 \(path), and make a new key if others can have read it")
-        }
+        try checkPrivacy(of: path, made: "chidori backup key FILE")
         let bytes: [UInt8]
         do {
             bytes = try path.fileContents(limit: 4096)
@@ -33,6 +20,27 @@ enum KeyFile {
                 advice: "name the file that `chidori backup key` has made")
         }
         return key
+    }
+
+    /// A secret is for its owner alone.
+    ///
+    /// - Parameter command: makes such a file.
+    /// - Throws: ``KeyFileError`` (`unreadable`, `open`).
+    static func checkPrivacy(of path: FilePath, made command: String = "chidori image key new FILE") throws {
+        let facts: Stat
+        do {
+            facts = try path.stat()
+        } catch {
+            throw KeyFileError(
+                .unreadable, path.string, "cannot be read: \(error)",
+                advice: "name the key's file, or make one with `\(command)`", cause: error)
+        }
+        guard facts.type != .regular || facts.permissions.rawValue & 0o077 == 0 else {
+            let mode = String(facts.permissions.rawValue & 0o777, radix: 8)
+            throw KeyFileError(
+                .open, path.string, "is open to others than its owner (mode \(mode))",
+                advice: "chmod 600 \(path), and make a new key if others can have read it")
+        }
     }
 
     /// Makes a new key in a file that is not there yet.

@@ -74,7 +74,7 @@ struct BaseLockCommand: SessionCommand {
 struct BaseBuildCommand: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Build a base image from its lock, or take one in from an OCI layout.",
+        abstract: "Build a base image from its lock, or take one in from a layout or a registry.",
         usage: "chidori base build [<options>] <base>",
         discussion: """
             Building an environment's image does this by itself; here it can be done ahead. Packages are fetched from this \
@@ -83,15 +83,19 @@ struct BaseBuildCommand: SessionCommand {
             Examples:
               chidori base build debian12-python3.11
               chidori base build oci:bases:python --architecture arm64
+              chidori base build docker://registry.example/python:3.11-slim
             """)
 
-    @Argument(help: "A lock, a definition beside its lock, a name in base-images/, or oci:FOLDER[:TAG].")
+    @Argument(
+        help:
+            "A lock, a definition beside its lock, a name in base-images/, oci:FOLDER[:TAG], or docker://HOST[:PORT]/NAME[:TAG]."
+    )
     var base: String
 
     @Option(name: .long, help: "The architecture: amd64 or arm64. Default: this machine's.")
     var architecture: String?
 
-    @OptionGroup var shared: BaseOptions
+    @OptionGroup var shared: ImageOptions
 
     mutating func validate() throws {
         if let architecture, DebianArchitecture(anyName: architecture) == nil {

@@ -7,6 +7,7 @@ internal import JSONDocument
 internal import Preflight
 internal import Publishing
 internal import Recipes
+internal import SupplyChain
 internal import SystemPackage
 
 /// `chidori env build`: makes an environment, as a folder, an image, an archive, or several of them.
@@ -24,6 +25,7 @@ struct BuildCommand: SessionCommand {
               chidori env build features.yaml --image oci:images:features --image oci-archive:features.tar
               chidori env build features.yaml --archive features.tar.gz
               chidori env build features.yaml --server https://chidori.example:7878
+              chidori env build features.yaml --image docker://registry.example/team/features:1
             """)
 
     @Argument(help: "A recipe or a lock.", completion: .file(extensions: ["yaml", "yml", "toml", "txt"]))
@@ -37,7 +39,8 @@ struct BuildCommand: SessionCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Write an image: oci:DIR[:TAG] or oci-archive:FILE[:TAG]. May be repeated.", valueName: "ref"))
+            "Write an image: oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker://HOST[:PORT]/NAME[:TAG]. May be repeated.",
+            valueName: "ref"))
     var image: [String] = []
 
     @Option(
@@ -53,7 +56,11 @@ struct BuildCommand: SessionCommand {
 
     @Option(
         name: .long,
-        help: "What the image stands on: a file in base-images/, oci:DIR[:TAG], or none. Default: the recipe's.")
+        help: ArgumentHelp(
+            """
+            What the image stands on: a file in base-images/, oci:DIR[:TAG], docker://HOST[:PORT]/NAME[:TAG], or none. \
+            Default: the recipe's.
+            """))
     var base: String?
 
     @Option(name: .long, help: "How layers are compressed. Default: the recipe's, else gzip.")
@@ -86,6 +93,20 @@ struct BuildCommand: SessionCommand {
             discussion: "Spark runs once to make it, with the base's Java or with this machine's."))
     var classArchive = false
 
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            "Attach bills of materials (SPDX, CycloneDX) and the provenance to the image.",
+            discussion: "With --key the provenance is signed."))
+    var attest = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Who builds it, in the provenance.", valueName: "uri"))
+    var builderID: String = Provenance.standardBuilder
+
+    @OptionGroup var signing: KeyOptions
+
     @Flag(name: .long, help: "Refuse to make or change a lock.")
     var locked = false
 
@@ -102,9 +123,11 @@ struct BuildCommand: SessionCommand {
         completion: .file())
     var tokenFile: String?
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var shared: DeliveryOptions
 
     func validate() throws {
+        if attest, image.isEmpty { throw ValidationError("--attest takes an image to attach to: --image oci:DIR:TAG") }
+        if signing.key != nil, !attest { throw ValidationError("--key signs what --attest attaches") }
         guard server != nil else {
             if tokenFile != nil { throw ValidationError("--token-file goes with --server") }
             return
@@ -127,6 +150,7 @@ struct BuildCommand: SessionCommand {
             return try await RemoteBuild(session: session, client: client)
                 .run(recipe, policy: locked ? .locked : .lockIfNeeded)
         }
+        let attesting = attest ? Attesting(key: try signing.signingKey(), builder: builderID) : nil
         let result = try await session.builder.build(
             session.builder.read(absolute(recipe)), policy: locked ? .locked : .lockIfNeeded,
             BuildRequest(
@@ -134,7 +158,7 @@ struct BuildCommand: SessionCommand {
                 archives: archive.map { .file(absolute($0)) }, links: links.mode, base: base,
                 compression: compression?.format,
                 bytecode: bytecode, interpreter: python.map(absolute),
-                trustsBase: trustBase, classArchive: classArchive))
+                trustsBase: trustBase, classArchive: classArchive, attesting: attesting))
         return Answer(
             [
                 "environments": .array(result.environments.map(\.json)), "folder": result.folder?.json ?? .null,

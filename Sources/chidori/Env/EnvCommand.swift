@@ -22,6 +22,9 @@ struct EnvCommand: ParsableCommand {
                     ExplainCommand.self,
                     DiffCommand.self, OutdatedCommand.self,
                 ]),
+            CommandGroup(
+                name: "Knowing what is inside",
+                subcommands: [BillCommand.self, ProvenanceCommand.self, AuditCommand.self, ImpactCommand.self]),
             CommandGroup(name: "Housekeeping", subcommands: [RemoveCommand.self, SchemaCommand.self]),
         ])
 }

@@ -13,15 +13,20 @@ protocol SessionOptions: ParsableArguments {
 protocol EnvironmentOptions: SessionOptions {
     var target: TargetOptions { get }
     var index: IndexOptions { get }
+    /// The registries that are spoken to in plain HTTP.
+    var plainHTTP: [String] { get }
 }
 
 extension EnvironmentOptions {
+    var plainHTTP: [String] { [] }
+
     func settings() throws -> BuilderSettings {
         var settings = general.settings
         settings.indexURL = index.indexUrl
         settings.extraIndexURLs = index.extraIndexUrl
         settings.findLinks = index.findLinks
         settings.python = try target.pythonVersion.map { try PythonVersion($0) }
+        settings.plainHTTP = plainHTTP
         settings.platforms = try target.platform.map { try TargetPlatform($0) }
         return settings
     }
@@ -34,11 +39,31 @@ struct SharedOptions: EnvironmentOptions {
     @OptionGroup(title: "General options") var general: GeneralOptions
 }
 
+/// Of a command that delivers environments, to registries too.
+struct DeliveryOptions: EnvironmentOptions {
+    @OptionGroup(title: "Target options") var target: TargetOptions
+    @OptionGroup(title: "Index options") var index: IndexOptions
+    @OptionGroup(title: "Registry options") var registry: RegistryOptions
+    @OptionGroup(title: "General options") var general: GeneralOptions
+
+    var plainHTTP: [String] { registry.plainHttp }
+}
+
 /// Of a command that looks at what is in the data folder alone.
 struct LocalOptions: EnvironmentOptions {
     @OptionGroup(visibility: .hidden) var target: TargetOptions
     @OptionGroup(visibility: .hidden) var index: IndexOptions
     @OptionGroup(title: "General options") var general: GeneralOptions
+}
+
+/// Of one that looks at images at registries too.
+struct LookingOptions: EnvironmentOptions {
+    @OptionGroup(visibility: .hidden) var target: TargetOptions
+    @OptionGroup(visibility: .hidden) var index: IndexOptions
+    @OptionGroup(title: "Registry options") var registry: RegistryOptions
+    @OptionGroup(title: "General options") var general: GeneralOptions
+
+    var plainHTTP: [String] { registry.plainHttp }
 }
 
 /// Of a command that has nothing to do with package indexes.

@@ -73,6 +73,13 @@ final class ProgressDisplay: Sendable {
                 if output.verbose || !output.terminal.isInteractive {
                     print(above: "fetched \(file) (\(readable(bytes: size)))", &state)
                 }
+            case .uploading(let file, let sent, let size):
+                state.downloads[file] = Download(received: sent, size: size)
+            case .uploaded(let file, let size):
+                state.downloads[file] = nil
+                if output.verbose || !output.terminal.isInteractive {
+                    print(above: "sent \(file) (\(readable(bytes: size)))", &state)
+                }
             case .locked(let path, let packages, let jars, let difference):
                 erase(&state)
                 if let difference, !difference.isEmpty { output.say(difference.text) }
@@ -172,6 +179,10 @@ final class ProgressDisplay: Sendable {
             ["event": "downloading", "file": .string(file), "received": JSON(received), "size": JSON(size)]
         case .downloaded(let file, let size):
             ["event": "downloaded", "file": .string(file), "size": JSON(size)]
+        case .uploading(let file, let sent, let size):
+            ["event": "uploading", "file": .string(file), "sent": JSON(sent), "size": JSON(size)]
+        case .uploaded(let file, let size):
+            ["event": "uploaded", "file": .string(file), "size": JSON(size)]
         case .locked(let path, let packages, let jars, let difference):
             [
                 "event": "locked", "lock": .string(path), "packages": JSON(packages),

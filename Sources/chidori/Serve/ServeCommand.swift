@@ -77,7 +77,7 @@ struct ServeCommand: AsyncParsableCommand, Reporting {
             return
         }
         let configuration = try configured()
-        let obstacles = configuration.obstacles()
+        let obstacles = configuration.obstacles(in: general.dataFolder)
         if !obstacles.isEmpty { throw ServeObstacles(obstacles) }
         if check {
             output.give(

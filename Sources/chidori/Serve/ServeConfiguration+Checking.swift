@@ -1,6 +1,8 @@
+internal import Advisories
 internal import Diagnostics
 internal import FileSystem
 internal import HTTPServer
+internal import Recipes
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -9,7 +11,9 @@ internal import SystemPackage
 
 extension ServeConfiguration {
     /// What stands against serving so, beyond what the file's own words tell: everything that can be known before.
-    func obstacles() -> [ServeError] {
+    ///
+    /// - Parameter data: the data folder.
+    func obstacles(in data: FilePath) -> [ServeError] {
         var found: [ServeError] = []
         func report(_ subject: String, _ message: String, _ advice: String?) {
             found.append(ServeError(.configuration, subject, message, advice: advice))
@@ -29,6 +33,11 @@ extension ServeConfiguration {
         }
         for (name, file) in drivers.credentials.sorted(by: { $0.key < $1.key }) where access(file, R_OK) != 0 {
             report("drivers.credentials.\(name)", "\(file) cannot be read", "put it there, or take it out")
+        }
+        if audit.refuse != nil, !AdvisoryStore(in: data).isThere {
+            report(
+                "audit.refuse", "stands without advisories to audit by",
+                "load an OSV export: `chidori store osv load FILE`")
         }
         if let backup {
             if FilePath(backup.folder).isThere, !isFolder(backup.folder) {

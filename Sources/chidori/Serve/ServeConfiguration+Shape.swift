@@ -1,6 +1,7 @@
 internal import Documents
 internal import HTTPServer
 internal import JobModel
+internal import Recipes
 
 extension ServeConfiguration {
     static let shape = Shape(
@@ -20,6 +21,9 @@ extension ServeConfiguration {
             "recipes", \.recipes, .list(of: .text(1...4096)),
             "Folders with recipes, `NAME.yaml`, that jobs and the API may name."),
         Field("offline", \.offline, .flag, "Whether environments are made only of what is in the data folder."),
+        Field(
+            "audit", \.audit, Recipe.Audit.shape.codec, synonyms: ["vulnerabilities", "security"],
+            "Which known vulnerabilities environments may not have: neither builds nor submissions are let through."),
         Field("limits", \.limits, limitsShape.codec, "What it puts up with."),
         Field(
             "builds", \.builds, buildsShape.codec, synonyms: ["build"], "How environments are made."),

@@ -2,6 +2,7 @@ internal import HTTPServer
 internal import JobModel
 internal import JobStore
 internal import LocalProvider
+internal import Recipes
 internal import SystemPackage
 
 /// How `chidori serve` serves: what its configuration file says, and variables and options over it.
@@ -14,6 +15,8 @@ struct ServeConfiguration: Hashable, Sendable {
     var recipes: [String] = []
     /// Whether environments are made only of what is in the data folder.
     var offline = false
+    /// Which known vulnerabilities environments may not have.
+    var audit = Recipe.Audit()
     var limits = ServerLimits()
     var builds = Builds()
     var drivers = Drivers()

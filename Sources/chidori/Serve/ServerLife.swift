@@ -10,6 +10,7 @@ internal import LocalProvider
 internal import Logging
 internal import SQLiteQueue
 internal import Supervision
+internal import SupplyChain
 internal import SystemPackage
 internal import Workers
 
@@ -39,6 +40,7 @@ struct ServerLife {
         provider = LocalProvider(configuration.drivers.settings(in: data))
         var settings = settings
         settings.offline = configuration.offline
+        settings.audit = AuditPolicy(configuration.audit)
         builds = BuildService(
             settings: settings, recipes: configuration.recipes.map { FilePath($0) },
             buildsAtOnce: configuration.builds.atOnce)

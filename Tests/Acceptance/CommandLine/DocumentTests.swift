@@ -25,6 +25,7 @@ struct DocumentTests {
         let recipe = try await jars.recipe("demo", ["org.example:lib:1.0"], more: "tests:\n  - import: good\n")
         let lock = recipe.replacing(".yaml", with: ".lock.toml")
         let tree = user.scratch.file("tree").string
+        let osv = try user.scratch.write("osv/X.json", #"{"id": "X", "affected": []}"#).string
         let documented = try String(
             contentsOfFile: Peer.repository.appending("docs/reference/json.md").string, encoding: .utf8)
         let cases = [
@@ -39,6 +40,12 @@ struct DocumentTests {
                 "image", "archives", "findings", "seconds"),
             Case(
                 ["base", "build", "oci:\(user.scratch.file("images"))"], "name", "digest", "architecture", "size"),
+            Case(
+                ["image", "copy", "oci:\(user.scratch.file("images"))", "oci-archive:\(user.scratch.file("i.tar"))"],
+                "source", "destination", "digest", "size", "images", "push", "seconds"),
+            Case(
+                ["image", "inspect", "oci-archive:\(user.scratch.file("i.tar"))"], "reference", "digest", "mediaType",
+                "manifests", "image"),
             Case(["env", "check", recipe], "name", "conflicts", "environments", "unused", "seconds"),
             Case(["env", "export", lock], "format", "file", "text", "jars"),
             Case(
@@ -49,6 +56,21 @@ struct DocumentTests {
             Case(["env", "show", "demo"], "environment"),
             Case(["env", "size", lock], "environments"),
             Case(["env", "verify", tree], "id", "name", "sound", "folders", "seconds"),
+            Case(["env", "sbom", recipe], "name", "format", "digest", "file", "text"),
+            Case(["env", "provenance", "demo"], "name", "format", "digest", "file", "text"),
+            Case(["store", "osv", "load", osv], "read", "changed", "advisories", "packages", "newest"),
+            Case(["store", "osv", "show"], "advisories", "packages", "newest"),
+            Case(["env", "audit", recipe], "refused", "environments"),
+            Case(["env", "impact", "good"], "environments", "searched"),
+            Case(["image", "key", "new", user.scratch.file("a.key").string], "key", "public", "fingerprint"),
+            Case(
+                [
+                    "image", "sign", "oci:\(user.scratch.file("images"))", "--as", "registry.example/demo", "--key",
+                    user.scratch.file("a.key").string,
+                ], "image", "digest", "name", "key", "changed"),
+            Case(
+                ["env", "verify", "oci:\(user.scratch.file("images"))"], "image", "digest", "sound", "signed-as", "key",
+                "blobs", "bytes", "statements"),
             Case(["env", "explain", "good", "--in", lock], "packages", "jars"),
             Case(["env", "diff", lock, "demo"], "packages", "jars", "recipe", "mediation"),
             Case(["env", "diff", "--mediation", recipe], "packages", "jars", "recipe", "mediation"),

@@ -22,6 +22,8 @@ struct UsageTests {
         ("env explain", "[<options>] <package>"), ("env diff", "[<options>] <from> <to>"),
         ("env outdated", "[<options>] <lock>"), ("env remove", "[<options>] <environment> ..."),
         ("base lock", "[<options>] <definition>"), ("base build", "[<options>] <base>"),
+        ("image copy", "[<options>] <source> <destination>"), ("image inspect", "[<options>] <image>"),
+        ("image tags", "[<options>] <repository>"),
         ("store verify", "[<options>]"), ("store prune", "[<options>]"),
     ]
 

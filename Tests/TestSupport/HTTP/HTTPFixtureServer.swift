@@ -24,6 +24,8 @@ public final class HTTPFixtureServer: Sendable {
         var handlers: [String: Handler] = [:]
         var fallback: Handler = { _ in HTTPReply(404, "nothing here".utf8, type: "text/plain") }
         var requests: [HTTPRequest] = []
+        var cut: @Sendable (HTTPRequest) -> Int? = { _ in nil }
+        var received: UInt64 = 0
         var connections: Set<Int32> = []
         var accepted = 0
         var active = 0
@@ -92,6 +94,15 @@ public final class HTTPFixtureServer: Sendable {
     public func onAnyOther(handler: @escaping Handler) {
         state.state.withLock { $0.fallback = handler }
     }
+
+    /// Breaks connections in the midst of requests' bodies: after so many bytes of the body as `decide` says, which sees the
+    /// request without it. The handler still gets the request, with what came, and its reply goes nowhere.
+    public func cutBodies(_ decide: @escaping @Sendable (HTTPRequest) -> Int?) {
+        state.state.withLock { $0.cut = decide }
+    }
+
+    /// Bytes of requests so far: their heads and bodies.
+    public var receivedBytes: UInt64 { state.state.withLock { $0.received } }
 
     /// Every request so far, in order of arrival; of one path if given.
     public func requests(_ path: String? = nil) -> [HTTPRequest] {
@@ -165,20 +176,43 @@ public final class HTTPFixtureServer: Sendable {
         setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         var pending: [UInt8] = []
         while let head = readHead(connection, &pending) {
-            guard let request = HTTPRequest(head: head, connection: number) else { return }
+            guard var request = HTTPRequest(head: head, connection: number) else { return }
+            let cut = shared.state.withLock { state in
+                state.received += UInt64(head.count + 4)
+                return state.cut
+            }(request)
+            let size = request.header("Content-Length").flatMap { Int($0) } ?? 0
+            request.body = readBody(connection, &pending, min(cut ?? size, size))
+            shared.state.withLock { $0.received += UInt64(request.body.count) }
+            let isWhole = request.body.count == size
             let handler = shared.state.withLock { state -> Handler in
                 state.requests.append(request)
                 state.active += 1
                 state.mostActive = max(state.mostActive, state.active)
                 return state.handlers[request.path] ?? state.fallback
             }
-            let goesOn = answer(request, handler(request), on: connection)
+            let reply = handler(request)
+            let goesOn = isWhole && answer(request, reply, on: connection)
             shared.state.withLock { $0.active -= 1 }
             guard goesOn else { return }
         }
     }
 
-    /// The bytes up to the empty line; `nil` when the peer is gone. Requests have no bodies here.
+    /// So many bytes after the head, or fewer if the peer goes away.
+    private static func readBody(_ connection: Int32, _ pending: inout [UInt8], _ count: Int) -> [UInt8] {
+        var body = Array(pending.prefix(count))
+        pending.removeFirst(body.count)
+        body.reserveCapacity(count)
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while body.count < count {
+            let got = recv(connection, &buffer, min(buffer.count, count - body.count), 0)
+            guard got > 0 else { break }
+            body += buffer[..<got]
+        }
+        return body
+    }
+
+    /// The bytes up to the empty line; `nil` when the peer is gone.
     private static func readHead(_ connection: Int32, _ pending: inout [UInt8]) -> [UInt8]? {
         let end: [UInt8] = [13, 10, 13, 10]
         var buffer = [UInt8](repeating: 0, count: 16 << 10)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What an ``HTTPFixtureServer`` answers, and how badly it behaves while it does.
 public struct HTTPReply: Sendable {
     public var status: Int
@@ -75,9 +77,19 @@ public struct HTTPRequest: Sendable {
     public var headers: [(name: String, value: String)]
     /// Which connection it came on: 0, 1, 2 …
     public var connection: Int
+    public var body: [UInt8] = []
 
     /// The path alone.
     public var path: String { String(target.prefix { $0 != "?" }) }
+
+    /// The values of a query's item, decoded as far as tests need it.
+    public func query(_ name: String) -> [String] {
+        guard let mark = target.firstIndex(of: "?") else { return [] }
+        return target[target.index(after: mark)...].split(separator: "&").compactMap { item in
+            guard item.hasPrefix(name + "=") else { return nil }
+            return String(item.dropFirst(name.count + 1)).removingPercentEncoding
+        }
+    }
 
     /// The first header of that name, in any case.
     public func header(_ name: String) -> String? {

@@ -1,0 +1,125 @@
+internal import BaseImages
+internal import ContentStore
+internal import Cryptography
+internal import Diagnostics
+internal import ImageSpec
+internal import Layers
+internal import Registry
+internal import Synchronization
+internal import SystemPackage
+internal import Workers
+
+/// The client of registries, made when the first one is asked: it reads the user's files.
+final class RegistryConnection: Sendable {
+    private let client = Mutex<RegistryClient?>(nil)
+
+    /// Blocks.
+    func open(_ settings: BuilderSettings) throws -> RegistryClient {
+        try client.withLock { client in
+            if let client { return client }
+            let made = RegistryClient(
+                try .ofUser(environment: processEnvironment(), plainHosts: settings.plainHTTP))
+            client = made
+            return made
+        }
+    }
+}
+
+extension EnvironmentBuilder {
+    /// Asks registries.
+    ///
+    /// - Parameter place: what is asked for, for the message where nobody may be asked.
+    /// - Throws: `RegistryError` (`offline`, `badConfiguration`).
+    func registry(for place: RegistryReference) async throws -> RegistryClient {
+        try admit([.registry(place)])
+        return try await blocking { [self] in try registry.open(settings) }
+    }
+
+    /// Refuses places that could not be reached in the end, before anything is made for them.
+    ///
+    /// - Throws: `RegistryError` (`offline`).
+    func admit(_ places: [ImageReference]) throws {
+        guard settings.offline else { return }
+        for case .registry(let place) in places {
+            throw RegistryError(
+                .offline, "docker://\(place)", "is at a registry, which may not be asked offline",
+                advice: "run the same without --offline")
+        }
+    }
+
+    /// Pushes an image.
+    ///
+    /// - Parameter bases: the names of what it stands on: layers of theirs that are at the same registry are taken from
+    ///   there.
+    @discardableResult
+    func push(
+        _ root: Descriptor, from content: some ImageContent, to place: RegistryReference, basedOn bases: [String] = []
+    ) async throws -> PushReport {
+        let repositories = bases.compactMap { try? RegistryReference($0) }.filter { $0.host == place.host }
+            .map(\.repository)
+        let report = try await registry(for: place).push(
+            root, from: content, to: place, mounting: repositories,
+            observe: observe { .uploaded(file: $0, size: $1) })
+        observer(
+            .detail(
+                "docker://\(place): \(counted(report.sent, "blob")) sent (\(readable(bytes: report.bytes))), "
+                    + "\(report.mounted) mounted, \(report.present) there already"))
+        return report
+    }
+
+    /// Brings a base from its registry into the store. One that is pinned by its digest is asked for once, another one
+    /// each time: its tag may have moved.
+    func bring(
+        _ reference: BaseReference, for architecture: DebianArchitecture, to bases: BaseImages
+    ) async throws {
+        guard case .registry(let place) = reference, !settings.offline else { return }
+        if place.digest != nil, try await blocking({ try bases.known(place, for: architecture) != nil }) { return }
+        let client = try await registry(for: place)
+        let image = try await client.pull(
+            place, .one(Platform(architecture: architecture.oci)), into: store,
+            observe: observe { .downloaded(file: $0, size: $1) })
+        try await blocking { try bases.remember(place, for: architecture, manifest: image.chosen.digest) }
+    }
+
+    /// What happens at a registry, as what happens in a build.
+    ///
+    /// - Parameter arrived: what the arrival of a blob is.
+    func observe(as arrived: @escaping @Sendable (String, UInt64) -> BuildEvent) -> RegistryObserver {
+        { [observer] event in
+            switch event {
+            case .receiving(let blob, let bytes):
+                observer(.downloading(file: blob.shortName, received: bytes, size: blob.size))
+            case .sending(let blob, let bytes):
+                observer(.uploading(file: blob.shortName, sent: bytes, size: blob.size))
+            case .arrived(let blob, .transferred):
+                observer(arrived(blob.shortName, blob.size))
+            case .arrived(let blob, .mounted(let repository)):
+                observer(.detail("\(blob.shortName) was taken from \(repository)"))
+            case .arrived(_, .present): break
+            }
+        }
+    }
+}
+
+extension Descriptor {
+    fileprivate var shortName: String { String(digest.prefixed.prefix(19)) }
+}
+
+/// The blobs of an image that was made here.
+struct SetContent: ImageContent {
+    private let blobs: [SHA256Digest: ImageBlob]
+
+    init(_ image: ImageSet) {
+        blobs = Dictionary(image.blobs.map { ($0.digest, $0) }) { first, _ in first }
+    }
+
+    func source(of blob: Descriptor) throws -> BlobSource {
+        switch blobs[blob.digest]?.source {
+        case .bytes(let bytes): return .bytes(bytes)
+        case .file(let path): return .file(path)
+        case nil:
+            throw LayersError(
+                .badLayout, blob.digest.prefixed, "belongs to the image and is not at hand", advice: "build it again")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import ContentStore
+public import Cryptography
+internal import FoundationEssentials
+public import ImageSpec
+public import Recipes
+internal import SystemPackage
+
+/// An image that was made of an environment, by its digest and where it was written or pushed to.
+public struct RememberedImage: Sendable, Hashable {
+    public let digest: SHA256Digest
+    /// `oci:DIR:TAG`, `docker://HOST/NAME:TAG`.
+    public let reference: String
+}
+
+extension ContentStore {
+    static let images: RecordKind = "images.1"
+}
+
+extension EnvironmentBuilder {
+    /// Keeps in mind which image was made of environments, so that it can be told which images contain a file.
+    ///
+    /// - Parameter reference: a path is taken from the current folder.
+    public func remember(
+        image: SHA256Digest, as reference: ImageReference, of environments: [EnvironmentID]
+    ) throws {
+        let reference = Self.absolute(reference).description
+        for environment in environments {
+            var known = try images(of: environment)
+            let image = RememberedImage(digest: image, reference: reference)
+            // A place that was written to again holds the new image alone.
+            guard !known.contains(image) else { continue }
+            known.removeAll { $0.reference == reference }
+            known.append(image)
+            let lines = known.map { "\($0.digest.hex) \($0.reference)\n" }.joined()
+            try store.setRecord(kind: ContentStore.images, key: environment.description, value: Array(lines.utf8))
+        }
+    }
+
+    /// The images that were made of an environment.
+    public func images(of environment: EnvironmentID) throws -> [RememberedImage] {
+        guard let record = try store.record(kind: ContentStore.images, key: environment.description) else { return [] }
+        return record.split(separator: 0x0A).compactMap { line in
+            let words = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 1)
+            guard words.count == 2, let digest = SHA256Digest(hex: words[0]) else { return nil }
+            return RememberedImage(digest: digest, reference: String(words[1]))
+        }
+    }
+
+    /// The same place from any folder.
+    private static func absolute(_ reference: ImageReference) -> ImageReference {
+        let current = FilePath(FileManager.default.currentDirectoryPath)
+        func whole(_ path: String) -> String { current.pushing(FilePath(path)).lexicallyNormalized().string }
+        return switch reference {
+        case .layout(let path, let tag): .layout(path: whole(path), tag: tag)
+        case .archive(let path, let tag): .archive(path: whole(path), tag: tag)
+        case .registry: reference
+        }
+    }
+}

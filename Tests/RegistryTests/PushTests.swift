@@ -1,0 +1,217 @@
+import ContentStore
+import Cryptography
+import ImageSpec
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Registry
+
+@Suite("Pushing", .timeLimit(.minutes(1)))
+struct PushTests {
+    @Test("an image is there afterwards, byte for byte, its tag last", arguments: [true, false])
+    func whole(_ relative: Bool) async throws {
+        let registry = try FakeRegistry()
+        registry.change { $0.hasRelativeLocations = relative }
+        let image = try FakeImage([noise(100_000), noise(10, seed: 2), []])
+        let report = try await client(of: registry).push(image.root, from: image, to: registry.reference("team/a:1"))
+        #expect(report.sent == 4 && report.isNew)
+        for digest in image.blobs.keys where digest != image.root.digest {
+            #expect(try registry.blob(digest, in: "team/a") == image.bytes(digest))
+        }
+        #expect(try registry.manifest("1", in: "team/a") == image.bytes(image.root.digest))
+        #expect(registry.server.requests().last { $0.method != "HEAD" }?.path == "/v2/team/a/manifests/1")
+    }
+
+    @Test("an index comes after what it lists")
+    func index() async throws {
+        let registry = try FakeRegistry()
+        let image = FakeImage(index: [
+            (try FakeImage([noise(10)]), Platform(architecture: "amd64")),
+            (try FakeImage([noise(10, seed: 2)], architecture: "arm64"), Platform(architecture: "arm64")),
+        ])
+        _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(try registry.manifest("1", in: "a") == image.bytes(image.root.digest))
+        #expect(registry.names(in: "a").count == 4)
+    }
+
+    @Test("the same image again sends nothing and writes nothing")
+    func again() async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(1000)])
+        let client = client(of: registry)
+        _ = try await client.push(image.root, from: image, to: registry.reference("a:1"))
+        registry.server.forgetRequests()
+        let report = try await client.push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(report.present == 2 && report.bytes == 0 && !report.isNew)
+        #expect(registry.server.requests().allSatisfy { $0.method == "HEAD" })
+    }
+
+    @Test("one small new layer costs no more than itself and 64 KiB")
+    func increment() async throws {
+        let registry = try FakeRegistry()
+        let old = (0..<30).map { noise(50_000, seed: UInt64($0 + 10)) }
+        let client = client(of: registry)
+        let first = try FakeImage(old)
+        _ = try await client.push(first.root, from: first, to: registry.reference("a:1"))
+        let fresh = noise(20_000, seed: 99)
+        let second = try FakeImage(old + [fresh])
+        let before = registry.server.receivedBytes
+        let report = try await RegistryClient(client.settings)
+            .push(second.root, from: second, to: registry.reference("a:2"))
+        #expect(report.sent == 2)
+        #expect(registry.server.receivedBytes - before <= UInt64(fresh.count) + 64 << 10)
+    }
+
+    @Test("a blob of another repository is mounted; where that is refused (202) it is sent", arguments: [true, false])
+    func mounting(_ mounts: Bool) async throws {
+        let registry = try FakeRegistry()
+        registry.change { $0.mounts = mounts }
+        let image = try FakeImage([noise(5000)])
+        let client = client(of: registry)
+        _ = try await client.push(image.root, from: image, to: registry.reference("base:1"))
+        let report = try await client.push(
+            image.root, from: image, to: registry.reference("other:1"), mounting: ["base"])
+        #expect(report.mounted == (mounts ? 2 : 0))
+        #expect(report.sent == (mounts ? 0 : 2))
+        #expect(try registry.manifest("1", in: "other") == image.bytes(image.root.digest))
+        // The upload that the refusal began is used.
+        #expect(registry.server.requests().count { $0.method == "POST" && $0.path.hasPrefix("/v2/other") } == 2)
+    }
+
+    @Test("a long blob goes in pieces, each at its place")
+    func pieces() async throws {
+        let registry = try FakeRegistry()
+        let scratch = try Scratch()
+        let layer = noise(2500)
+        let image = try FakeImage([layer], in: scratch)
+        _ = try await client(of: registry, chunkSize: 1000)
+            .push(image.root, from: image, to: registry.reference("a:1"))
+        let ranges = registry.server.requests().filter { $0.method == "PATCH" }.compactMap {
+            $0.header("Content-Range")
+        }
+        #expect(ranges == ["0-999", "1000-1999", "2000-2499"])
+        #expect(registry.blob(SHA256Digest(of: layer), in: "a") == layer)
+    }
+
+    @Test("a registry that takes no pieces gets the whole")
+    func noPieces() async throws {
+        let registry = try FakeRegistry()
+        registry.change { $0.takesPieces = false }
+        let layer = noise(2500)
+        let image = try FakeImage([layer])
+        _ = try await client(of: registry, chunkSize: 1000)
+            .push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(registry.blob(SHA256Digest(of: layer), in: "a") == layer)
+    }
+
+    @Test("an upload that is cut goes on where the registry has it", arguments: ["PATCH", "PUT"])
+    func cut(_ method: String) async throws {
+        let registry = try FakeRegistry()
+        let scratch = try Scratch()
+        let layer = noise(300_000)
+        let image = try FakeImage([layer], in: scratch)
+        let cuts = Cuts([120_000])
+        registry.server.cutBodies { request in
+            guard let size = request.header("Content-Length").flatMap({ Int($0) }), size > 120_000 else { return nil }
+            return request.method == method ? cuts.next() : nil
+        }
+        let report = try await client(of: registry, chunkSize: method == "PUT" ? 1 << 20 : 200_000)
+            .push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(registry.blob(SHA256Digest(of: layer), in: "a") == layer)
+        let resumed = registry.server.requests().filter { $0.method == "PATCH" }.compactMap {
+            $0.header("Content-Range")
+        }
+        #expect(resumed.contains { $0.hasPrefix("120000-") })
+        #expect(report.isNew)
+    }
+
+    @Test("an answer that is lost after the last byte is no reason to send the blob again")
+    func lostAnswer() async throws {
+        let registry = try FakeRegistry()
+        let layer = noise(5000)
+        let image = try FakeImage([layer])
+        let once = Cuts([1])
+        registry.interfere { request in
+            guard request.method == "PUT", request.path.contains("/uploads/"), once.next() != nil else { return nil }
+            registry.put(blob: request.body, in: "a")
+            return HTTPReply().with(\.raw, [])
+        }
+        _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(registry.blob(SHA256Digest(of: layer), in: "a") == layer)
+    }
+
+    @Test("an upload that breaks each time ends in an error, and no manifest is written")
+    func alwaysCut() async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(5000)])
+        registry.server.cutBodies { $0.path.contains("/uploads/") && $0.method != "POST" ? 0 : nil }
+        await #expect(throws: (any Error).self) {
+            _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        }
+        #expect(registry.names(in: "a").isEmpty)
+    }
+
+    @Test("a damaged layer is told as that, and nothing is published")
+    func damaged() async throws {
+        let registry = try FakeRegistry()
+        let scratch = try Scratch()
+        let layer = noise(5000)
+        let image = try FakeImage([layer], in: scratch)
+        try scratch.write(SHA256Digest(of: layer).hex, noise(5000, seed: 7))
+        let found = await code {
+            _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        }
+        #expect(found == .damaged)
+        #expect(registry.names(in: "a").isEmpty)
+    }
+
+    @Test("busy answers are waited out as long as they ask (429, 503)", arguments: [429, 503])
+    func busy(_ status: Int) async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(5000)])
+        let busy = Cuts([1, 1])
+        registry.interfere { request in
+            guard request.path.contains("/uploads/"), busy.next() != nil else { return nil }
+            return HTTPReply(status).header("Retry-After", "1")
+        }
+        let clock = ContinuousClock()
+        let begin = clock.now
+        _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(clock.now - begin >= .seconds(1))
+        #expect(registry.names(in: "a").contains("1"))
+    }
+
+    @Test("a redirect of an upload is not followed")
+    func redirected() async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(50)])
+        registry.interfere { request in
+            request.method == "PUT" ? .redirect("http://127.0.0.1:1/", status: 307) : nil
+        }
+        let found = await code {
+            _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        }
+        #expect(found == .refused)
+    }
+
+    @Test("a digest that names another image is refused before anything is asked")
+    func wrongDigest() async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(50)])
+        let other = try registry.reference("a:1").with(tag: "1", digest: SHA256Digest(of: "other"))
+        let found = await code { _ = try await client(of: registry).push(image.root, from: image, to: other) }
+        #expect(found == .mismatch)
+        #expect(registry.server.requests().isEmpty)
+    }
+}
+
+/// Values that are handed out one after the other, to several threads.
+final class Cuts: Sendable {
+    private let values: Mutex<[Int]>
+
+    init(_ values: [Int]) { self.values = Mutex(values) }
+
+    func next() -> Int? { values.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+}
