@@ -21,7 +21,8 @@ struct Chidori: ParsableCommand {
             """,
         version: chidoriVersion,
         subcommands: [
-            EnvCommand.self, BaseCommand.self, StoreCommand.self, ServeCommand.self, JobCommand.self,
+            EnvCommand.self, BaseCommand.self, StoreCommand.self, VolumeCommand.self, ServeCommand.self,
+            JobCommand.self,
             BuildsCommand.self,
             QueueCommand.self, CapsCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self,
             SimulateCommand.self,
