@@ -44,6 +44,7 @@ struct VolumeCrowdTests {
             for (index, user) in users.enumerated() { recipes[index].append(try await user.numberedRecipe(number)) }
         }
         let nodes = self.nodes
+        try await nodes[0].chidori("volume", "publish", recipes[0][0], "--volume", nodes[0].place.string).run()
         let readers = try (0..<count).map { number in
             try nodes[number % 2].reader(Self.reader, "e\(number)", "3").start()
         }

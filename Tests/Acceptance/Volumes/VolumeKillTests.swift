@@ -32,6 +32,8 @@ struct VolumeKillTests {
                 try await user.succeed("env", "fetch", recipe.replacing(".yaml", with: ".lock.toml"), "--quiet")
             }
         }
+        let first = users[0].scratch.file("recipes/e0.lock.toml").string
+        try await users[0].succeed("volume", "publish", first, "--volume", volume.string, "--quiet")
         for round in 0..<(Peer.deep ? 60 : 6) {
             var running: [(what: String, process: RunningCommand, mayDie: Bool)] = []
             for _ in 0..<6 {
