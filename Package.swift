@@ -143,8 +143,8 @@ let package = Package(
         module(
             "Publishing",
             [
-                "Diagnostics", "Cryptography", "FileSystem", "Workers", "PythonPackaging", "ContentStore", "Units",
-                system,
+                "Diagnostics", "JSONDocument", "Cryptography", "FileSystem", "Workers", "PythonPackaging",
+                "ContentStore", "Units", system,
             ]),
         module(
             "BaseImages",

@@ -6,27 +6,29 @@ internal import SystemPackage
 internal import Units
 
 /// A package folder in the making: its folders are there, its files are unpacked part by part, on several threads.
-final class PackageDraft: @unchecked Sendable {
+struct PackageDraft: Sendable {
     let package: Package
+    let path: FilePath
     let parts: [PackagePart]
     private let folders: [String]
-    // The scratch folder is made and published on one thread at a time; the threads between use its path alone.
-    private let scratch: ScratchFolder
-    var scratchPath: FilePath { scratch.path }
 
-    init(_ package: Package, in store: ContentStore) throws {
+    /// - Parameters:
+    ///   - path: a folder that is there and empty.
+    ///   - neighbour: a folder where the package may lie unpacked already.
+    init(_ package: Package, in store: ContentStore, at path: FilePath, beside neighbour: FilePath? = nil) throws {
         self.package = package
-        scratch = try store.scratchFolder()
+        self.path = path
         let sources = try package.trees.map { try UnitSource($0, in: store) }
         let files = try sources.map { try $0.unit.files() }
         folders = Set(files.joined().flatMap { parents(of: $0.path) }).sorted {
             $0.utf8.lexicographicallyPrecedes($1.utf8)
         }
-        let root = try Folder(scratch.path)
+        let root = try Folder(path)
         try root.makeFolders(folders)
-        parts = zip(sources, files).flatMap { [path = scratch.path] source, files in
+        parts = zip(sources, files).flatMap { source, files in
             PackagePart.split(files).map {
-                PackagePart(tree: package.unit.treeDigest, folder: path, source: source, files: $0)
+                PackagePart(
+                    tree: package.unit.treeDigest, folder: path, neighbour: neighbour, source: source, files: $0)
             }
         }
     }
@@ -34,7 +36,7 @@ final class PackageDraft: @unchecked Sendable {
     /// Makes the folders read-only, from the inside out. The outermost stays as it is: it is still to be renamed.
     func protect() throws {
         for folder in folders.reversed() {
-            let path = scratch.path.pushing(FilePath(folder))
+            let path = path.pushing(FilePath(folder))
             guard chmod(path.string, 0o555) == 0 else {
                 throw PublishingError(Errno(rawValue: errno), doing: "made read-only", path: path.string)
             }
@@ -43,11 +45,7 @@ final class PackageDraft: @unchecked Sendable {
 
     /// Brings everything on the volume to the disk, this package's files among it.
     func sync() throws {
-        try attempt("written to the disk", scratchPath) { () throws(Errno) in try scratchPath.synchronizeFileSystem() }
-    }
-
-    func publish(to path: FilePath) throws {
-        try scratch.publish(to: path)
+        try attempt("written to the disk", path) { () throws(Errno) in try path.synchronizeFileSystem() }
     }
 }
 
@@ -57,6 +55,8 @@ struct PackagePart: Sendable {
     let tree: SHA256Digest
     /// Where the package is unpacked.
     let folder: FilePath
+    /// Where the package may lie unpacked already, so that files of the same file system can be linked to.
+    let neighbour: FilePath?
     let source: UnitSource
     let files: ArraySlice<UnitFile>
 
@@ -91,6 +91,11 @@ struct PackagePart: Sendable {
         var reaches: [Reach] = []
         var libraries: Set<String> = []
         for file in files {
+            if let neighbour, let section = try Self.link(file, from: neighbour, in: folder) {
+                reaches += section.runPaths.compactMap { Reach(runPath: $0, of: file.path) }
+                libraries.formUnion(section.libraries)
+                continue
+            }
             let output = try root.create(file.path)
             try output.closeAfter {
                 var isELF: Bool?
@@ -113,6 +118,24 @@ struct PackagePart: Sendable {
             }
         }
         return (reaches, libraries)
+    }
+
+    /// Gives a file that lies unpacked elsewhere a name here too, where it has the bytes and the mode that it should have,
+    /// and where the file system lets it; else there is nothing here, and the file is to be unpacked.
+    private static func link(
+        _ file: UnitFile, from neighbour: FilePath, in folder: FilePath
+    ) throws -> ELFDynamicSection? {
+        let other = neighbour.pushing(FilePath(file.path)).string
+        let descriptor = open(other, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_mode & 0o777 == (file.isExecutable ? 0o555 : 0o444), UInt64(status.st_size) == file.size,
+            let digest = try? SHA256Digest(of: FileReader(descriptor)), digest == file.digest,
+            Glibc.link(other, folder.pushing(FilePath(file.path)).string) == 0
+        else { return nil }
+        return ELFDynamicSection(of: descriptor)
     }
 }
 

@@ -31,19 +31,11 @@ extension PackageFolders {
     public func replace(_ package: Package, workers: Workers) throws {
         let lock = try store.lock("package/\(package.folderName)", doing: "unpacking again")
         defer { lock.release() }
-        let draft = try PackageDraft(package, in: store)
-        _ = try workers.map(draft.parts) { try $0.unpack() }
-        try draft.protect()
-        try draft.sync()
-        try draft.exchange(with: path(of: package))
-    }
-}
-
-extension PackageDraft {
-    /// Gives the draft the place of a published folder. That one takes the draft's name, and goes with it.
-    fileprivate func exchange(with path: FilePath) throws {
-        try attempt("replaced", path) { () throws(Errno) in
-            guard try scratchPath.exchange(with: path) else { throw .invalidArgument }
+        let scratch = try store.scratchFolder()
+        try fill([(package, scratch.path)], workers: workers)
+        // The damaged folder takes the scratch folder's name, and goes with it.
+        try attempt("replaced", path(of: package)) { () throws(Errno) in
+            guard try scratch.path.exchange(with: path(of: package)) else { throw .invalidArgument }
         }
     }
 }

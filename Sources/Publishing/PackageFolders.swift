@@ -13,19 +13,26 @@ public import Workers
 /// are read-only, and so are the folders within it, since environments link to them.
 public struct PackageFolders: Sendable {
     let store: ContentStore
+    /// The folder that holds them all.
+    let location: FilePath
 
     public init(in store: ContentStore) {
-        self.store = store
+        self.init(in: store, at: store.packagesFolder)
     }
 
-    /// The folder that holds them all.
-    var location: FilePath { store.packagesFolder }
+    /// - Parameters:
+    ///   - store: what knows the packages' files and trees.
+    ///   - location: where they lie, if not on the store's own volume.
+    init(in store: ContentStore, at location: FilePath) {
+        self.store = store
+        self.location = location
+    }
 
     /// Where a package lies, or will.
     public func path(of package: Package) -> FilePath { path(named: package.folderName) }
 
     /// Where the folder of a name lies.
-    public func path(named name: String) -> FilePath { store.packagesFolder.appending(name) }
+    public func path(named name: String) -> FilePath { location.appending(name) }
 
     public func contains(_ package: Package) -> Bool {
         var status = stat()
@@ -51,20 +58,41 @@ public struct PackageFolders: Sendable {
         defer { for lock in locks { lock.release() } }
         var seen: Set<String> = []
         let wanted = missing.filter { !contains($0) && seen.insert($0.folderName).inserted }
-        let drafts = try workers.map(wanted) { try PackageDraft($0, in: store) }
+        let scratches = try wanted.map { _ in try store.scratchFolder() }
+        let drafts = try fill(Array(zip(wanted, scratches.map(\.path))), workers: workers)
+        for (draft, scratch) in zip(drafts, scratches) {
+            try scratch.publish(to: path(of: draft.package))
+            unpacked(draft.package)
+        }
+    }
+
+    /// Unpacks packages into folders that are there and empty, makes what is in them read-only, and brings it to the disk.
+    ///
+    /// - Parameters:
+    ///   - neighbours: where the same packages may lie unpacked on the same file system, to be linked to.
+    ///   - unpacked: called with a package's folder each time that a part of it is there.
+    @discardableResult
+    func fill(
+        _ packages: [(Package, FilePath)], workers: Workers, neighbours: PackageFolders? = nil,
+        unpacked: @escaping @Sendable (FilePath) throws -> Void = { _ in }
+    ) throws -> [PackageDraft] {
+        let drafts = try workers.map(packages) { package, folder in
+            try PackageDraft(package, in: store, at: folder, beside: neighbours?.path(of: package))
+        }
         // The largest first, so that no worker is left alone with one at the end.
         let parts = drafts.flatMap(\.parts).sorted { $0.size > $1.size }
-        let found = try workers.map(parts) { ($0.tree, try $0.unpack()) }
+        let found = try workers.map(parts) { part in
+            let found = (part.tree, try part.unpack())
+            try unpacked(part.folder)
+            return found
+        }
         for (digest, found) in Dictionary(grouping: found, by: \.0) {
             try store.setReaches(Set(found.flatMap(\.1.reaches)), of: digest)
             try store.setLibraries(found.reduce(into: []) { $0.formUnion($1.1.libraries) }, of: digest)
         }
         for draft in drafts { try draft.protect() }
         try drafts.first?.sync()
-        for draft in drafts {
-            try draft.publish(to: path(of: draft.package))
-            unpacked(draft.package)
-        }
+        return drafts
     }
 
     /// The plan of links for some packages: kept in the store, or made and then kept.

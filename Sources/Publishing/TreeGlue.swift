@@ -13,6 +13,8 @@ public struct TreeGlue: Sendable {
     public var manifest: [UInt8]
     /// Spark's home, where the environment has a Spark.
     public var spark: SparkHome?
+    /// What a delivery has of its own, in folders that every tree has.
+    var more: [Entry] = []
 
     public init(interpreter: FilePath?, python: PythonVersion, manifest: [UInt8], spark: SparkHome? = nil) {
         self.interpreter = interpreter
@@ -51,7 +53,7 @@ public struct TreeGlue: Sendable {
             Entry(path: "bin/python\(short)", content: .link(to: "python")),
             Entry(path: Self.manifestName, content: .file(manifest, isExecutable: false)),
             Entry(path: Self.configurationName, content: .file(Array(configuration.utf8), isExecutable: false)),
-        ] + (spark?.entries(short) ?? [])
+        ] + (spark?.entries(short) ?? []) + more
     }
 
     /// The folders that only the glue has, outermost first.

@@ -73,7 +73,8 @@ public struct TreePublisher: Sendable {
         }
     }
 
-    private func fill(
+    /// Makes everything that a tree at `destination` has, in another folder that is there and empty.
+    func fill(
         _ draft: FilePath, _ plan: TreePlan, _ packages: [String], links: LinksMode, glue: TreeGlue,
         destination: FilePath
     ) throws -> Outcome {

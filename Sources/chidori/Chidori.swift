@@ -21,8 +21,8 @@ struct Chidori: ParsableCommand {
             """,
         version: chidoriVersion,
         subcommands: [
-            EnvCommand.self, BaseCommand.self, ImageCommand.self, StoreCommand.self, ServeCommand.self,
-            JobCommand.self, BuildsCommand.self,
+            EnvCommand.self, BaseCommand.self, ImageCommand.self, StoreCommand.self, VolumeCommand.self,
+            ServeCommand.self, JobCommand.self, BuildsCommand.self,
             QueueCommand.self, CapsCommand.self, TokenCommand.self, BackupCommand.self, RestoreCommand.self,
             SimulateCommand.self,
         ])

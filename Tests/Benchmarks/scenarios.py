@@ -4,6 +4,7 @@ import jars
 import resolving
 import trees
 import images
+import volumes
 import spark
 import preflight
 import jobs
@@ -15,6 +16,7 @@ SCENARIOS = {
     **jars.SCENARIOS,
     **trees.SCENARIOS,
     **images.SCENARIOS,
+    **volumes.SCENARIOS,
     **spark.SCENARIOS,
     **preflight.SCENARIOS,
     **jobs.SCENARIOS,

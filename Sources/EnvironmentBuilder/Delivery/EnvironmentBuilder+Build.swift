@@ -204,7 +204,7 @@ extension EnvironmentBuilder {
     }
 
     /// The first environment whose C library is the interpreter's.
-    private func fitting(_ environments: [Environment], _ interpreter: Interpreter) throws -> Environment {
+    func fitting(_ environments: [Environment], _ interpreter: Interpreter) throws -> Environment {
         for environment in environments {
             switch interpreter.fit(environment.platform) {
             case .runs:
@@ -306,7 +306,11 @@ extension EnvironmentBuilder {
     ///
     /// - Parameter interpreter: none for packages without bytecode.
     func packages(of environment: Environment, bytecodeBy interpreter: Interpreter?) async throws -> [Package] {
-        let units = environment.units
+        try await packages(of: environment.units, bytecodeBy: interpreter)
+    }
+
+    /// Units as packages, with the bytecode of one interpreter.
+    func packages(of units: [Unit], bytecodeBy interpreter: Interpreter?) async throws -> [Package] {
         guard let interpreter else { return units.map { Package($0) } }
         let compiler = BytecodeCompiler(store: store, workers: workers)
         let observer = self.observer

@@ -108,7 +108,7 @@ extension DeliveredArchive {
 }
 
 extension PathConflict {
-    fileprivate var json: JSON { ["path": .string(path), "packages": JSON(packages)] }
+    var json: JSON { ["path": .string(path), "packages": JSON(packages)] }
 
     /// With the word that `env check` has for it.
     fileprivate func line(_ severity: Finding.Severity) -> String {

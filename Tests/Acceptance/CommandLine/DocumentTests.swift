@@ -26,6 +26,7 @@ struct DocumentTests {
         let lock = recipe.replacing(".yaml", with: ".lock.toml")
         let tree = user.scratch.file("tree").string
         let osv = try user.scratch.write("osv/X.json", #"{"id": "X", "affected": []}"#).string
+        let volume = try user.emptyVolume().string
         let documented = try String(
             contentsOfFile: Peer.repository.appending("docs/reference/json.md").string, encoding: .utf8)
         let cases = [
@@ -77,6 +78,16 @@ struct DocumentTests {
             Case(["env", "outdated", recipe], "packages", "jars", "unlisted", "unreachable"),
             Case(["store", "verify"], "sound", "blobs", "bytes", "packages", "faults", "seconds"),
             Case(["store", "prune", "--superseded", "--dry-run"], "dryRun", "removed", "kept", "freed"),
+            Case(
+                ["volume", "publish", recipe, "--volume", volume], "id", "name", "version", "path", "python", "links",
+                "published", "unpacked", "keptAs", "leaseEnds", "conflicts", "seconds"),
+            Case(["volume", "list", volume], "environments"),
+            Case(
+                ["volume", "verify", volume], "sound", "environments", "packages", "faults", "undescribed", "seconds"),
+            Case(["volume", "release", "demo", "--volume", volume], "released"),
+            Case(
+                ["volume", "collect", volume, "--dry-run"], "dryRun", "environments", "packages", "returned", "deleted",
+                "drafts", "leases", "clockDifference"),
             Case(["env", "remove", "demo", "--force"], "removed"),
         ]
         for one in cases {
