@@ -160,7 +160,8 @@ struct ImageServiceTests {
             #expect("\(String(describing: error))".contains("none-such"))
         }
         #expect(service.builds().filter { $0.name == "broken" }.count == 1)
-        #expect(service.builds().first { $0.name == "broken" }?.events.count { $0.stage == "failed" } == 1)
+        let broken = try #require(service.builds().first { $0.name == "broken" })
+        #expect(try await service.events(of: broken.id).count { $0.stage == "failed" } == 1)
     }
 
     @Test("one that takes longer is told as what it is")
