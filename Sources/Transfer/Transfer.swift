@@ -125,6 +125,7 @@ public final class Transfer: Sendable {
             stallTimeout: request.stallTimeout)
         if case .file(let path, let range) = request.body?.content {
             order.source = try await blocking { try BodySource(path, range) }
+            order.mayRewind = request.triesAgain
         }
         switch await (try running()).perform(order, into: sink) {
         case .success(let head): return head

@@ -88,6 +88,26 @@ struct UploadTests {
         #expect(error?.code.isPassing == true)
     }
 
+    @Test("what may not come twice is not sent again by itself where a kept connection breaks")
+    func keptConnection() async throws {
+        let server = try HTTPFixtureServer()
+        server.on("/g", HTTPReply(200))
+        server.on("/u", HTTPReply(201))
+        let transfer = quickTransfer()
+        _ = try await transfer.get(ResourceURL(server.url("/g")))
+        server.cutBodies { $0.path == "/u" ? 100_000 : nil }
+        let scratch = try Scratch()
+        let file = try scratch.write("f", [UInt8](repeating: 7, count: 300_000))
+        let error = await failure {
+            _ = try await transfer.send(
+                Request(
+                    ResourceURL(server.url("/u")), method: .put,
+                    body: .init(file: file, 0..<300_000, type: "text/plain")))
+        }
+        #expect(error?.code.isPassing == true)
+        #expect(server.count("/u") == 1)
+    }
+
     @Test("who we are stays at the URL's own origin, wherever redirects lead")
     func authorization() async throws {
         let server = try HTTPFixtureServer()

@@ -3,7 +3,7 @@ internal import JSONDocument
 internal import Transfer
 
 extension RegistryClient {
-    /// The tags of a repository, in the registry's order (distribution-spec §listing tags).
+    /// The tags of a repository, sorted, as not every registry does it (distribution-spec §listing tags).
     ///
     /// - Throws: ``RegistryError`` (`notFound`, `denied`, `malformedAnswer`, `tooLarge`), `TransferError`.
     public func tags(of reference: RegistryReference) async throws -> [String] {
@@ -19,7 +19,7 @@ extension RegistryClient {
                 default: throw self.malformed("lists tags that are no list", endpoint)
                 }
             }
-            return tags
+            return tags.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         }
     }
 

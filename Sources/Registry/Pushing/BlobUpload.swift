@@ -37,6 +37,8 @@ struct BlobUpload {
     private var session: Session?
     /// Whether pieces are sent; some registries take the whole alone.
     private var isChunked: Bool
+    /// Whether the registry has found another digest once.
+    private var hasBegunAnew = false
     /// Bytes of the blob in requests that were answered.
     private var sent: UInt64 = 0
 
@@ -183,9 +185,10 @@ struct BlobUpload {
         case 400 where RegistryFault.has("DIGEST_INVALID", response):
             try await check(source)
             let cause = client.failure(response, endpoint.reference.place, endpoint)
-            // What a broken connection left at the registry may be the fault.
-            if session.wasBroken { throw Setback(cause: cause, endsSession: true) }
-            throw cause
+            // What a broken connection left at the registry may be the fault: once it is begun anew.
+            guard !hasBegunAnew else { throw cause }
+            hasBegunAnew = true
+            throw Setback(cause: cause, endsSession: true)
         default:
             throw client.failure(response, endpoint.reference.place, endpoint)
         }

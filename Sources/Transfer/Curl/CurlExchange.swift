@@ -135,12 +135,13 @@ final class CurlExchange {
                 let running = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
                 return running.provide(UnsafeMutableRawBufferPointer(start: buffer, count: one * count))
             })
-        // A connection that turns out to be dead before anything was answered is replaced, and the body sent anew.
         library.set(
             easy, CURLOPT_SEEKFUNCTION,
             seeker: { context, offset, origin in
                 guard let context, origin == 0, offset >= 0 else { return CURL_SEEKFUNC_CANTSEEK }
-                Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue().sent = UInt64(offset)
+                let running = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
+                guard running.exchange.request.mayRewind else { return CURL_SEEKFUNC_CANTSEEK }
+                running.sent = UInt64(offset)
                 return CURL_SEEKFUNC_OK
             })
     }

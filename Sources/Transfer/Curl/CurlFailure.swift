@@ -47,7 +47,7 @@ struct CurlFailure {
                 .tls, "cannot be asked securely: \(words)",
                 "check that the server speaks TLS at that port, and that no proxy breaks it")
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2,
-            CURLE_HTTP2_STREAM:
+            CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND:
             isPassing = true
             self.error = error(.interrupted, "broke off its answer: \(words)", "try again")
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING:

@@ -11,6 +11,8 @@ struct ExchangeRequest: Sendable {
     var body: Request.Body?
     /// What the body is read from if it lies in a file.
     var source: BodySource?
+    /// Whether that may be sent twice: libcurl does so by itself where a kept connection turns out to be dead.
+    var mayRewind = true
     var stallTimeout: Duration?
 }
 
