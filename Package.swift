@@ -202,8 +202,8 @@ let package = Package(
         module(
             "BuildService",
             [
-                "Diagnostics", "Cryptography", "FileSystem", "Workers", "Recipes", "ContentStore", "JobModel",
-                "EnvironmentSupply", "EnvironmentBuilder", "SupplyChain", "Advisories", system,
+                "Diagnostics", "JSONDocument", "Cryptography", "FileSystem", "Workers", "Recipes", "ContentStore",
+                "JobModel", "EnvironmentSupply", "EnvironmentBuilder", "SupplyChain", "Advisories", system,
             ]),
         module(
             "Simulation",

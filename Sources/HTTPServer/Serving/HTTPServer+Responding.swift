@@ -112,6 +112,8 @@ extension HTTPServer {
             let head = incoming.request.head
             try checkHost(head)
             guard let target = RequestTarget(head.path ?? "") else { throw RegistryError.badTarget }
+            // Registries' clients ask without a token first, to learn how one is shown: that is no try.
+            guard head.headerFields[.authorization] != nil else { throw Problem.noToken }
             try await authenticate(&incoming, "/" + target.segments.joined(separator: "/"))
             reply = try await registry.reply(to: incoming.exchange(target), on: threads)
         } catch {
