@@ -104,7 +104,7 @@ struct BaseTests {
         let scratch = try Scratch("base")
         for (base, status, words) in [
             ("debian12-python3.12", 3, "debian12-python3.11"), ("oci:nowhere:tag", 3, "index.json"),
-            ("registry.example.com/python:3.11", 3, "skopeo copy docker://registry.example.com/python:3.11"),
+            ("registry.example.com/python:3.11", 3, "write docker://registry.example.com/python:3.11"),
         ] {
             let outcome = try await Command(
                 Peer.chidori, ["base", "build", base, "--data", scratch.file("data").string], in: Peer.repository

@@ -248,7 +248,7 @@ struct RegistrySigningTests {
               {"type": "sigstoreSigned", "keyPath": "\(scratch.file(key))", "signedIdentity": {"type": "\(identity)"}}]}}}
             """)
         return try await Command(
-            "skopeo",
+            Self.skopeo,
             [
                 "copy", "-q", "--src-tls-verify=false", "--policy", scratch.file("policy.json").string,
                 "--registries.d", scratch.file("registries.d").string, reference,
@@ -257,7 +257,21 @@ struct RegistrySigningTests {
         ).outcome()
     }
 
-    @Test("skopeo pulls what its policy's key has signed, by tag and by digest, and nothing else")
+    /// Debian's skopeo is built without these signatures; `CHIDORI_SKOPEO` may name another.
+    private static let skopeo = ProcessInfo.processInfo.environment["CHIDORI_SKOPEO"] ?? "skopeo"
+
+    /// Whether the program is without the words with which Debian's refuses.
+    private static func knowsSignatures() throws -> Bool {
+        guard let program = Peer.find(skopeo) else { return false }
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: program.string), options: .mappedIfSafe)
+        return bytes.range(of: Data("sigstore disabled".utf8)) == nil
+    }
+
+    @Test(
+        "skopeo pulls what its policy's key has signed, by tag and by digest, and nothing else",
+        .enabled("needs a skopeo that knows sigstore's signatures: Debian 12's does not (CHIDORI_SKOPEO)") {
+            try knowsSignatures()
+        })
     func policy() async throws {
         let digest = try await release()
         for (reference, identity) in [
