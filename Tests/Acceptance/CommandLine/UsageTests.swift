@@ -115,6 +115,8 @@ struct UsageTests {
                     case "[<options>]": options
                     case "...": []
                     case "--": ["--"]
+                    case "<repository>": ["docker://127.0.0.1:9/nothing"]
+                    case "<image>", "<source>", "<destination>": ["oci:nothing:tag"]
                     default: ["nothing"]
                     }
                 }
