@@ -32,7 +32,7 @@ public final class Transfer: Sendable {
     /// - Throws: `TransferError`, `CancellationError`.
     public func send(_ request: Request) async throws -> Response {
         if request.url.scheme == .file { return try await blocking { try LocalAnswer.to(request) } }
-        let sink = MemorySink(limit: request.bodyLimit, url: request.url)
+        let sink = MemorySink(limit: request.bodyLimit, url: request.url, hasBody: request.method != .head)
         let (head, url): (ResponseHead, ResourceURL)
         if request.triesAgain {
             (head, url) = try await retrying { try await self.follow(request, into: sink) }

@@ -31,6 +31,16 @@ func failure(_ body: () async throws -> Void) async -> TransferError? {
 
 @Suite("Requests", .timeLimit(.minutes(1)))
 struct TransferTests {
+    @Test("asking for the head alone tells the size of a body that would be refused")
+    func head() async throws {
+        let server = try HTTPFixtureServer()
+        server.on("/large", HTTPReply(200, [UInt8](repeating: 7, count: 100_000)))
+        let url = try ResourceURL(server.url("/large"))
+        let response = try await quickTransfer().send(Request(url, method: .head, bodyLimit: 1000))
+        #expect(response.status == 200 && response.headers["content-length"] == "100000" && response.body.isEmpty)
+        await #expect(throws: TransferError.self) { try await quickTransfer().send(Request(url, bodyLimit: 1000)) }
+    }
+
     @Test("a request brings status, header, body and the final URL")
     func get() async throws {
         let server = try HTTPFixtureServer()

@@ -63,10 +63,13 @@ final class MemorySink: BodySink {
     private let state = Mutex(State())
     private let limit: Int
     private let url: ResourceURL
+    /// Not so where the head alone was asked for, which tells the size of a body that does not come.
+    private let hasBody: Bool
 
-    init(limit: Int, url: ResourceURL) {
+    init(limit: Int, url: ResourceURL, hasBody: Bool = true) {
         self.limit = limit
         self.url = url
+        self.hasBody = hasBody
     }
 
     func begin(_ head: ResponseHead) throws {
@@ -74,7 +77,7 @@ final class MemorySink: BodySink {
         let isPacked = head.headers["Content-Encoding"] != nil
         try state.withLock { state in
             state.bytes = []
-            state.keeps = !RedirectPolicy.isRedirect(head.status)
+            state.keeps = hasBody && !RedirectPolicy.isRedirect(head.status)
             guard state.keeps else { return }
             guard claimed <= limit else { throw tooLarge() }
             if !isPacked { state.bytes.reserveCapacity(claimed) }
