@@ -29,6 +29,22 @@ extension ByteSource {
     }
 }
 
+extension ByteSource {
+    /// Passes all bytes on in order, in pieces of a mebibyte that are valid during the call alone. Blocks.
+    public func forEachPiece(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+        defer { buffer.deallocate() }
+        var offset: UInt64 = 0
+        while offset < size {
+            let count = Int(min(UInt64(buffer.count), size - offset))
+            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+            try read(at: offset, into: piece)
+            try body(UnsafeRawBufferPointer(piece))
+            offset += UInt64(count)
+        }
+    }
+}
+
 /// Bytes in memory.
 public struct MemorySource: ByteSource {
     public let bytes: [UInt8]

@@ -118,7 +118,6 @@ extension EnvironmentBuilder {
         }
         let kept = try await store.keepContents(awaiting: "building \(located.name)")
         defer { kept.release() }
-        try await blocking { try self.keepLock(located) }
         let environments = try await environments(of: located)
         try await blocking { [self] in
             try keepOrigin(located, of: environments, isNamed: request.isNamed)

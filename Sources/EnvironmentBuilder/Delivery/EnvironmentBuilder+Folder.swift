@@ -186,14 +186,12 @@ extension EnvironmentBuilder {
 
     /// Makes an environment known with everything that it needs: the files that it was made of, and `contents`.
     func register(_ manifest: EnvironmentManifest, contents: [StoreContent], tags: [String]) throws {
-        // Of a lock that was sent, or that is known of older builds alone, the text is not kept.
-        let lock: [StoreContent] = try store.contains(manifest.lock) ? [.blob(manifest.lock)] : []
         try store.register(
             StoredEnvironment(
                 id: manifest.id.digest, name: manifest.name, version: manifest.version ?? "",
                 python: manifest.python, platform: manifest.platform, lock: manifest.lock,
                 created: Int64(secondsSince1970())),
-            contents: manifest.artifacts.map(StoreContent.blob) + lock + contents
+            contents: manifest.artifacts.map(StoreContent.blob) + contents
                 + self.contents(
                     ofOriginOf: manifest.id.digest, lock: manifest.lock, named: tags.isEmpty ? nil : manifest.name),
             manifest: manifest.identity.bytes)

@@ -36,23 +36,17 @@ extension EnvironmentBuilder {
 
     /// The lock that an environment was made of, as the store has kept it.
     func lock(of summary: EnvironmentSummary) throws -> LocatedLock {
-        let digest = summary.manifest.lock
-        guard try store.contains(digest) else {
+        // What was sent may hold what is nobody else's business.
+        guard let origin = try origin(of: summary.id.digest, named: nil), origin.lock == summary.manifest.lock,
+            !origin.isForeign
+        else {
             throw BuilderError(
                 .unreadable, subject: summary.manifest.name,
                 message: "was made before locks were kept with environments, or of one that was sent to a server",
                 advice: "name its recipe or lock; or build it again, which keeps the lock")
         }
         return try LocatedLock(
-            text: String(decoding: store.bytes(of: digest), as: UTF8.self),
-            path: settings.data.appending("\(summary.manifest.name).lock.toml"))
-    }
-
-    /// Keeps a lock's text, so that what is made of it can be told long after.
-    func keepLock(_ located: LocatedLock) throws {
-        // What was sent may hold what is nobody else's business.
-        guard !settings.isForeign, try !store.contains(located.digest) else { return }
-        _ = try store.insert(Array(located.text.utf8), expecting: located.digest)
+            text: lockText(origin), path: settings.data.appending("\(summary.manifest.name).lock.toml"))
     }
 
     func inventory(

@@ -83,7 +83,7 @@ struct ZipTreeWriter: ~Copyable {
         guard source.size == size else { throw LayersError(missing: path, in: source, size) }
         var check = FileCheck(path: path, digest: digest)
         var crc = CRC32()
-        try Self.read(source) { piece in
+        try source.forEachPiece { piece in
             crc.update(piece)
             check.update(piece)
         }
@@ -91,20 +91,7 @@ struct ZipTreeWriter: ~Copyable {
         let writer = writer
         let form = ZipForm(method: .stored, crc32: crc.value, compressedSize: size, size: size)
         try zip.begin(path, form) { try writer.write($0) }
-        try Self.read(source) { try writer.write($0) }
-    }
-
-    private static func read(_ source: any ByteSource, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
-        defer { buffer.deallocate() }
-        var offset: UInt64 = 0
-        while offset < source.size {
-            let count = Int(min(UInt64(buffer.count), source.size - offset))
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-            try source.read(at: offset, into: piece)
-            try body(UnsafeRawBufferPointer(piece))
-            offset += UInt64(count)
-        }
+        try source.forEachPiece { try writer.write($0) }
     }
 }
 

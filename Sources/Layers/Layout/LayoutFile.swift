@@ -30,16 +30,7 @@ struct LayoutFile {
                     .badLayout, file.string, "has \(source.size) bytes, but \(blob.size) are expected",
                     advice: "run `chidori store verify`, or fetch the base again")
             }
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
-            defer { buffer.deallocate() }
-            var offset: UInt64 = 0
-            while offset < source.size {
-                let count = Int(min(UInt64(buffer.count), source.size - offset))
-                let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-                try source.read(at: offset, into: piece)
-                try write(UnsafeRawBufferPointer(piece))
-                offset += UInt64(count)
-            }
+            try source.forEachPiece(write)
         }
     }
 

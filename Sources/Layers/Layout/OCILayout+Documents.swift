@@ -45,23 +45,15 @@ extension OCILayout {
     /// - Throws: ``LayersError`` (`badLayout`).
     public func check(_ descriptor: Descriptor) throws {
         let file = blobPath(descriptor.digest)
-        guard let size = Files.size(file) else {
+        guard Files.size(file) != nil else {
             throw LayersError(
                 .badLayout, path.string, "lacks the blob \(descriptor.digest.prefixed)",
                 advice: "write the image there again")
         }
         var hasher = SHA256Hasher()
         let source = try FileSource(file)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
-        defer { buffer.deallocate() }
-        var offset: UInt64 = 0
-        while offset < size {
-            let piece = UnsafeMutableRawBufferPointer(
-                rebasing: buffer[..<Int(min(UInt64(buffer.count), size - offset))])
-            try source.read(at: offset, into: piece)
-            hasher.update(UnsafeRawBufferPointer(piece))
-            offset += UInt64(piece.count)
-        }
+        let size = source.size
+        try source.forEachPiece { hasher.update($0) }
         let digest = hasher.finalize()
         guard size == descriptor.size, digest == descriptor.digest else {
             throw LayersError(
