@@ -45,7 +45,57 @@ struct PushTests {
         registry.server.forgetRequests()
         let report = try await client.push(image.root, from: image, to: registry.reference("a:1"))
         #expect(report.present == 2 && report.bytes == 0 && !report.isNew)
-        #expect(registry.server.requests().allSatisfy { $0.method == "HEAD" })
+        #expect(registry.server.requests().allSatisfy { ["GET", "HEAD"].contains($0.method) })
+    }
+
+    @Test("the next image under a tag asks only about what the one before has not")
+    func next() async throws {
+        let registry = try FakeRegistry()
+        let old = (0..<10).map { noise(500, seed: UInt64($0 + 10)) }
+        let client = client(of: registry)
+        let first = try FakeImage(old)
+        _ = try await client.push(first.root, from: first, to: registry.reference("a:1"))
+        registry.server.forgetRequests()
+        let second = try FakeImage(old + [noise(500)])
+        let report = try await client.push(second.root, from: second, to: registry.reference("a:1"))
+        #expect(report.present == 10 && report.sent == 2)
+        #expect(registry.server.requests().count { $0.method == "HEAD" } == 2)
+        #expect(try registry.manifest("1", in: "a") == second.bytes(second.root.digest))
+    }
+
+    @Test("what the registry has lost of the image before is sent with the next one")
+    func lost() async throws {
+        let registry = try FakeRegistry()
+        let layer = noise(500, seed: 3)
+        let client = client(of: registry)
+        let first = try FakeImage([layer])
+        _ = try await client.push(first.root, from: first, to: registry.reference("a:1"))
+        registry.lose(SHA256Digest(of: layer), in: "a")
+        let second = try FakeImage([layer, noise(500)])
+        let report = try await client.push(second.root, from: second, to: registry.reference("a:1"))
+        #expect(report.sent == 1 && report.present == 2 && report.isNew)
+        #expect(registry.blob(SHA256Digest(of: layer), in: "a") == layer)
+        #expect(try registry.manifest("1", in: "a") == second.bytes(second.root.digest))
+    }
+
+    @Test("an index under the tag: its images are looked into")
+    func nextIndex() async throws {
+        let registry = try FakeRegistry()
+        func index(_ layers: [[UInt8]]) throws -> FakeImage {
+            FakeImage(
+                index: try ["amd64", "arm64"].map {
+                    (try FakeImage(layers, architecture: $0), Platform(architecture: $0))
+                })
+        }
+        let client = client(of: registry)
+        let first = try index([noise(500)])
+        _ = try await client.push(first.root, from: first, to: registry.reference("a:1"))
+        registry.server.forgetRequests()
+        let second = try index([noise(500), noise(500, seed: 2)])
+        _ = try await client.push(second.root, from: second, to: registry.reference("a:1"))
+        // The layer of both, the two configurations, and the two images that the index lists.
+        #expect(registry.server.requests().count { $0.method == "HEAD" } == 5)
+        #expect(try registry.manifest("1", in: "a") == second.bytes(second.root.digest))
     }
 
     @Test("one small new layer costs no more than itself and 64 KiB")

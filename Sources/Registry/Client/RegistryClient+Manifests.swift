@@ -22,19 +22,22 @@ extension RegistryClient {
         }
     }
 
-    func manifest(at endpoint: RegistryEndpoint) async throws -> RegistryManifest {
+    /// - Parameter scopes: what the token is to be for; without any, for reading.
+    func manifest(at endpoint: RegistryEndpoint, scopes: [RegistryScope]? = nil) async throws -> RegistryManifest {
         let response = try await send(
             try await manifestRequest(.get, endpoint.reference.name, endpoint), to: endpoint,
-            for: [RegistryScope(endpoint.repository, .pull)])
+            for: scopes ?? [RegistryScope(endpoint.repository, .pull)])
         guard response.isSuccess else { throw failure(response, endpoint.reference.description, endpoint) }
         return try checked(response, endpoint)
     }
 
     /// What a HEAD tells of a manifest; `nil` where it is not there, or the answer does not tell all.
-    func head(manifest name: String, at endpoint: RegistryEndpoint) async throws -> Descriptor? {
+    func head(
+        manifest name: String, at endpoint: RegistryEndpoint, scopes: [RegistryScope]? = nil
+    ) async throws -> Descriptor? {
         let response = try await send(
             try await manifestRequest(.head, name, endpoint), to: endpoint,
-            for: [RegistryScope(endpoint.repository, .pull)])
+            for: scopes ?? [RegistryScope(endpoint.repository, .pull)])
         guard response.isSuccess,
             let digest = response.headers["Docker-Content-Digest"].flatMap({ SHA256Digest(prefixed: $0) }),
             let size = response.headers["Content-Length"].flatMap({ UInt64($0) }),

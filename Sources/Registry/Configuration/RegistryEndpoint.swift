@@ -18,6 +18,11 @@ struct RegistryEndpoint: Hashable, Sendable {
 
     var host: String { reference.host }
     var repository: String { reference.repository }
+
+    /// The same repository under another reference.
+    func with(_ reference: RegistryReference) -> RegistryEndpoint {
+        RegistryEndpoint(reference: reference, plainHTTP: plainHTTP, isMirror: isMirror)
+    }
 }
 
 extension RegistriesConfiguration {

@@ -31,10 +31,39 @@ extension RegistryClient {
         // The door and the token, before all blobs ask for them at once.
         _ = try await authenticator.authorization(at: endpoint, for: scopes)
 
+        let present = try await presentImage(at: endpoint, deep: graph.documents.count > 1, scopes: scopes)
+        func push(vouched: Set<SHA256Digest>) async throws -> PushReport {
+            try await self.push(
+                graph, root, from: content, as: reference.name, to: endpoint, scopes: scopes, mounting: others,
+                present: present.root, vouched: vouched, observe: observe)
+        }
+        // Who pushes the same image again may have lost something of it.
+        guard present.root != root.digest, !present.blobs.isEmpty else { return try await push(vouched: []) }
+        do {
+            return try await push(vouched: present.blobs)
+        } catch let error as RegistryError where [.refused, .notFound].contains(error.code) {
+            // What the image before needed may have been lost, so that this one's manifest is not taken.
+            return try await push(vouched: [])
+        }
+    }
+
+    /// - Parameters:
+    ///   - name: of the root: a tag or its digest.
+    ///   - present: the digest of what the name means now.
+    ///   - vouched: blobs that the repository has, and is not asked about.
+    private func push(
+        _ graph: ImageGraph, _ root: Descriptor, from content: some ImageContent, as name: String,
+        to endpoint: RegistryEndpoint, scopes: [RegistryScope], mounting repositories: [String],
+        present: SHA256Digest?, vouched: Set<SHA256Digest>, observe: @escaping RegistryObserver
+    ) async throws -> PushReport {
         let sent = ByteCounter()
         let arrivals = try await concurrently(graph.blobs.largestFirst, atMost: settings.parallel) { blob in
-            let arrival = try await self.push(
-                blob, from: content, to: endpoint, scopes: scopes, mounting: others, sent: sent, observe: observe)
+            let arrival =
+                vouched.contains(blob.digest)
+                ? .present
+                : try await self.push(
+                    blob, from: content, to: endpoint, scopes: scopes, mounting: repositories, sent: sent,
+                    observe: observe)
             observe(.arrived(blob, arrival))
             return arrival
         }
@@ -48,10 +77,13 @@ extension RegistryClient {
         }
         report.bytes = sent.value
         for document in graph.documents {
-            let isRoot = document.descriptor.digest == root.digest
-            let name = isRoot ? reference.name : document.descriptor.digest.prefixed
-            if try await head(manifest: name, at: endpoint)?.digest == document.descriptor.digest { continue }
-            try await put(document, as: name, at: endpoint)
+            let digest = document.descriptor.digest
+            if digest == root.digest {
+                if present == digest { continue }
+            } else if try await head(manifest: digest.prefixed, at: endpoint, scopes: scopes)?.digest == digest {
+                continue
+            }
+            try await put(document, as: digest == root.digest ? name : digest.prefixed, at: endpoint)
             report.isNew = true
         }
         return report

@@ -83,9 +83,7 @@ extension RegistryClient {
     static func fallbackTag(_ subject: SHA256Digest) -> String { "sha256-\(subject.hex)" }
 
     private func fallbackList(of subject: SHA256Digest, at endpoint: RegistryEndpoint) async throws -> ImageIndex? {
-        let place = RegistryEndpoint(
-            reference: endpoint.reference.with(tag: Self.fallbackTag(subject)), plainHTTP: endpoint.plainHTTP,
-            isMirror: endpoint.isMirror)
+        let place = endpoint.with(endpoint.reference.with(tag: Self.fallbackTag(subject)))
         let document: RegistryManifest
         do {
             document = try await manifest(at: place)

@@ -79,6 +79,11 @@ public final class FakeRegistry: Sendable {
         return digest
     }
 
+    /// Deletes a blob, whatever needs it.
+    public func lose(_ digest: SHA256Digest, in repository: String) {
+        state.withLock { $0.blobs[repository]?[digest.prefixed] = nil }
+    }
+
     @discardableResult
     public func put(manifest bytes: [UInt8], type: String, as name: String? = nil, in repository: String)
         -> SHA256Digest
