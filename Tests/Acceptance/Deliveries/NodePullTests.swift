@@ -58,10 +58,21 @@ struct NodePullTests {
         ).outcome()
     }
 
-    @Test("containerd pulls an environment, unpacks and mounts it")
+    @Test("containerd pulls an environment, unpacks and mounts it; one without a base runs where it is mounted")
     func containerd() async throws {
         let scratch = try Scratch("containerd")
         let socket = scratch.file("s").string
+        let login = Data("nodes:\(token)".utf8).base64EncodedString()
+        // As the guide has it.
+        try scratch.write(
+            "certs.d/\(host.replacing(":", with: "_"))_/hosts.toml",
+            """
+            server = "\(server.url)"
+            [host."\(server.url)"]
+              capabilities = ["pull", "resolve"]
+              [host."\(server.url)".header]
+                authorization = "Basic \(login)"
+            """)
         try scratch.write(
             "config.toml",
             """
@@ -89,13 +100,30 @@ struct NodePullTests {
         #expect(pulled.succeeded, "\(pulled.errorText)")
         let listed = try await ctr("images", "list")
         #expect(listed.text.contains(try await digest("recipe/tool:1.2")), "\(listed.text)")
-        let folder = scratch.file("mounted").string
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let mounted = try await ctr("images", "mount", "--snapshotter", "native", image, folder)
-        #expect(mounted.succeeded, "\(mounted.errorText)")
-        let imported = try await imported(from: FilePath(folder))
-        _ = try await Command("umount", [folder]).outcome()
-        #expect(imported.text == "1.2\n", "\(imported.errorText)")
+        let bare = "\(host)/image-volume/recipe/tool:1.2"
+        let fetched = try await patiently {
+            try await ctr(
+                "images", "pull", "--hosts-dir", scratch.file("certs.d").string, "--snapshotter", "native", bare)
+        }
+        #expect(fetched.succeeded, "\(fetched.errorText)")
+        for image in [image, bare] {
+            let folder = scratch.file("mounted-\(image == bare)")
+            try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+            let mounted = try await ctr("images", "mount", "--snapshotter", "native", image, folder.string)
+            #expect(mounted.succeeded, "\(mounted.errorText)")
+            let imported = try await imported(from: folder)
+            let run = try await Command(
+                "\(folder)/opt/chidori/env/bin/python", ["-c", "import tool, sys; print(tool.__file__, sys.prefix)"],
+                environment: ["PATH": "/usr/bin:/bin"]
+            ).outcome()
+            _ = try await Command("umount", [folder.string]).outcome()
+            #expect(imported.text == "1.2\n", "\(imported.errorText)")
+            guard image == bare else { continue }
+            let environment = "\(folder)/opt/chidori/env"
+            #expect(
+                run.text == "\(environment)/lib/python3.11/site-packages/tool/__init__.py \(environment)\n",
+                "\(run.text)\(run.errorText)")
+        }
     }
 
     @Test("podman pulls an environment and mounts it")
@@ -127,5 +155,20 @@ struct NodePullTests {
         let imported = try await imported(from: FilePath(mounted.text.trimmingCharacters(in: .newlines)))
         _ = try await podman("image", "unmount", image)
         #expect(imported.text == "1.2\n", "\(imported.errorText)")
+    }
+
+    @Test(
+        "the pod in the guide is what Kubernetes' schemas ask for", .enabled(if: Peer.has("python3"), "needs python3"))
+    func pod() async throws {
+        let guide = Peer.repository.appending("docs/guide/environments.md").string
+        let blocks = try String(contentsOfFile: guide, encoding: .utf8).components(separatedBy: "```yaml\n").dropFirst()
+            .compactMap { $0.components(separatedBy: "```").first }
+        let pod = try #require(blocks.first { $0.contains("kind: Pod") })
+        let scratch = try Scratch("pod")
+        let file = try scratch.write("pod.yaml", pod)
+        let environment = try await PythonPeers.environment(requirements: ["kubernetes-validate==1.37.0"])
+        let program = environment.appending("bin/kubernetes-validate").string
+        let outcome = try await Command(program, ["--strict", "-k", "1.37.0", file.string]).outcome()
+        #expect(outcome.succeeded, "\(outcome.text)\(outcome.errorText)")
     }
 }
