@@ -10,6 +10,7 @@ import preflight
 import jobs
 import pulls
 import registry
+import collection
 
 SCENARIOS = {
     **resolving.SCENARIOS,
@@ -22,4 +23,5 @@ SCENARIOS = {
     **jobs.SCENARIOS,
     **pulls.SCENARIOS,
     **registry.SCENARIOS,
+    **collection.SCENARIOS,
 }
