@@ -55,6 +55,7 @@ extension BaseImages {
     private func unpacked(_ image: BaseImage) throws -> RootFolder {
         let home = home(of: image)
         let folder = RootFolder(path: home.appending("rootfs"))
+        try store.spare([.base(image.digest)])
         if FileManager.default.fileExists(atPath: folder.path.string) { return folder }
         return try store.exclusively("base-root-\(image.digest.hex)", doing: "unpacking the base image \(image.name)") {
             if FileManager.default.fileExists(atPath: folder.path.string) { return folder }

@@ -16,16 +16,25 @@ public final class ContentStore: Sendable {
     let paths: StorePaths
     let notice: @Sendable (StoreNotice) -> Void
     let index: Index
+    let machineTime: @Sendable () -> MachineTime
     let sweepWasConsidered = Atomic(false)
+    /// Whether there was something to be deleted when contents were last kept: what a build then relies on is spared.
+    let mayBeDiscarded = Atomic(false)
 
     /// A store in `root`, which need not exist yet.
     ///
-    /// - Parameter notice: told what a person may want to know while the store works: a long wait, a rebuilt index. It is
-    ///   called in the midst of that work, and must not use the store itself.
-    public init(at root: FilePath, notice: @escaping @Sendable (StoreNotice) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - notice: told what a person may want to know while the store works: a long wait, a rebuilt index. It is called
+    ///     in the midst of that work, and must not use the store itself.
+    ///   - clock: the machine's clocks.
+    public init(
+        at root: FilePath, notice: @escaping @Sendable (StoreNotice) -> Void = { _ in },
+        clock: @escaping @Sendable () -> MachineTime = { .now }
+    ) {
         let paths = StorePaths(root: root.lexicallyNormalized())
         self.paths = paths
         self.notice = notice
+        machineTime = clock
         index = Index(paths: paths, notice: notice) { try Self.restoreEnvironments(into: $0, from: paths) }
     }
 

@@ -34,10 +34,8 @@ public struct PackageFolders: Sendable {
     /// Where the folder of a name lies.
     public func path(named name: String) -> FilePath { location.appending(name) }
 
-    public func contains(_ package: Package) -> Bool {
-        var status = stat()
-        return stat(path(of: package).string, &status) == 0
-    }
+    /// Whether a package is unpacked, for whoever keeps the store's contents.
+    public func contains(_ package: Package) throws -> Bool { try store.containsPackage(package.folderName) }
 
     /// Unpacks what is not there yet. Of many processes that want a package one unpacks it, and the others wait.
     ///
@@ -49,7 +47,7 @@ public struct PackageFolders: Sendable {
         _ packages: [Package], workers: Workers,
         unpacked: @escaping @Sendable (Package) -> Void = { _ in }
     ) throws {
-        let missing = packages.filter { !contains($0) }
+        let missing = try packages.filter { try !contains($0) }
         guard !missing.isEmpty else { return }
         // In one order everywhere, so that two processes never wait for each other.
         let locks = try Set(missing.map(\.folderName)).sorted().map {
@@ -57,7 +55,7 @@ public struct PackageFolders: Sendable {
         }
         defer { for lock in locks { lock.release() } }
         var seen: Set<String> = []
-        let wanted = missing.filter { !contains($0) && seen.insert($0.folderName).inserted }
+        let wanted = try missing.filter { try !contains($0) && seen.insert($0.folderName).inserted }
         let scratches = try wanted.map { _ in try store.scratchFolder() }
         let drafts = try fill(Array(zip(wanted, scratches.map(\.path))), workers: workers)
         for (draft, scratch) in zip(drafts, scratches) {
@@ -130,12 +128,13 @@ public struct PackageFolders: Sendable {
     /// A folder that a unit is unpacked in, whatever bytecode is beside it; `nil` for one that is not.
     public func path(of unit: Unit) throws -> FilePath? {
         let plain = path(named: Package.folderName(tree: unit.treeDigest, bytecode: nil))
+        if try store.containsPackage(Package.folderName(tree: unit.treeDigest, bytecode: nil)) { return plain }
         var status = stat()
-        if stat(plain.string, &status) == 0 { return plain }
         guard stat(location.string, &status) == 0 else { return nil }
         let prefix = unit.treeDigest.hex + "+"
         let entries = try attempt("looked into", location) { () throws(Errno) in try location.folderEntries() }
-        return entries.map(\.name).filter { $0.hasPrefix(prefix) }.min().map { path(named: $0) }
+        let names = entries.map(\.name).filter { $0.hasPrefix(prefix) }.sorted()
+        return try names.first { try store.containsPackage($0) }.map { path(named: $0) }
     }
 
     private func scan(_ package: Package) throws -> Set<Reach> {

@@ -14,6 +14,9 @@ struct EnvironmentTests {
         scratch = try ScratchStore()
     }
 
+    /// Takes what no environment needs and is as old, and no environments.
+    private static func unneeded(_ age: Int64) -> CollectionPolicy { CollectionPolicy(unneededFor: age) }
+
     /// An environment with a wheel of its own, one that all share, a package folder and a record.
     @discardableResult
     private func build(_ name: String) throws -> SHA256Digest {
@@ -105,7 +108,7 @@ struct EnvironmentTests {
         }
         #expect(try store.contents(of: SHA256Digest(of: "a"))?.contains(.base(base)) == true)
         try store.remove(SHA256Digest(of: "a"))
-        try store.prune(olderThan: -10)
+        try store.collect(Self.unneeded(-10))
         #expect(FileManager.default.fileExists(atPath: folder.string))
         try store.remove(SHA256Digest(of: "b"))
         #expect(!FileManager.default.fileExists(atPath: folder.string))
@@ -132,12 +135,11 @@ struct EnvironmentTests {
 
     @Test("a lease whose time is over counts no longer; force overrides one that counts")
     func ending() throws {
-        let now = Int64(Date().timeIntervalSince1970)
         let a = try build("a")
-        try store.lease(a, to: .job("old"), until: now - 10)
+        try store.lease(a, to: .job("old"), for: -10)
         try store.remove(a)
         let b = try build("b")
-        try store.lease(b, to: .job("new"), until: now + 1000)
+        try store.lease(b, to: .job("new"), for: 1000)
         #expect(code { try store.remove(b) } == .inUse)
         try store.remove(b, forced: true)
     }
@@ -162,14 +164,14 @@ struct EnvironmentTests {
         try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
         try store.lease(id, to: .tree(folder))
         let lease = try #require(try store.leases(of: id).first)
-        #expect(!store.isLive(lease))
+        #expect(try !store.isLive(lease))
         try Data("{\"name\": \"x\", \"id\": \"\(id.hex)\"}".utf8).write(to: URL(fileURLWithPath: document))
-        #expect(store.isLive(lease))
+        #expect(try store.isLive(lease))
         #expect(code { try store.remove(id) } == .inUse)
         try Data("{\"id\": \"\(SHA256Digest(of: "b").hex)\"}".utf8).write(to: URL(fileURLWithPath: document))
-        #expect(!store.isLive(lease))
+        #expect(try !store.isLive(lease))
         try Data("{\"id\": \"\(id.prefixed)\"}".utf8).write(to: URL(fileURLWithPath: document))
-        #expect(store.isLive(lease))
+        #expect(try store.isLive(lease))
         try FileManager.default.removeItem(atPath: folder.string)
         try store.remove(id)
     }
@@ -196,7 +198,7 @@ struct EnvironmentTests {
         try store.remove(id)
     }
 
-    @Test("nothing is collected while a build runs; what it has made its own by then stays")
+    @Test("nothing is collected that a running build may have seen; what it has made its own by then stays")
     func deferral() throws {
         let a = try build("a")
         let b = try build("b")
@@ -215,24 +217,28 @@ struct EnvironmentTests {
         #expect(scratch.files("volume") == [])
     }
 
-    @Test("what pruning would free is what it frees, and nothing is touched by asking")
+    @Test("what a collection would free is what it frees, and nothing is touched by asking")
     func rehearsal() throws {
         let a = try build("a")
         try build("b")
         try store.insert(Array("orphan".utf8))
         try store.setRecord(kind: "page.1", key: "numpy", value: [1])
         let files = (scratch.files("blobs"), scratch.files("volume"))
-        #expect(try store.prunable(olderThan: 3600).items == 0)
-        #expect(try store.prunable(olderThan: 3600, without: [a]).packages == 1)
-        let expected = try store.prunable(olderThan: -10, without: [a])
+        #expect(try store.rehearse(Self.unneeded(3600)).freed.items == 0)
+        try store.lease(SHA256Digest(of: "b"), to: .person("ann"), for: 1000)
+        let all = CollectionPolicy(unneededFor: -10, unnamedFor: -10)
+        #expect(try store.rehearse(CollectionPolicy(unneededFor: 3600, unnamedFor: -10)).freed.packages == 1)
+        let expected = try store.rehearse(all)
+        #expect(expected.removed.map(\.id) == [a])
         #expect((scratch.files("blobs"), scratch.files("volume")) == files)
-        var freed = try store.remove(a)
-        freed.add(try store.prune(olderThan: -10))
-        #expect(freed == expected)
+        let done = try store.collect(all)
+        #expect(done.removed.map(\.id) == [a])
+        let freed = done.freed
+        #expect(freed == expected.freed)
         #expect(freed.files == 3 && freed.packages == 1 && freed.documents == 2 && freed.trees == 0)
     }
 
-    @Test("repositories and logs of builds that were not used for long are pruned, however deep their folders are")
+    @Test("repositories and logs of builds that were not used for long are collected, however deep their folders are")
     func aside() throws {
         for path in [store.mirrorPath("ab/objects"), store.logPath("")] {
             try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
@@ -248,21 +254,21 @@ struct EnvironmentTests {
         try deep.run()
         deep.waitUntilExit()
         #expect(deep.terminationStatus == 0)
-        #expect(try store.prune(olderThan: 3600).items == 0)
-        let freed = try store.prune(olderThan: -10)
+        #expect(try store.collect(Self.unneeded(3600)).freed.items == 0)
+        let freed = try store.collect(Self.unneeded(-10)).freed
         #expect(freed.mirrors == 1 && freed.logs == 1 && freed.bytes == 5)
         for path in [store.mirrorPath(""), store.logPath("")] {
             #expect(try FileManager.default.contentsOfDirectory(atPath: path.string).isEmpty)
         }
     }
 
-    @Test("pruning takes old things that no environment needs")
+    @Test("collecting takes old things that no environment needs")
     func pruning() throws {
         try build("a")
         let orphan = try store.insert(Array("orphan".utf8))
         try store.setRecord(kind: "page.1", key: "numpy", value: [1])
-        #expect(try store.prune(olderThan: 3600).items == 0)
-        #expect(try store.prune(olderThan: -10).items == 2)
+        #expect(try store.collect(Self.unneeded(3600)).freed.items == 0)
+        #expect(try store.collect(Self.unneeded(-10)).freed.items == 2)
         #expect(try !store.contains(orphan.digest))
         #expect(try store.record(kind: "page.1", key: "numpy") == nil)
         #expect(try store.verify(workers: .init(count: 2)).isSound)

@@ -85,6 +85,34 @@ struct IndexTests {
         #expect(try opened().environments() == [])
     }
 
+    @Test("an index of the first version is taken over: everything is as if it had been used now, and leases stay")
+    func earlier() throws {
+        let id = try fill()
+        let tool = Process()
+        tool.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let script = """
+            import sqlite3, sys
+            c = sqlite3.connect(sys.argv[1])
+            for step in ["ALTER TABLE environments DROP COLUMN used", "ALTER TABLE discarded DROP COLUMN generation",
+                         "DROP TABLE state", "DROP TABLE sizes", "PRAGMA user_version = 1",
+                         "INSERT INTO discarded VALUES ('record', 'unit.1 left')",
+                         "INSERT INTO records VALUES ('unit.1', 'left', x'01', x'00', 1)"]:
+                c.execute(step)
+            c.commit()
+            """
+        tool.arguments = ["python3", "-c", script, index]
+        try tool.run()
+        tool.waitUntilExit()
+        try #require(tool.terminationStatus == 0)
+        let store = opened()
+        let now = Int64(Date().timeIntervalSince1970)
+        #expect(try abs(store.time() - now) < 600)
+        #expect(try abs(#require(store.lastUses()[id]) - now) < 600)
+        #expect(try store.leases(of: id).map(\.holder) == [.tag("prod")])
+        // What was left to be collected then is.
+        #expect(try store.collect().documents == 1)
+    }
+
     @Test("an index of a newer Chidori is left alone")
     func newer() throws {
         _ = try fill()

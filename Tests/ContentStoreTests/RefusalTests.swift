@@ -1,4 +1,5 @@
 import ContentStore
+import Cryptography
 import Diagnostics
 import Foundation
 import SystemPackage
@@ -117,6 +118,58 @@ struct RefusalTests {
         #expect(try store.bytes(of: blob.digest) == [1, 2, 3])
         #expect(error { try store.insert([4]) }?.code == .readOnly)
         #expect(error { try store.setRecord(kind: "unit.1", key: "k", value: [1]) }?.code == .readOnly)
+    }
+
+    @Test(
+        "collecting works on a disk that is full to the last byte, and makes room",
+        .enabled(if: canMount, "needs root, to mount a tmpfs"))
+    func collectingOnFullDisk() throws {
+        let disk = try #require(SmallDisk(in: scratch.folder, size: "4m"))
+        let store = ContentStore(at: disk.folder.appending("data"))
+        let id = SHA256Digest(of: "e")
+        let kept = try store.insert(Array("kept".utf8)).digest
+        try store.register(
+            StoredEnvironment(id: id, name: "e", version: "", python: "", platform: "", lock: id, created: 0),
+            contents: [.blob(kept)], manifest: [])
+        try store.batch { batch in
+            for number in 0..<100 {
+                try batch.insert { try $0.write([UInt8](repeating: UInt8(number), count: 10_000 + number)) }
+            }
+        }
+        let ballast = disk.folder.appending("ballast").string
+        _ = FileManager.default.createFile(atPath: ballast, contents: nil)
+        let handle = try #require(FileHandle(forWritingAtPath: ballast))
+        while (try? handle.write(contentsOf: Data(repeating: 0, count: 4096))) != nil {}
+        while (try? handle.write(contentsOf: Data(repeating: 0, count: 1))) != nil {}
+        try handle.close()
+        let policy = CollectionPolicy(unneededFor: -10)
+        // While a build runs nothing may be taken without a note, and there is no room for one.
+        let other = ContentStore(at: store.root)
+        let build = try other.keepContents(doing: "building")
+        let refused = error { try other.collect(policy) }
+        #expect(refused == nil || refused?.code == .diskFull)
+        #expect(try store.contains(kept) && store.verify(workers: Workers(count: 1)).blobs == 102)
+        build.release()
+        let freed = try store.collect(policy).freed
+        #expect(freed.files == 100 && freed.bytes > 1_000_000)
+        #expect(try store.contains(kept) && store.verify(workers: Workers(count: 1)).isSound)
+        try store.insert([UInt8](repeating: 1, count: 500_000))
+    }
+
+    @Test(
+        "collecting in a store that cannot be written is refused and changes nothing",
+        .enabled(if: canMount, "needs root, to mount a tmpfs"))
+    func collectingReadOnly() throws {
+        let disk = try #require(SmallDisk(in: scratch.folder, size: "3m"))
+        let root = disk.folder.appending("data")
+        let store = ContentStore(at: root)
+        let blob = try store.insert([1, 2, 3])
+        try store.setRecord(kind: "unit.1", key: "k", value: [1])
+        store.closeIndex()
+        try #require(disk.makeReadOnly())
+        let refused = try #require(error { try ContentStore(at: root).collect(CollectionPolicy(unneededFor: -10)) })
+        #expect(refused.code == .readOnly && refused.advice?.contains("mount it writable") == true)
+        #expect(try ContentStore(at: root).contains(blob.digest))
     }
 
     @Test("a limit on the size of files is told as a full disk")

@@ -60,7 +60,7 @@ struct BaseTests {
         let unpacked = builder.store.basesFolder.appending(image.digest.hex).string
         #expect(FileManager.default.fileExists(atPath: unpacked))
 
-        _ = try builder.store.prune(olderThan: -10)
+        _ = try builder.store.collect(CollectionPolicy(unneededFor: -10))
         #expect(FileManager.default.fileExists(atPath: unpacked))
         for layer in image.manifest.layers { #expect(try builder.store.contains(layer.digest)) }
         _ = try builder.remove("demo", forced: false)

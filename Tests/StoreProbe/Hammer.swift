@@ -39,7 +39,7 @@ struct Hammer {
             case 4, 5: try build(number % Self.environments)
             case 6: try record(number)
             case 7: try remove(number % Self.environments)
-            case 8: try tag(number % Self.environments)
+            case 8: try number % 3 == 0 ? lease(number / 3 % Self.environments) : tag(number % Self.environments)
             default: try tidy()
             }
         } catch let error as StoreError where error.code == .inUse || error.code == .missing {
@@ -154,9 +154,28 @@ struct Hammer {
         if number % 3 == 0 { try store.release(.tag("tag-\(number)")) }
     }
 
-    private func tidy() throws {
+    private mutating func tidy() throws {
         try store.sweep()
-        try store.prune(olderThan: -10)
+        try store.collect(
+            CollectionPolicy(
+                unneededFor: -10, unnamedFor: random(2) == 0 ? -10 : nil, size: random(2) == 0 ? 100_000 : nil,
+                spares: -10))
+    }
+
+    /// An environment that somebody has leased stays, whatever is collected and wherever the clocks jump. Those of odd
+    /// numbers nobody removes by force.
+    private mutating func lease(_ number: Int) throws {
+        let id = SHA256Digest(of: "environment-\(number)")
+        let holder = Lease.Holder.person("process-\(getpid())")
+        try store.lease(id, to: holder, for: 3600)
+        try store.collect(CollectionPolicy(unneededFor: -10, unnamedFor: -10, namedFor: -10, spares: -10))
+        if number % 2 == 1 {
+            let contents = try store.keepContents(doing: "looking")
+            if try store.environment(id) == nil { broken("a leased environment is gone") }
+            try check(id)
+            contents.release()
+        }
+        try store.release(holder, of: id)
     }
 
     private mutating func random(_ bound: Int) -> Int {

@@ -33,7 +33,15 @@ func tally(_ path: String) {
 
 switch words[1] {
 case "hammer":
-    var hammer = Hammer(store: store, seed: UInt64(words[3]) ?? 0)
+    // Its wall clock is a year ahead or behind, now and then.
+    let jumpy = ContentStore(
+        at: FilePath(words[2]),
+        clock: {
+            var time = MachineTime.now
+            time.wall += [0, 0, 0, 365, -365][Int.random(in: 0..<5)] * 86_400
+            return time
+        })
+    var hammer = Hammer(store: jumpy, seed: UInt64(words[3]) ?? 0)
     while true { hammer.strike() }
 
 case "fetch-once":

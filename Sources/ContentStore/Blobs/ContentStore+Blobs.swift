@@ -25,6 +25,7 @@ extension ContentStore {
 
     /// Whether all of these blobs and packages are there: one look at the file system for each.
     public func holds(blobs: [SHA256Digest], packages: [String]) throws -> Bool {
+        try spare(blobs.map(StoreContent.blob) + packages.map(StoreContent.package))
         let folder = paths.packages.string + "/"
         return try blobs.allSatisfy { try paths.blob($0).status() != nil }
             && packages.allSatisfy { try FilePath(folder + $0).status() != nil }
@@ -32,6 +33,7 @@ extension ContentStore {
 
     /// The blob's size in bytes; `nil` if it is not there.
     public func size(of digest: SHA256Digest) throws -> UInt64? {
+        try spare([.blob(digest)])
         guard let status = try paths.blob(digest).status() else { return nil }
         return UInt64(status.st_size)
     }
@@ -41,6 +43,7 @@ extension ContentStore {
     /// - Parameter limit: in bytes; a larger blob is refused.
     /// - Throws: `.missing` if it is not there, `.damaged` if its content has another digest.
     public func bytes(of digest: SHA256Digest, limit: UInt64 = 64 << 20) throws -> [UInt8] {
+        try spare([.blob(digest)])
         let path = paths.blob(digest)
         guard let bytes = try path.readAll(limit: Int(clamping: limit)) else {
             throw StoreError(

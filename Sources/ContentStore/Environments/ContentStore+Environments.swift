@@ -1,6 +1,7 @@
 public import Cryptography
 internal import FoundationEssentials
 internal import GRDB
+internal import SQLite
 
 extension ContentStore {
     /// Makes an environment known, once everything it needs is in the store.
@@ -15,7 +16,9 @@ extension ContentStore {
         _ environment: StoredEnvironment, contents: some Sequence<StoreContent>, manifest: [UInt8]
     ) throws {
         let contents = contents.inOrder()
-        if try isRegistered(environment, contents: contents, manifest: manifest) { return }
+        if try isRegistered(environment, contents: contents, manifest: manifest) {
+            return try noteUse(of: environment.id)
+        }
         // Reading what is there and writing the sum of both must not be interrupted by another registration.
         try exclusively("environments", doing: "registering \(environment.name)") {
             let present = try row(of: environment.id)
@@ -25,10 +28,10 @@ extension ContentStore {
                 merged, contents: contents + (present?.contents ?? []), manifest: manifest)
             let bytes = document.bytes
             let digest = SHA256Digest(of: bytes)
-            if digest == present?.document, try contains(digest) { return }
+            if digest == present?.document, try contains(digest) { return try noteUse(of: environment.id) }
             try insert(bytes, expecting: digest)
             try index.write { database in
-                try Self.write(document, digest: digest, to: database)
+                try Self.write(document, digest: digest, used: tick(database).time, to: database)
                 if let old = present?.document, old != digest { try Self.discard([.blob(old)], in: database) }
             }
         }
@@ -69,6 +72,32 @@ extension ContentStore {
             ).map { Array($0) }
         }
     }
+
+    /// When each environment was last used, in seconds of the store's own time, as exactly as an hour: built, run, leased,
+    /// renewed or pulled.
+    public func lastUses() throws -> [SHA256Digest: Int64] {
+        try index.read { database in
+            let rows = try SQLStatement(database, "SELECT id, used FROM environments").all { row in
+                (row.withBytes(0) { SHA256Digest(bytes: $0) }, row.integer(1))
+            }
+            return Dictionary(rows.compactMap { id, used in id.map { ($0, used) } }, uniquingKeysWith: max)
+        }
+    }
+
+    /// Says that an environment is being used. Written down at most once an hour, so that it may be said at every use.
+    public func noteUse(of id: SHA256Digest) throws {
+        let now = try time()
+        let used = try index.read { database in
+            try SQLStatement(database, "SELECT used FROM environments WHERE id = ?").first(id.bytes) { $0.integer(0) }
+        }
+        guard let used, used + Self.useStride <= now else { return }
+        try index.write { database in
+            try SQLStatement(database, "UPDATE environments SET used = max(used, ?) WHERE id = ?").run(
+                tick(database).time, id.bytes)
+        }
+    }
+
+    private static let useStride: Int64 = 3600
 
     /// What the environment needs; `nil` if the store does not know it.
     public func contents(of id: SHA256Digest) throws -> [StoreContent]? {
@@ -128,21 +157,25 @@ extension ContentStore {
         }
     }
 
-    static func write(_ document: EnvironmentDocument, digest: SHA256Digest, to database: Database) throws {
+    /// - Parameter used: when it was last used, in the store's own time.
+    static func write(
+        _ document: EnvironmentDocument, digest: SHA256Digest, used: Int64, to database: Database
+    ) throws {
         let environment = document.environment
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO environments (id, name, version, python, platform, lock, created, document, contents, manifest)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO environments (id, name, version, python, platform, lock, created, document, contents, manifest,
+                used)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version,
                 python = excluded.python, platform = excluded.platform, lock = excluded.lock,
                 created = excluded.created, document = excluded.document, contents = excluded.contents,
-                manifest = excluded.manifest
+                manifest = excluded.manifest, used = max(used, excluded.used)
                 """)
         try statement.execute(arguments: [
             Data(environment.id.bytes), environment.name, environment.version, environment.python, environment.platform,
             Data(environment.lock.bytes), environment.created, Data(digest.bytes),
-            Data(EnvironmentDocument.lines(document.contents)), Data(document.manifest),
+            Data(EnvironmentDocument.lines(document.contents)), Data(document.manifest), used,
         ])
     }
 
@@ -161,7 +194,7 @@ extension ContentStore {
         SHA256Digest(bytes: data)
     }
 
-    private static func unreadable(_ id: SHA256Digest?) -> StoreError {
+    static func unreadable(_ id: SHA256Digest?) -> StoreError {
         StoreError(
             .damaged, id?.hex ?? "environment", "has an entry in the index that cannot be understood",
             advice: "move store.sqlite out of the data folder: the index is then made anew from the blobs")

@@ -8,17 +8,47 @@ extension ContentStore {
     /// Says that somebody uses an environment. Taking the same lease again changes only its end; a tag or a tree that
     /// was at another environment moves.
     ///
-    /// - Parameter until: in seconds since 1970; `nil` for as long as it is not released.
+    /// - Parameter seconds: how long it counts from now on, by the store's own time; `nil` for as long as it is not
+    ///   released.
     /// - Throws: `.missing` if the store does not know the environment.
-    public func lease(_ environment: SHA256Digest, to holder: Lease.Holder, until: Int64? = nil) throws {
+    public func lease(_ environment: SHA256Digest, to holder: Lease.Holder, for seconds: Int64? = nil) throws {
         let holder = holder.absolute
-        if try leases(of: environment).contains(where: { $0.holder == holder && $0.until == until }) { return }
+        if seconds == nil, try leases(of: environment).contains(where: { $0.holder == holder && $0.until == nil }) {
+            return
+        }
         try index.write { database in
             let known = try Bool.fetchOne(
                 database, sql: "SELECT EXISTS (SELECT 1 FROM environments WHERE id = ?)",
                 arguments: [Data(environment.bytes)])
             guard known == true else { throw Self.unknown(environment) }
-            try Self.write(holder, until: until, of: environment, to: database)
+            let now = try tick(database).time
+            try Self.write(holder, until: seconds.map { now + $0 }, of: environment, to: database)
+            try database.execute(
+                sql: "UPDATE environments SET used = max(used, ?) WHERE id = ?",
+                arguments: [now, Data(environment.bytes)])
+        }
+    }
+
+    /// Lets leases that holders have count for `seconds` from now on, where less than nine tenths of that is left: so
+    /// asking often writes seldom. Holders that have none get none.
+    public func renew(_ holders: [Lease.Holder], for seconds: Int64) throws {
+        let now = try time()
+        let wanted = Set(holders.map(\.absolute))
+        let ending = try leases().filter { lease in
+            wanted.contains(lease.holder) && lease.until.map { $0 < now + seconds / 10 * 9 } ?? true
+        }
+        guard !ending.isEmpty else { return }
+        try index.write { database in
+            let now = try tick(database).time
+            for lease in ending {
+                let (kind, name) = lease.holder.words
+                try database.execute(
+                    sql: "UPDATE leases SET until = ? WHERE environment = ? AND kind = ? AND holder = ?",
+                    arguments: [now + seconds, Data(lease.environment.bytes), kind, name])
+                try database.execute(
+                    sql: "UPDATE environments SET used = max(used, ?) WHERE id = ?",
+                    arguments: [now, Data(lease.environment.bytes)])
+            }
         }
     }
 
@@ -41,11 +71,12 @@ extension ContentStore {
         try index.read { try Self.leases($0, of: environment) }
     }
 
-    /// Whether a lease still counts: its time is not over, and a tree's path still holds the environment.
+    /// Whether a lease still counts: its time is not over, and a tree's path still holds the environment. Ends go by the
+    /// store's own time: none comes because the machine's clock was set.
     ///
     /// A path that cannot be looked at (a lost network mount, a missing permission) counts as a living tree.
-    public func isLive(_ lease: Lease) -> Bool {
-        if let until = lease.until, until <= Int64(time(nil)) { return false }
+    public func isLive(_ lease: Lease) throws -> Bool {
+        if let until = lease.until, try until <= time() { return false }
         guard case .tree(let path) = lease.holder else { return true }
         do {
             let document = try path.appending("chidori.json").readAll(limit: 256 << 20)

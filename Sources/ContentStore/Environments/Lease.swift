@@ -9,6 +9,8 @@ public struct Lease: Hashable, Sendable {
         case tag(String)
         /// A job, by its id.
         case job(String)
+        /// A person or whoever else asks for it by hand, by a name of their choice.
+        case person(String)
         /// A tree that was made outside the data folder, by its absolute path. It lives as long as the path holds a
         /// `chidori.json` that names the environment.
         case tree(FilePath)
@@ -18,9 +20,9 @@ public struct Lease: Hashable, Sendable {
 
     public let environment: SHA256Digest
     public let holder: Holder
-    /// In seconds since 1970; afterwards it no longer counts.
+    /// In seconds of the store's own time (``ContentStore/time()``); afterwards it no longer counts.
     public let until: Int64?
-    /// When it was taken, in seconds since 1970.
+    /// When it was taken, in seconds since 1970 by the machine's clock.
     public let taken: Int64
 }
 
@@ -29,6 +31,7 @@ extension Lease.Holder: CustomStringConvertible {
         switch self {
         case .tag(let name): "the tag \(name)"
         case .job(let id): "the job \(id)"
+        case .person(let name): "the person \(name)"
         case .tree(let path): "the tree at \(path)"
         case .unknown: "somebody unknown (the index was lost)"
         }
@@ -38,6 +41,7 @@ extension Lease.Holder: CustomStringConvertible {
         switch self {
         case .tag(let name): ("tag", name)
         case .job(let id): ("job", id)
+        case .person(let name): ("person", name)
         case .tree(let path): ("tree", path.string)
         case .unknown: ("unknown", "")
         }
@@ -47,6 +51,7 @@ extension Lease.Holder: CustomStringConvertible {
         switch kind {
         case "tag": self = .tag(name)
         case "job": self = .job(name)
+        case "person": self = .person(name)
         case "tree": self = .tree(FilePath(name))
         case "unknown": self = .unknown
         default: return nil
@@ -57,7 +62,7 @@ extension Lease.Holder: CustomStringConvertible {
     var isSingle: Bool {
         switch self {
         case .tag, .tree: true
-        case .job, .unknown: false
+        case .job, .person, .unknown: false
         }
     }
 }

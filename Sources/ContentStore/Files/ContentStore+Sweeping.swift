@@ -11,8 +11,11 @@ extension ContentStore {
 
     /// Deletes what dead processes have left: temporary files and folders whose maker no longer locks them, downloads
     /// that nobody has resumed for a week, and the files of locks that nobody holds.
+    ///
+    /// Locks tell who lives, so the machine's clock will do for those; unfinished downloads, which nothing else protects,
+    /// go by the store's own time.
     public func sweep() throws {
-        let now = Int64(time(nil))
+        let now = Int64(Glibc.time(nil))
         var swept = 0
         var bytes: UInt64 = 0
         for name in try paths.temporary.entries() where name != Self.stamp {
@@ -21,9 +24,14 @@ extension ContentStore {
             bytes += try path.removeAll()
             swept += 1
         }
-        for name in try paths.partials.entries() {
+        let partials = try paths.partials.entries()
+        // Without any, sweeping needs no index.
+        let clock = partials.isEmpty ? nil : try clock()
+        for name in partials {
             let path = paths.partials.appending(name)
-            guard try path.age(at: now) > Self.patience else { continue }
+            guard let clock, let written = try path.written(), clock.age(ofFile: written) > Self.patience else {
+                continue
+            }
             bytes += try path.removeAll()
             swept += 1
         }
@@ -38,7 +46,8 @@ extension ContentStore {
     func sweepIfDue() throws {
         guard !sweepWasConsidered.exchange(true, ordering: .relaxed) else { return }
         let stamp = paths.temporary.appending(Self.stamp)
-        guard try stamp.age(at: Int64(time(nil))) > Self.interval else { return }
+        // By the machine's clock, so that writing a blob needs no index: all that it can do is have a look too early.
+        if (0...Self.interval).contains(try stamp.age(at: Int64(Glibc.time(nil)))) { return }
         try paths.temporary.makeFolder()
         guard let lock = try tryLock("sweep", doing: "sweeping") else { return }
         defer { lock.release() }
@@ -61,9 +70,9 @@ extension ContentStore {
 }
 
 extension FilePath {
-    /// Seconds since the last change; the greatest number if there is no such file.
-    fileprivate func age(at now: Int64) throws -> Int64 {
-        guard let status = try status() else { return .max }
-        return now - Int64(status.st_mtim.tv_sec)
-    }
+    /// Seconds since the last change by the machine's clock; the greatest number if there is no such file.
+    fileprivate func age(at now: Int64) throws -> Int64 { try written().map { now - $0 } ?? .max }
+
+    /// The second of the last change by the machine's clock; `nil` if there is no such file.
+    func written() throws -> Int64? { try status().map { Int64($0.st_mtim.tv_sec) } }
 }

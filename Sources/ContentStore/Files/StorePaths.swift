@@ -44,4 +44,25 @@ struct StorePaths: Sendable {
         let hex = digest.hex
         return FilePath(blobPrefix + hex.prefix(2) + "/" + hex)
     }
+
+    /// Where something lies; `nil` for what is in the index alone.
+    func path(of content: StoreContent) -> FilePath? {
+        switch content {
+        case .blob(let digest): blob(digest)
+        case .record: nil
+        case .package(let name): packages.below(name)
+        case .tree(let id): environments.appending(id.hex)
+        case .base(let digest): bases.appending(digest.hex)
+        case .mirror(let name): mirrors.below(name)
+        case .log(let name): logs.below(name)
+        }
+    }
+}
+
+extension FilePath {
+    /// A file of that name right in this folder; `nil` for what is no plain name.
+    fileprivate func below(_ name: String) -> FilePath? {
+        guard let component = Component(name), component.kind == .regular else { return nil }
+        return appending(component)
+    }
 }

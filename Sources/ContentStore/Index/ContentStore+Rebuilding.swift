@@ -1,6 +1,7 @@
 internal import Cryptography
 internal import GRDB
 internal import Glibc
+internal import SQLite
 internal import SystemPackage
 
 extension ContentStore {
@@ -27,8 +28,10 @@ extension ContentStore {
             superseded.append(isNewer ? other.digest : digest)
             if isNewer { found[id] = (document, digest, written) }
         }
+        // Nobody knows any more when they were used: they are as new as the index.
+        let now = try SQLStatement(database, "SELECT time FROM state WHERE id = 1").first { $0.integer(0) } ?? 0
         for (document, digest, _) in found.values {
-            try write(document, digest: digest, to: database)
+            try write(document, digest: digest, used: now, to: database)
             try write(Lease.Holder.unknown, until: nil, of: document.environment.id, to: database)
         }
         try discard(superseded.map { .blob($0) }, in: database)

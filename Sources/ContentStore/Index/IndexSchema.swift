@@ -47,7 +47,37 @@ enum IndexSchema {
             name TEXT NOT NULL,
             UNIQUE (kind, name)
         ) STRICT;
+        """,
+        // 2. `state` is one row: the generation of builds (see `ContentStore+Keeping`) and the store's clock (see
+        // `StoreClock`), in which `used` and the leases' `until` are told. What is discarded is of the generation that began
+        // with its being discarded. `sizes` are bytes below a path, measured once; `stamp` tells whether a folder is still
+        // the one that was measured.
         """
+        CREATE TABLE state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            generation INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            wall INTEGER NOT NULL,
+            uptime INTEGER NOT NULL,
+            boot TEXT NOT NULL,
+            jumped_to INTEGER NOT NULL,
+            jumped_at INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO state VALUES (1, 1, unixepoch(), unixepoch(), 0, '', 0, 0);
+
+        ALTER TABLE environments ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+        UPDATE environments SET used = unixepoch();
+
+        ALTER TABLE discarded ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE sizes (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            stamp INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            PRIMARY KEY (kind, name)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ]
 
     static func current(_ database: Database) throws -> Int {

@@ -101,11 +101,26 @@ public final class FileLock: Sendable {
         return Set(processes).sorted().map(String.init).joined(separator: ", ")
     }
 
-    /// Deletes the lock's file if nobody holds it.
-    static func removeIfFree(_ path: FilePath) throws(StoreError) {
-        guard let lock = try attempt(path, .exclusive, note: "") else { return }
+    /// Deletes the lock's file if nobody holds it; whether nobody does.
+    @discardableResult
+    static func removeIfFree(_ path: FilePath) throws(StoreError) -> Bool {
+        guard let lock = try attempt(path, .exclusive, note: "") else { return false }
         try path.unlink()
         lock.release()
+        return true
+    }
+
+    /// Whether somebody holds the lock in any mode. Leaves nothing behind where nobody ever did.
+    static func isHeld(_ path: FilePath) throws(StoreError) -> Bool {
+        let opened = try system("open the lock", path, expecting: [.noSuchFileOrDirectory]) {
+            path.withPlatformString { Glibc.open($0, O_RDONLY | O_CLOEXEC) }
+        }
+        guard case .success(let descriptor) = opened else { return false }
+        defer { close(descriptor) }
+        let taken = try system("lock it", path, expecting: [.wouldBlock]) { flock(descriptor, LOCK_EX | LOCK_NB) }
+        if case .failure = taken { return true }
+        flock(descriptor, LOCK_UN)
+        return false
     }
 
     private static func open(_ path: FilePath) throws(StoreError) -> CInt {

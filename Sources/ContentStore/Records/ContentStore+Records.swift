@@ -6,12 +6,14 @@ internal import SQLite
 extension ContentStore {
     /// The derived document of that kind and key; `nil` if there is none.
     public func record(kind: RecordKind, key: String) throws -> [UInt8]? {
-        try index.read { try SQLStatement($0, Self.recordQuery).first(kind.name, key) { $0.bytes(0) } }
+        try spare([.record(kind, key: key)])
+        return try index.read { try SQLStatement($0, Self.recordQuery).first(kind.name, key) { $0.bytes(0) } }
     }
 
     /// The documents that are there, by key, in one visit to the index.
     public func records(kind: RecordKind, keys: [String]) throws -> [String: [UInt8]] {
-        try index.read { database in
+        try spare(keys.map { .record(kind, key: $0) })
+        return try index.read { database in
             let statement = try SQLStatement(database, Self.recordQuery)
             var found: [String: [UInt8]] = [:]
             found.reserveCapacity(keys.count)
@@ -37,6 +39,7 @@ extension ContentStore {
     /// Writes documents, all or none.
     public func setRecords(kind: RecordKind, _ documents: [(key: String, value: [UInt8])]) throws {
         guard !documents.isEmpty else { return }
+        try spare(documents.map { .record(kind, key: $0.key) })
         try index.write { database in
             let statement = try database.cachedStatement(
                 sql: """
@@ -53,10 +56,13 @@ extension ContentStore {
 
     /// Removes a document, if it is there.
     public func removeRecord(kind: RecordKind, key: String) throws {
-        try index.write { database in
-            try database.cachedStatement(sql: "DELETE FROM records WHERE kind = ? AND key = ?")
-                .execute(arguments: [kind.name, key])
-        }
+        try index.write { _ = try Self.removeRecord(kind: kind, key: key, from: $0) }
+    }
+
+    /// Whether it was there.
+    static func removeRecord(kind: RecordKind, key: String, from database: Database) throws -> Bool {
+        try SQLStatement(database, "DELETE FROM records WHERE kind = ? AND key = ?").run(kind.name, key)
+        return database.changesCount > 0
     }
 
     private static let recordQuery = "SELECT value FROM records WHERE kind = ? AND key = ?"

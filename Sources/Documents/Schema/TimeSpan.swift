@@ -1,5 +1,5 @@
 /// Spans of time as people write them.
-enum TimeSpan {
+public enum TimeSpan {
     private static let units: [(names: [String], milliseconds: UInt64)] = [
         (["d"], 86_400_000), (["h"], 3_600_000), (["m", "min"], 60_000), (["s"], 1000), (["ms"], 1),
     ]
@@ -9,7 +9,7 @@ enum TimeSpan {
 
     /// `90s`, `15m`, `1h30m`, `1.5 h`, `500ms`, and seconds without a unit: milliseconds, rounded down; `nil` for anything
     /// else. Units stand from the largest to the smallest, each once.
-    static func parse(_ text: String) -> Int64? {
+    public static func parse(_ text: String) -> Int64? {
         var rest = Array(text.utf8)[...]
         var total: UInt64 = 0
         var usable = units[...]
@@ -35,7 +35,7 @@ enum TimeSpan {
     }
 
     /// `1h30m`, `7d`, `500ms`, `0s`.
-    static func print(_ milliseconds: Int64) -> String {
+    public static func print(_ milliseconds: Int64) -> String {
         var rest = UInt64(max(0, milliseconds))
         var text = ""
         for unit in units where rest >= unit.milliseconds {

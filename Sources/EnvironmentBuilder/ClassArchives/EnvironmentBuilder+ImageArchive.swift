@@ -64,7 +64,7 @@ extension EnvironmentBuilder {
         _ packages: [Package], of environment: Environment, python: String, to tree: FilePath
     ) throws {
         let folders = PackageFolders(in: store)
-        let missing = packages.filter { !folders.contains($0) }
+        let missing = try packages.filter { try !folders.contains($0) }
         if !missing.isEmpty { try folders.unpack(missing, workers: workers) { _ in } }
         let publisher = TreePublisher(folders, workers: workers)
         let plan = try publisher.plan(packages, python: environment.python, links: .copy)

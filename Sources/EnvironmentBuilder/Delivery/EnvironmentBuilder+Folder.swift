@@ -46,7 +46,7 @@ extension EnvironmentBuilder {
     ) async throws -> DeliveredFolder {
         let watch = Stopwatch()
         let folders = PackageFolders(in: store)
-        let missing = packages.filter { !folders.contains($0) }
+        let missing = try packages.filter { try !folders.contains($0) }
         let unpacked = Counter()
         if !missing.isEmpty {
             try await stage(.unpacking, total: missing.count) {

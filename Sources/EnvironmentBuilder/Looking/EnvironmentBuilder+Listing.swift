@@ -5,18 +5,29 @@ public import Recipes
 public import SystemPackage
 internal import Units
 
+/// Somebody who uses an environment.
+public struct LivingLease: Sendable, Hashable {
+    public let holder: Lease.Holder
+    /// Seconds until it counts no longer; `nil` for as long as it is not released.
+    public let remaining: Int64?
+}
+
 /// An environment that the store knows, as lists show it.
 public struct EnvironmentSummary: Sendable {
     public let stored: StoredEnvironment
     public let manifest: EnvironmentManifest
-    /// Who uses it, of those who still do.
-    public let holders: [Lease.Holder]
+    /// Who uses it, of those who still do, and for how long yet.
+    public let leases: [LivingLease]
+    /// Seconds since it was last used, as exactly as an hour.
+    public let unusedFor: Int64
     /// Where it lies on the volume, if it does.
     public let path: FilePath?
     /// Bytes of each of its jars, in the order of the class path; `nil` for one that is not in the store any more.
     public let jarSizes: [UInt64?]
 
     public var id: EnvironmentID { manifest.id }
+    /// Who uses it, of those who still do.
+    public var holders: [Lease.Holder] { leases.map(\.holder) }
     /// The names by which it is known.
     public var tags: [String] {
         holders.compactMap { if case .tag(let tag) = $0 { tag } else { nil } }.sorted()
@@ -31,27 +42,42 @@ extension EnvironmentBuilder {
     /// Every environment that the store knows, by name.
     public func summaries() throws -> [EnvironmentSummary] {
         let leases = Dictionary(grouping: try store.leases(), by: \.environment)
-        return try store.environments().map { try summary($0, leases: leases[$0.id] ?? []) }
+        let (now, uses) = (try store.time(), try store.lastUses())
+        return try store.environments().compactMap { stored in
+            // One that was removed since the list was made is not listed.
+            guard let manifest = try store.manifest(of: stored.id) else { return nil }
+            return try summary(
+                stored, manifest, leases: leases[stored.id] ?? [], unusedFor: now - (uses[stored.id] ?? now), now: now)
+        }
     }
 
     /// One environment, by name, tag or the beginning of its id.
     public func summary(_ reference: String) throws -> EnvironmentSummary {
         let stored = try environment(reference)
-        return try summary(stored, leases: store.leases(of: stored.id))
-    }
-
-    private func summary(_ stored: StoredEnvironment, leases: [Lease]) throws -> EnvironmentSummary {
-        guard let bytes = try store.manifest(of: stored.id) else {
+        guard let manifest = try store.manifest(of: stored.id) else {
             throw BuilderError(
                 .unknownEnvironment, subject: stored.id.hex, message: "has just been removed",
                 advice: "look again with `chidori env list`")
         }
+        let now = try store.time()
+        return try summary(
+            stored, manifest, leases: store.leases(of: stored.id),
+            unusedFor: now - (store.lastUses()[stored.id] ?? now), now: now)
+    }
+
+    private func summary(
+        _ stored: StoredEnvironment, _ bytes: [UInt8], leases: [Lease], unusedFor: Int64, now: Int64
+    ) throws -> EnvironmentSummary {
         let manifest = try EnvironmentManifest(parsing: bytes, name: "the store's record of \(stored.name)")
         let path = volumePath(of: manifest.id)
         let isPublished = access(path.appending("chidori.json").string, F_OK) == 0
         return EnvironmentSummary(
-            stored: stored, manifest: manifest, holders: leases.filter(store.isLive).map(\.holder),
-            path: isPublished ? path : nil, jarSizes: try manifest.jars.map { try store.size(of: $0.artifact) })
+            stored: stored, manifest: manifest,
+            leases: try leases.filter(store.isLive).map { lease in
+                LivingLease(holder: lease.holder, remaining: lease.until.map { $0 - now })
+            },
+            unusedFor: max(0, unusedFor), path: isPublished ? path : nil,
+            jarSizes: try manifest.jars.map { try store.size(of: $0.artifact) })
     }
 
     /// What removing came to.

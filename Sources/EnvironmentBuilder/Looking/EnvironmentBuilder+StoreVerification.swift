@@ -55,6 +55,8 @@ extension EnvironmentBuilder {
     /// - Parameter mending: whether anything is changed at all.
     public func verifyStore(mending: Bool) async throws -> StoreReport {
         let watch = Stopwatch()
+        let everything = try await store.keepEverything(awaiting: "verifying the store")
+        defer { everything.release() }
         let kept = try await store.keepContents(awaiting: "verifying the store")
         defer { kept.release() }
         let (store, workers, observer) = (self.store, self.workers, self.observer)

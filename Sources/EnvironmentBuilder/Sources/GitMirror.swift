@@ -21,6 +21,7 @@ struct GitMirror {
     private let url: String
     /// As locks have it; what the mirror is known by.
     private let location: String
+    private let name: String
     private let path: FilePath
     private let store: ContentStore
     private let isOffline: Bool
@@ -36,7 +37,8 @@ struct GitMirror {
         isOffline = settings.offline
         isForeign = settings.isForeign
         let name = isForeign ? "foreign \(location)" : location
-        path = store.mirrorPath(String(SHA256Digest(of: name).hex.prefix(32)))
+        self.name = String(SHA256Digest(of: name).hex.prefix(32))
+        path = store.mirrorPath(self.name)
     }
 
     /// What is made of its commits is apart too.
@@ -47,6 +49,7 @@ struct GitMirror {
     /// - Parameter revision: a branch, tag or commit; the default branch's head if `nil`.
     /// - Throws: ``BuilderError`` (`unreachable`, `unreadable`, `offline`).
     func commit(of revision: String?) throws -> String {
+        try store.spare([.mirror(name)])
         if let revision, Self.isCommit(revision), has(revision) { return revision }
         guard !isOffline else {
             throw BuilderError(
@@ -109,6 +112,7 @@ struct GitMirror {
 
     /// Brings a commit, if it is not there.
     func bring(_ commit: String) throws {
+        try store.spare([.mirror(name)])
         if !has(commit) { _ = try self.commit(of: commit) }
         // What is used is not pruned.
         try? path.touch()

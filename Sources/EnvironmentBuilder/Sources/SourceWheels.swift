@@ -266,7 +266,7 @@ final class SourceWheels: SourceReader {
         )
         .map { Package($0) }
         let folders = PackageFolders(in: store)
-        try folders.unpack(packages.filter { !folders.contains($0) }, workers: workers) { _ in }
+        try folders.unpack(packages.filter { try !folders.contains($0) }, workers: workers) { _ in }
         let publisher = TreePublisher(folders, workers: workers)
         let plan = try publisher.plan(packages, python: interpreter.version, links: .symlink)
         let glue = TreeGlue(interpreter: interpreter.path, python: interpreter.version, manifest: Array("{}\n".utf8))

@@ -15,9 +15,14 @@ func timestamp(_ seconds: Int64) -> String {
 }
 
 /// How long ago, as people say it: `just now`, `40 seconds ago`, `5 minutes ago`, `3 days ago`.
-func age(ofSecondsSince1970 seconds: Int64) -> String {
-    let age = Int64(time(nil)) - seconds
+func age(ofSecondsSince1970 seconds: Int64) -> String { ago(Int64(time(nil)) - seconds) }
+
+/// The same of seconds that have passed.
+func ago(_ seconds: Int64) -> String { seconds >= 10 ? span(seconds) + " ago" : "just now" }
+
+/// How long, as people say it: `40 seconds`, `5 minutes`, `3 days`.
+func span(_ seconds: Int64) -> String {
     let units: [(Int64, String)] = [(86400, "day"), (3600, "hour"), (60, "minute")]
-    for (size, name) in units where age >= size { return counted(Int(age / size), name) + " ago" }
-    return age >= 10 ? "\(age) seconds ago" : "just now"
+    for (size, name) in units where seconds >= size { return counted(Int(seconds / size), name) }
+    return counted(Int(max(0, seconds)), "second")
 }

@@ -39,9 +39,10 @@ struct UnknownCommand: Diagnostic {
         "abort": ["kill"], "add": ["submit", "create", "set"], "cancel": ["kill"], "cat": ["logs", "show"],
         "continue": ["resume"], "create": ["submit", "set", "make", "build"], "delete": ["kill", "remove", "revoke"],
         "describe": ["show"], "drain": ["set"], "end": ["kill"], "events": ["history"], "explain": ["why"],
-        "follow": ["logs"], "get": ["show", "list"], "hold": ["suspend"], "info": ["show"], "inspect": ["show"],
+        "follow": ["logs"], "gc": ["collect"],
+        "get": ["show", "list"], "hold": ["suspend"], "info": ["show"], "inspect": ["show"],
         "list": ["show"], "new": ["submit", "create", "set", "build"], "output": ["logs"], "pause": ["suspend"],
-        "ps": ["list"],
+        "prune": ["collect"], "ps": ["list"],
         "release": ["resume"], "rerun": ["retry"], "restart": ["retry"], "rm": ["kill", "remove", "revoke"],
         "run": ["submit"], "start": ["submit", "resume"], "status": ["show", "why"], "steps": ["history"],
         "stop": ["kill", "suspend"], "tail": ["logs"], "terminate": ["kill"], "unpause": ["resume"],
@@ -51,7 +52,7 @@ struct UnknownCommand: Diagnostic {
     private static func commands(
         below path: [any ParsableCommand.Type]
     ) -> [(path: [String], names: [String])] {
-        path[path.count - 1].configuration.subcommands.flatMap { next in
+        path[path.count - 1].configuration.subcommands.filter { $0.configuration.shouldDisplay }.flatMap { next in
             let own = ((path + [next]).map { $0._commandName }, [next._commandName] + next.configuration.aliases)
             return [own] + commands(below: path + [next])
         }

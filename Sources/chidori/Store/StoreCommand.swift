@@ -8,7 +8,9 @@ internal import JSONDocument
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Look after the data folder.",
-        subcommands: [StoreVerifyCommand.self, StorePruneCommand.self, AdvisoriesCommand.self])
+        subcommands: [
+            StoreVerifyCommand.self, StoreCollectCommand.self, StorePruneCommand.self, AdvisoriesCommand.self,
+        ])
 }
 
 /// `chidori store verify`: reads every byte again, and mends what can be fetched again.

@@ -35,7 +35,7 @@ struct SupersededTests {
         #expect(all.count == 2 && all.count { $0["superseded"] as? Bool == true } == 1)
         let old = try #require(all.first { $0["superseded"] as? Bool == true }?["id"] as? String)
         let listed = try await user.chidori("env", "list")
-        #expect(listed.text.contains("(demo)") && listed.errorText.contains("store prune --superseded"))
+        #expect(listed.text.contains("(demo)") && listed.errorText.contains("store collect --superseded"))
         #expect(listed.text.split(separator: "\n").count == 3)
         // It runs by its id for as long as it is there.
         try await user.succeed("env", "run", String(old.prefix(12)), "--", "python", "-c", "import first")

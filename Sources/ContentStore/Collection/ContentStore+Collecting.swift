@@ -1,0 +1,193 @@
+internal import Cryptography
+internal import GRDB
+internal import Glibc
+internal import SQLite
+internal import SystemPackage
+
+extension ContentStore {
+    /// Removes what a policy takes: environments that nobody uses, what no environment needs, what builds printed.
+    ///
+    /// Builds go on beside it and never wait for it. It may be killed at any moment: the next one goes on. One process
+    /// collects at a time; another waits.
+    ///
+    /// - Parameter isStopped: asked now and then; once it is so, the rest is left for another time.
+    /// - Throws: `.diskFull` only where the disk has no room for notes and builds run that stand against doing without.
+    @discardableResult
+    public func collect(
+        _ policy: CollectionPolicy, until isStopped: () -> Bool = { false }
+    ) throws -> CollectionReport {
+        let lock = try lock(Self.collectingKey, doing: Self.collecting)
+        defer { lock.release() }
+        try sweep()
+        var view = try StoreView(of: self, policy)
+        let plan = try view.plan(policy)
+        var report = CollectionReport()
+        report.freed.add(try note(plan.loose))
+        report.freed.add(try deleteDiscarded(&view.needs, until: isStopped))
+        for id in plan.environments where !isStopped() {
+            guard let environment = view.environment(id) else { continue }
+            do {
+                try forget(
+                    id, evenIfHeldBy: { $0.isTag && policy.namedFor != nil }, unlessUsedAfter: view.lastUse(of: id),
+                    forcible: false)
+                report.removed.append(environment)
+                // Others want to write to the index too.
+                usleep(1_000)
+            } catch let error as StoreError where [.inUse, .missing].contains(error.code) {
+                // Somebody has come to use it since it was looked at, or has removed it.
+                continue
+            }
+        }
+        if !report.removed.isEmpty { report.freed.add(try deleteDiscarded(&view.needs, until: isStopped)) }
+        report.size = plan.size
+        try view.rememberSizes(except: plan)
+        return report
+    }
+
+    /// What ``collect(_:)`` would do. Nothing is changed.
+    public func rehearse(_ policy: CollectionPolicy) throws -> CollectionReport {
+        var view = try StoreView(of: self, policy)
+        let plan = try view.plan(policy)
+        var report = CollectionReport()
+        report.size = plan.size
+        report.removed = plan.environments.compactMap { view.environment($0) }
+        let discarded = try allDiscarded().filter { !view.needs.contains($0) }
+        for content in Set(plan.loose + plan.freed + discarded) {
+            if case .record(let kind, let key) = content {
+                if try record(kind: kind, key: key) != nil { report.freed.count(content, bytes: 0) }
+            } else if let bytes = try view.bytes(of: content) {
+                report.freed.count(content, bytes: bytes)
+            }
+        }
+        return report
+    }
+
+    /// Notes what is to be deleted, in short transactions. Where the disk has no room for that, some of it is deleted
+    /// first.
+    private func note(_ contents: [StoreContent]) throws -> StoreCollection {
+        var freed = StoreCollection()
+        var rest = contents[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(2000)
+            do {
+                try index.write { try Self.discard(part, in: $0) }
+                rest = rest.dropFirst(part.count)
+            } catch let error as StoreError where error.code == .diskFull {
+                let deleted = try deleteWithoutNotes(Array(rest))
+                guard deleted.items > 0 else { throw error }
+                freed.add(deleted)
+            }
+        }
+        return freed
+    }
+}
+
+extension StoreContent {
+    /// Whether it is a document whose key has one of these digests for a word.
+    fileprivate func names(anyOf digests: Set<Substring>) -> Bool {
+        guard case .record(_, let key) = self, key.utf8.count >= 64 else { return false }
+        return key.split { !$0.isHexDigit }.contains { $0.utf8.count == 64 && digests.contains($0) }
+    }
+}
+
+extension Lease.Holder {
+    fileprivate var isTag: Bool { if case .tag = self { true } else { false } }
+}
+
+/// A store as a collection finds it.
+private struct StoreView {
+    private let store: ContentStore
+    private let clock: StoreClock
+    private let environments: [SHA256Digest: StoredEnvironment]
+    private let lastUses: [SHA256Digest: Int64]
+    private let leases: [SHA256Digest: [Lease]]
+    var needs: Needs
+    private var sizes: StoreSizes
+
+    init(of store: ContentStore, _ policy: CollectionPolicy) throws {
+        self.store = store
+        clock = try store.clock()
+        lastUses = try store.lastUses()
+        leases = Dictionary(grouping: try store.leases(), by: \.environment)
+        environments = Dictionary(try store.environments().map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        needs = try store.index.read { try Needs($0) }
+        let paths = store.paths
+        // They are many; without a limit only those of what goes are asked for.
+        sizes =
+            policy.size == nil
+            ? StoreSizes(paths) : try store.index.read { try StoreSizes(paths, remembered: $0) }
+    }
+
+    func environment(_ id: SHA256Digest) -> StoredEnvironment? { environments[id] }
+
+    func lastUse(of id: SHA256Digest) -> Int64? { lastUses[id] }
+
+    mutating func bytes(of content: StoreContent) throws -> UInt64? { try sizes.bytes(of: content) }
+
+    mutating func rememberSizes(except plan: CollectionPlan) throws {
+        try sizes.remember(in: store.index, except: Set(plan.loose + plan.freed))
+    }
+
+    mutating func plan(_ policy: CollectionPolicy) throws -> CollectionPlan {
+        var loose: [CollectionPlan.Loose] = []
+        var size: UInt64?
+        for content in try store.paths.stored() {
+            let isNeeded = needs.contains(content)
+            if policy.size != nil { size = try (size ?? 0) + (sizes.bytes(of: content) ?? 0) }
+            if !isNeeded, let written = try store.paths.written(content) {
+                loose.append(CollectionPlan.Loose(content: content, written: clock.time(ofFile: written)))
+            }
+        }
+        // What describes something that is needed stays with it: environments are verified by it, and built faster.
+        let needed = needs.digests
+        for (record, written) in try store.recordTimes() where !needs.contains(record) && !record.names(anyOf: needed) {
+            loose.append(CollectionPlan.Loose(content: record, written: clock.time(ofFile: written)))
+        }
+        if policy.size != nil { size = size ?? 0 }
+        let candidates = try environments.values.map { environment in
+            let leases = leases[environment.id] ?? []
+            return CollectionPlan.Environment(
+                id: environment.id, used: lastUses[environment.id] ?? clock.time,
+                hasName: leases.contains { $0.holder.isTag },
+                isHeld: try leases.contains { try !$0.holder.isTag && store.isLive($0) }
+                    || !store.isIdle(environment.id))
+        }
+        return try CollectionPlan(
+            policy, now: clock.time, environments: candidates, loose: loose, needs: needs, size: size
+        ) { try sizes.bytes(of: $0) ?? 0 }
+    }
+}
+
+extension ContentStore {
+    /// Every derived document, with the time at which it was written by the machine's clock.
+    fileprivate func recordTimes() throws -> [(StoreContent, Int64)] {
+        try index.read { database in
+            try SQLStatement(database, "SELECT kind, key, written FROM records").all { row in
+                (.record(RecordKind(row.text(0)), key: row.text(1)), row.integer(2))
+            }
+        }
+    }
+}
+
+extension StorePaths {
+    /// Everything of the store that lies on disk under its lasting name.
+    fileprivate func stored() throws -> [StoreContent] {
+        var found: [StoreContent] = []
+        for folder in try blobs.entries() {
+            for name in try blobs.appending(folder).entries() where name.hasPrefix(folder) {
+                if let digest = SHA256Digest(hex: name), digest.hex == name { found.append(.blob(digest)) }
+            }
+        }
+        found += try packages.entries().map(StoreContent.package)
+        found += try environments.entries().compactMap { SHA256Digest(hex: $0) }.map(StoreContent.tree)
+        found += try bases.entries().compactMap { SHA256Digest(hex: $0) }.map(StoreContent.base)
+        found += try mirrors.entries().map(StoreContent.mirror)
+        found += try logs.entries().map(StoreContent.log)
+        return found
+    }
+
+    /// The second in which something on disk was last changed; `nil` if it is not there any more.
+    fileprivate func written(_ content: StoreContent) throws -> Int64? {
+        try path(of: content)?.written()
+    }
+}
