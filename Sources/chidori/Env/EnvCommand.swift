@@ -25,6 +25,8 @@ struct EnvCommand: ParsableCommand {
             CommandGroup(
                 name: "Knowing what is inside",
                 subcommands: [BillCommand.self, ProvenanceCommand.self, AuditCommand.self, ImpactCommand.self]),
-            CommandGroup(name: "Housekeeping", subcommands: [RemoveCommand.self, SchemaCommand.self]),
+            CommandGroup(
+                name: "Housekeeping",
+                subcommands: [LeaseCommand.self, ReleaseCommand.self, RemoveCommand.self, SchemaCommand.self]),
         ])
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ContentStore
 internal import Cryptography
+internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument
 internal import Recipes
@@ -13,7 +14,7 @@ struct ListCommand: SessionCommand {
         usage: "chidori env list [<options>]",
         discussion: """
             A name in parentheses is that of a superseded environment: a newer build has taken the name. It still runs by \
-            its id, and goes with `chidori store prune --superseded`.
+            its id, and goes with `chidori store collect`.
 
             Examples:
               chidori env list
@@ -30,7 +31,7 @@ struct ListCommand: SessionCommand {
         if summaries.isEmpty { remarks.append("No environments yet. Build one: chidori env build RECIPE") }
         if superseded > 0 {
             remarks.append(
-                "(NAME): superseded, a newer build has the name; `chidori store prune --superseded` removes "
+                "(NAME): superseded, a newer build has the name; `chidori store collect --superseded` removes "
                     + (superseded == 1 ? "it" : "them"))
         }
         if summaries.contains(where: \.hasLostNames) {
@@ -44,11 +45,12 @@ struct ListCommand: SessionCommand {
     /// A row for each name: an environment that has several stands in several rows.
     private func table(_ summaries: [EnvironmentSummary]) -> String {
         let hasVersions = summaries.contains { $0.manifest.version != nil }
+        let hasUsers = summaries.contains { !$0.users.isEmpty }
         let hasJars = summaries.contains { !$0.manifest.jars.isEmpty }
         var table = Table(
             ["NAME"] + (hasVersions ? ["VERSION"] : []) + [
                 "ID", "PYTHON", "PLATFORM", hasJars ? "PKG+JARS" : "PACKAGES", "BUILT",
-            ], rightAligned: [hasVersions ? 5 : 4])
+            ] + (hasUsers ? ["USED BY"] : []), rightAligned: [hasVersions ? 5 : 4])
         for summary in summaries {
             let manifest = summary.manifest
             let facts =
@@ -56,7 +58,7 @@ struct ListCommand: SessionCommand {
                     String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
                     "\(manifest.packages.count)" + (hasJars ? "+\(manifest.jars.count)" : ""),
                     age(ofSecondsSince1970: summary.stored.created),
-                ]
+                ] + (hasUsers ? [summary.users.isEmpty ? "-" : summary.users] : [])
             for name in summary.tags.isEmpty ? [summary.formerName] : summary.names { table.add([name] + facts) }
         }
         return table.text
@@ -72,6 +74,16 @@ extension EnvironmentSummary {
         tags.filter { tag in !tags.contains { tag == "\($0)@\(manifest.platform)" } }
     }
 
+    /// The jobs, and the persons with what is left of their time: `2 jobs, anna (6 days)`.
+    fileprivate var users: String {
+        let jobs = holders.count { if case .job = $0 { true } else { false } }
+        let persons = leases.compactMap { lease -> String? in
+            guard case .person(let name) = lease.holder else { return nil }
+            return lease.remaining.map { "\(name) (\(span($0)))" } ?? name
+        }
+        return ((jobs > 0 ? [counted(jobs, "job")] : []) + persons.sorted()).joined(separator: ", ")
+    }
+
     var json: JSON {
         [
             "id": .string(id.description), "name": .string(manifest.name), "version": JSON(manifest.version),
@@ -80,6 +92,11 @@ extension EnvironmentSummary {
             "lock": .string(manifest.lock.prefixed), "path": JSON(path?.string),
             "created": .string(timestamp(stored.created)),
             "holders": JSON(holders.map(\.description).sorted()),
+            "leases": .array(
+                leases.sorted { $0.holder.description < $1.holder.description }.map {
+                    ["holder": .string($0.holder.description), "seconds": $0.remaining.map { JSON($0) } ?? .null]
+                }),
+            "unusedSeconds": JSON(unusedFor),
             "variables": .object(
                 manifest.variables.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }),
             "packages": .array(

@@ -46,8 +46,11 @@ struct ShowCommand: SessionCommand {
         facts.add("lock", manifest.lock.prefixed)
         facts.add("folder", summary.path?.string ?? "not on the volume")
         facts.add("built", timestamp(summary.stored.created))
-        let users = summary.holders.filter { if case .tag = $0 { false } else { true } }
-        for holder in users.map(\.description).sorted() { facts.add("used by", holder) }
+        facts.add("last used", ago(summary.unusedFor))
+        let users = summary.leases.filter { if case .tag = $0.holder { false } else { true } }.map { lease in
+            lease.holder.description + (lease.remaining.map { ", for \(span($0)) more" } ?? "")
+        }
+        for user in users.sorted() { facts.add("used by", user) }
         for (name, value) in manifest.variables.sorted(by: { $0.key < $1.key }) {
             facts.add("sets", "\(name)=\(value)")
         }

@@ -88,6 +88,9 @@ struct DocumentTests {
             Case(
                 ["volume", "collect", volume, "--dry-run"], "dryRun", "environments", "packages", "returned", "deleted",
                 "drafts", "leases", "clockDifference"),
+            Case(["store", "collect", "--dry-run"], "dryRun", "removed", "kept", "freed", "size"),
+            Case(["env", "lease", "demo", "--for", "7d", "--holder", "ann"], "id", "name", "holder", "seconds"),
+            Case(["env", "release", "demo", "--holder", "ann"], "id", "name", "holder", "released"),
             Case(["env", "remove", "demo", "--force"], "removed"),
         ]
         for one in cases {

@@ -24,7 +24,8 @@ struct UsageTests {
         ("base lock", "[<options>] <definition>"), ("base build", "[<options>] <base>"),
         ("image copy", "[<options>] <source> <destination>"), ("image inspect", "[<options>] <image>"),
         ("image tags", "[<options>] <repository>"),
-        ("store verify", "[<options>]"), ("store prune", "[<options>]"),
+        ("store verify", "[<options>]"), ("store prune", "[<options>]"), ("store collect", "[<options>]"),
+        ("env lease", "[<options>] <environment>"), ("env release", "[<options>] <environment>"),
     ]
 
     @Test(
@@ -56,7 +57,7 @@ struct UsageTests {
         arguments: [
             (["lock", "x"], "chidori lock", "`chidori env lock` or `chidori base lock`"),
             (["env", "loock"], "chidori env loock", "`chidori env lock`"),
-            (["env", "prune"], "chidori env prune", "`chidori store prune`"),
+            (["env", "prune"], "chidori env prune", "`chidori store collect`"),
             (["evn", "list"], "chidori evn", "`chidori env`"),
             (["store", "list"], "chidori store list", "`chidori env list`"),
             (["job", "cancel", "x"], "chidori job cancel", "mean `chidori job kill`? "),
