@@ -68,10 +68,12 @@ public final class BuildService: EnvironmentSupply {
     let buildsAtOnce: Int
     let gate: Gate
     let journal: BuildJournal
+    /// Seconds for which a job's lease counts without being renewed: a server may be away for that long.
+    static let leaseTime: Int64 = 30 * 86_400
     /// Where an admin keeps recipes that can be asked for by name.
     let recipes: [FilePath]
     /// Looks things up; each build has a builder of its own, which tells what it does.
-    let builder: EnvironmentBuilder
+    public let builder: EnvironmentBuilder
     let state = Mutex(State())
     /// Which blobs a manifest names, of those that were asked for lately.
     let manifests = Mutex<[SHA256Digest: Set<SHA256Digest>]>([:])
@@ -168,7 +170,12 @@ public final class BuildService: EnvironmentSupply {
         guard let id = SHA256Digest(hex: environment) else {
             throw EnvironmentSupplyError(.unknown, "environment \(environment)", "is no id")
         }
-        try await blocking { try self.builder.store.lease(id, to: .job(job.description)) }
+        try await blocking { try self.builder.store.lease(id, to: .job(job.description), for: Self.leaseTime) }
+    }
+
+    public func renew(_ jobs: Set<JobID>) async throws {
+        let holders = jobs.map { Lease.Holder.job($0.description) }
+        try await blocking { try self.builder.store.renew(holders, for: Self.leaseTime) }
     }
 
     public func release(_ job: JobID) async throws {

@@ -23,8 +23,12 @@ public protocol EnvironmentSupply: Sendable {
     ///   - asker: as in ``prepare(_:for:)``.
     func admitted(_ environment: String, for asker: String) async throws -> DeliveredEnvironment
 
-    /// Says that a job uses an environment, durably. Taking the same lease again changes nothing.
+    /// Says that a job uses an environment, durably, for days at least, and longer if it is renewed. Taking the same lease
+    /// again renews it.
     func lease(_ environment: String, to job: JobID) async throws
+
+    /// Says that jobs that have a lease go on using what they use. Asking often costs little.
+    func renew(_ jobs: Set<JobID>) async throws
 
     /// Says that a job uses none any more.
     func release(_ job: JobID) async throws

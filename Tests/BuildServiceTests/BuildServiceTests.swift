@@ -1,3 +1,4 @@
+import ContentStore
 import EnvironmentBuilder
 import EnvironmentSupply
 import Foundation
@@ -239,6 +240,15 @@ struct BuildServiceTests {
         try await service.lease(environment.id, to: job)
         try await service.lease(environment.id, to: job)
         #expect(try await service.leases() == [job])
+        let store = service.builder.store
+        let lease = try #require(try store.leases().first { $0.holder == .job(job.description) })
+        let days = try (#require(lease.until) - store.time()) / 86_400
+        #expect((28...30).contains(days))
+        // A server asks for it often: it is written where it has become shorter, and for none who has none.
+        try store.lease(lease.environment, to: lease.holder, for: 86_400)
+        try await service.renew([job, JobID(high: 1, low: 3)])
+        #expect(try await service.leases() == [job])
+        #expect(try #require(store.leases().first { $0.holder == lease.holder }?.until) - store.time() > 28 * 86_400)
         try await service.release(job)
         #expect(try await service.leases().isEmpty)
     }

@@ -65,13 +65,15 @@ extension JobEngine {
         }
         logger.info("took over", metadata: ["jobs": "\(records.count)", "epoch": "\(store.epoch)"])
         pump.put(.recovered(records))
-        await dropLeases(except: Set(records.map(\.id)))
+        await settleLeases(of: Set(records.map(\.id)))
         return pump
     }
 
-    /// Of jobs that have ended a dying server may have left leases.
-    private func dropLeases(except living: Set<JobID>) async {
+    /// Those of living jobs are renewed, whatever the time that no server ran; of jobs that have ended a dying one may have
+    /// left some.
+    private func settleLeases(of living: Set<JobID>) async {
         do {
+            try await parts.supply.renew(living)
             for job in try await parts.supply.leases().subtracting(living) { try await parts.supply.release(job) }
         } catch {
             logger.warning("leases of ended jobs are still there", metadata: ["error": "\(error)"])

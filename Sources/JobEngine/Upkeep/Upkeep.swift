@@ -7,8 +7,8 @@ internal import Synchronization
 public import SystemPackage
 internal import Workers
 
-/// What a server does from time to time: jobs that are long over leave for the archive, and backups are made and thinned
-/// out. One thing after the other, each when it is due; what goes wrong is told, and tried again later.
+/// What a server does from time to time: jobs that are long over leave for the archive, leases of the others are renewed,
+/// and backups are made and thinned out. One thing after the other, each when it is due; what goes wrong is told, and tried again later.
 public final class Upkeep: Sendable {
     /// What is to be done.
     public struct Orders: Sendable {
@@ -42,6 +42,11 @@ public final class Upkeep: Sendable {
     /// When a backup is looked at next; `nil` where that is not known.
     private let nextBackup = Mutex<Moment?>(nil)
 
+    /// When leases were last renewed, by a clock that nobody sets.
+    private let lastRenewal = Mutex<ContinuousClock.Instant?>(nil)
+
+    /// How often leases are renewed.
+    private static let renewal = Duration.seconds(3600)
     /// How often it is looked whether anything is due.
     static let pause = Duration.seconds(10)
     /// Milliseconds after which a backup that failed is tried again, at the latest.
@@ -65,6 +70,7 @@ public final class Upkeep: Sendable {
     /// Does what is due.
     public func turn(at now: Moment) async {
         await archive(now)
+        await renewLeases()
         if let backups = orders.backups { await backUp(backups, now) }
     }
 
@@ -88,6 +94,19 @@ public final class Upkeep: Sendable {
         } catch is CancellationError {
         } catch {
             engine.logger.warning("what drivers left of archived jobs is still there", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: - Leases
+
+    private func renewLeases() async {
+        if let last = lastRenewal.withLock({ $0 }), ContinuousClock.now - last < Self.renewal { return }
+        do {
+            try await engine.renewLeases()
+            lastRenewal.withLock { $0 = .now }
+        } catch is CancellationError {
+        } catch {
+            engine.logger.error("cannot renew leases, and tries again", metadata: ["error": "\(error)"])
         }
     }
 

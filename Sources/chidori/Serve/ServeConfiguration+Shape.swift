@@ -32,6 +32,9 @@ extension ServeConfiguration {
             "How drivers run on this machine."),
         Field("retention", \.retention, retentionShape.codec, "How long what is over is kept."),
         Field(
+            "store", \.store, storeShape.codec, synonyms: ["collection", "gc"],
+            "What is collected of environments and files that nobody uses, while the server runs."),
+        Field(
             "backup", \.backup, backupShape.codec, synonyms: ["backups"],
             "Backups that are made while the server runs. Without this, none are."),
         Field("log", \.log, logShape.codec, synonyms: ["logging"], "What it tells on standard error."),
@@ -148,6 +151,30 @@ extension ServeConfiguration {
                 "How long jobs stay in the lists after their end. Then they are archived, and what their drivers printed is "
                     + "deleted. Default: for ever, where a job's own timeToLive does not say otherwise.")
         ])
+
+    private static let storeShape = Shape(
+        "How the data folder is kept small.", initial: Store(), fields: storeFields)
+
+    private static let storeFields: [Field<Store>] = [
+        Field("collect", \.collect, .flag, "Whether anything is collected by itself."),
+        Field(
+            "collectEvery", \.collectEvery, .duration(1000...longestSpan), synonyms: ["every", "interval"],
+            examples: ["15m"], "How long from one collection to the next."),
+        Field(
+            "keepFor", \.keepFor, .duration(0...longestSpan), synonyms: ["keep", "olderThan"], examples: ["7d"],
+            "How long superseded environments are kept after their last use, and what no environment needs after it was written."
+        ),
+        Field(
+            "keepNamedFor", \.keepNamedFor, .duration(0...longestSpan), synonyms: ["tagsUnusedFor"],
+            examples: ["180d"],
+            "How long environments that have a name are kept after their last use. Default: for ever."),
+        Field(
+            "maxSize", \.maxSize, .byteCount, synonyms: ["size", "limit"], examples: ["50 GiB"],
+            "What it may come to: beyond it, what was least recently used goes first. Default: no limit."),
+    ]
+
+    /// A hundred years, in milliseconds.
+    private static let longestSpan: Int64 = 3_162_240_000_000
 
     private static let backupShape = Shape(
         "Backups of all jobs, which `chidori restore` brings back.", initial: Backup(),

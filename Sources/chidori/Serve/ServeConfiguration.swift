@@ -1,3 +1,4 @@
+internal import ContentStore
 internal import HTTPServer
 internal import JobModel
 internal import JobStore
@@ -21,6 +22,8 @@ struct ServeConfiguration: Hashable, Sendable {
     var builds = Builds()
     var drivers = Drivers()
     var retention = Retention()
+    /// What is collected of the data folder by itself.
+    var store = Store()
     /// Whether and how backups are made by themselves.
     var backup: Backup?
     var log = Log()
@@ -80,6 +83,24 @@ struct ServeConfiguration: Hashable, Sendable {
     struct Retention: Hashable, Sendable {
         /// Milliseconds that jobs stay in the lists after their end; `nil` for as long as they do not say otherwise.
         var jobs: Int64?
+    }
+
+    struct Store: Hashable, Sendable {
+        var collect = true
+        /// Milliseconds from one collection to the next.
+        var collectEvery: Int64 = 3_600_000
+        /// Milliseconds that what nobody uses is kept.
+        var keepFor: Int64 = 30 * 86_400_000
+        /// The same of environments that have a name; for ever without this.
+        var keepNamedFor: Int64?
+        /// Bytes that the data folder may come to.
+        var maxSize: UInt64?
+
+        var policy: CollectionPolicy {
+            CollectionPolicy(
+                unneededFor: keepFor / 1000, unnamedFor: keepFor / 1000, namedFor: keepNamedFor.map { $0 / 1000 },
+                size: maxSize)
+        }
     }
 
     struct Backup: Hashable, Sendable {

@@ -26,6 +26,7 @@ struct ServerLife {
     private let upkeep: Upkeep
     private let builds: BuildService
     private let prebuilding: Prebuilding?
+    private let keeper: StoreKeeper?
     private let server: HTTPServer
     private let token: FilePath?
     private let output: Output
@@ -66,6 +67,12 @@ struct ServerLife {
                         folder: FilePath(backup.folder), key: try backup.key.map { try KeyFile.read(FilePath($0)) },
                         schedule: backup.schedule)
                 }), logs: data.appending("logs"))
+        keeper =
+            configuration.store.collect
+            ? StoreKeeper(
+                builds: builds, engine: engine, policy: configuration.store.policy,
+                every: .milliseconds(configuration.store.collectEvery),
+                logger: Logger(label: "store") { LineLogHandler($0, configuration.log) }) : nil
         server = try HTTPServer(
             configuration.httpConfiguration, store: store, jobs: EngineJobService(engine: engine),
             environments: BuildEnvironmentService(builds: builds),
@@ -80,10 +87,11 @@ struct ServerLife {
         Interruption.postpone { signal.yield() }
         var failure: (any Error)?
         try await builds.recall()
-        let chores = Task { [upkeep, prebuilding] in
+        let chores = Task { [upkeep, prebuilding, keeper] in
             async let prebuilt: Void? = prebuilding?.run()
+            async let kept: Void? = keeper?.run()
             await upkeep.run()
-            _ = await prebuilt
+            _ = await (prebuilt, kept)
         }
         await withTaskGroup(of: (any Error)?.self) { group in
             group.addTask { [engine] in await Self.result { try await engine.run() } }

@@ -1,0 +1,64 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite(
+    "A server's data folder", .timeLimit(.minutes(5)),
+    .enabled(if: Peer.has("/usr/bin/python3.11"), "needs Python 3.11"))
+struct StoreKeepingTests {
+    @Test("is kept small by itself: what is superseded and unused goes, and what a job waits with stays")
+    func collecting() async throws {
+        let index = try IndexFixture([WheelFixture("tool", "1.0"), WheelFixture("tool", "2.0")], servesMetadata: true)
+        let recipes = try Scratch("recipes")
+        func write(_ version: String) throws {
+            try recipes.write(
+                "tool.yaml", "name: tool\npython:\n  version: \"3.11\"\n  packages: [tool == \(version)]\n")
+            try? FileManager.default.removeItem(atPath: recipes.file("tool.lock.toml").string)
+        }
+        try write("1.0")
+        let server = try await RunningServer(
+            """
+            recipes: [\(recipes.path)]
+            drivers: {cores: 4, memory: 2g}
+            store: {collectEvery: 1s, keepFor: 0s}
+            """, ["--index-url", index.url])
+        let gate = server.scratch.file("gate")
+        let waiting = try await server.submit(
+            "--environment", "tool", "--driver-memory", "64m", "--command", "sh", "-c",
+            "while [ ! -e \(gate) ]; do sleep 0.1; done; python -c 'import tool; print(tool.__version__)'")
+        let first = try await server.until("the environment") {
+            try await server.show(waiting).job.environments["main"]
+        }
+        try write("2.0")
+        try await server.output([
+            "env", "build", recipes.file("tool.yaml").string, "--data", server.data.string,
+            "--index-url", index.url, "--quiet",
+        ])
+        // Both its own lease and the driver's process are there; collections pass.
+        try await Task.sleep(for: .seconds(4))
+        func ids() async throws -> [String] {
+            try await server.answer(["env", "list", "--data", server.data.string], as: Listed.self).environments.map(
+                \.id)
+        }
+        let both = try await ids()
+        #expect(both.contains(first) && both.count == 2)
+        // A server that comes back renews the lease before it collects.
+        try await server.kill()
+        try await server.start()
+        try await Task.sleep(for: .seconds(3))
+        #expect(try await ids().contains(first))
+        try server.touch(gate)
+        #expect(try await server.end(of: waiting).job.state == "succeeded")
+        #expect(try await server.log(of: waiting) == "1.0\n")
+        _ = try await server.until("the collection", seconds: 60) { try await ids().contains(first) ? nil : true }
+        #expect(try await ids().count == 1)
+        let outcome = try await server.stop()
+        #expect(outcome.errorText.contains("\"removed an environment\"") && outcome.errorText.contains(first))
+    }
+
+    private struct Listed: Decodable {
+        var environments: [Environment]
+        struct Environment: Decodable { var id: String }
+    }
+}
