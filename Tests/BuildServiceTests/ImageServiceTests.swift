@@ -200,7 +200,7 @@ struct ImageServiceTests {
     func collected() async throws {
         let found = try #require(try await manifest("latest", of: "recipe/plain"))
         let store = ContentStore(at: folder.file("data"))
-        _ = try store.prune(olderThan: -10)
+        try store.collect(CollectionPolicy(unneededFor: -10))
         for digest in try Self.digests(found) + [found.digest] { #expect(try store.contains(digest)) }
         #expect(try await service.blob(try Self.digests(found)[0], of: "recipe/plain") != nil)
         let id = try #require(try store.environments().first).id

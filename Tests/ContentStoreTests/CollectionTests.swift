@@ -241,17 +241,19 @@ struct CollectionTests {
         #expect(try names() == ["b"])
     }
 
-    @Test("a document that describes what an environment needs stays with it, and goes after it")
+    @Test("a document that describes an environment, or what one needs, stays with it, and goes after it")
     func descriptions() throws {
         let id = try build("a")
         let blob = try #require(
             try store.contents(of: id)?.compactMap { if case .blob(let digest) = $0 { digest } else { nil } }.first)
         try store.setRecord(kind: "unit.1", key: "\(blob.hex) wheel 3.11", value: [1])
         try store.setRecord(kind: "unit.1", key: "\(SHA256Digest(of: "other").hex) wheel 3.11", value: [1])
+        try store.setRecord(kind: "images.1", key: id.hex, value: [2])
         #expect(try store.collect(CollectionPolicy(unneededFor: -10)).freed.documents == 1)
         #expect(try store.record(kind: "unit.1", key: "\(blob.hex) wheel 3.11") == [1])
+        #expect(try store.record(kind: "images.1", key: id.hex) == [2])
         try store.remove(id)
-        #expect(try store.collect(CollectionPolicy(unneededFor: -10)).freed.documents == 1)
+        #expect(try store.collect(CollectionPolicy(unneededFor: -10)).freed.documents == 2)
     }
 
     @Test("logs of builds go by their age, and the oldest where there are too many")

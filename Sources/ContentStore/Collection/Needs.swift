@@ -24,14 +24,15 @@ struct Needs {
     /// Whether some environment needs it.
     func contains(_ content: StoreContent) -> Bool { numbers[content].map { counts[$0] > 0 } ?? false }
 
-    /// The digests of needed blobs, and those in the names of needed packages, as keys of documents have them.
+    /// The ids of the environments, the digests of needed blobs, and those in the names of needed packages, as keys of
+    /// documents have them.
     var digests: Set<Substring> {
         var digests: Set<Substring> = []
         for (number, content) in contents.enumerated() where counts[number] > 0 {
             switch content {
-            case .blob(let digest), .base(let digest): digests.insert(Substring(digest.hex))
+            case .blob(let digest), .base(let digest), .tree(let digest): digests.insert(Substring(digest.hex))
             case .package(let name): digests.formUnion(name.split(separator: "+"))
-            case .record, .tree, .mirror, .log: break
+            case .record, .mirror, .log: break
             }
         }
         return digests
