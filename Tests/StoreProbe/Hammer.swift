@@ -118,7 +118,7 @@ struct Hammer {
     private func publish(_ part: Int) throws -> String {
         let name = "package-\(part)+none"
         let destination = store.packagesFolder.appending(name)
-        if access(destination.string, F_OK) == 0 { return name }
+        if try store.containsPackage(name) { return name }
         let folder = try store.scratchFolder()
         for file in 0..<Self.filesOfPackage {
             let descriptor = open(folder.path.appending("file-\(file)").string, O_WRONLY | O_CREAT, 0o644)

@@ -11,7 +11,7 @@ extension ContentStore {
     /// collects at a time; another waits.
     ///
     /// - Parameter isStopped: asked now and then; once it is so, the rest is left for another time.
-    /// - Throws: `.diskFull` only where the disk has no room for notes and builds run that stand against doing without.
+    /// - Throws: `.diskFull` where the disk has no room for notes (``freeing(_:)``).
     @discardableResult
     public func collect(
         _ policy: CollectionPolicy, until isStopped: () -> Bool = { false }
@@ -22,12 +22,18 @@ extension ContentStore {
         var view = try StoreView(of: self, policy)
         let plan = try view.plan(policy)
         var report = CollectionReport()
-        report.freed.add(try note(plan.loose))
-        report.freed.add(try deleteDiscarded(&view.needs, until: isStopped))
+        var rest = plan.loose[...]
+        // Noted and deleted by turns: notes take room too.
+        while !rest.isEmpty, !isStopped() {
+            try index.write { try Self.discard(rest.prefix(Self.mostNotes), in: $0) }
+            rest = rest.dropFirst(Self.mostNotes)
+            report.freed.add(try deleteDiscarded(&view.needs, until: isStopped))
+        }
+        var forgotten = 0
         for id in plan.environments where !isStopped() {
             guard let environment = view.environment(id) else { continue }
             do {
-                try forget(
+                forgotten += try forget(
                     id, evenIfHeldBy: { $0.isTag && policy.namedFor != nil }, unlessUsedAfter: view.lastUse(of: id),
                     forcible: false)
                 report.removed.append(environment)
@@ -37,12 +43,19 @@ extension ContentStore {
                 // Somebody has come to use it since it was looked at, or has removed it.
                 continue
             }
+            guard forgotten >= Self.mostNotes else { continue }
+            report.freed.add(try deleteDiscarded(&view.needs, until: isStopped))
+            forgotten = 0
         }
-        if !report.removed.isEmpty { report.freed.add(try deleteDiscarded(&view.needs, until: isStopped)) }
+        // Also what earlier ones had to leave.
+        report.freed.add(try deleteDiscarded(&view.needs, until: isStopped))
         report.size = plan.size
         try view.rememberSizes(except: plan)
         return report
     }
+
+    /// How many notes are made before what they tell is deleted: some milliseconds' worth.
+    private static let mostNotes = 2000
 
     /// What ``collect(_:)`` would do. Nothing is changed.
     public func rehearse(_ policy: CollectionPolicy) throws -> CollectionReport {
@@ -60,33 +73,6 @@ extension ContentStore {
             }
         }
         return report
-    }
-
-    /// Notes what is to be deleted, in short transactions. Where the disk has no room for that, some of it is deleted
-    /// first.
-    private func note(_ contents: [StoreContent]) throws -> StoreCollection {
-        var freed = StoreCollection()
-        var rest = contents[...]
-        while !rest.isEmpty {
-            let part = rest.prefix(2000)
-            do {
-                try index.write { try Self.discard(part, in: $0) }
-                rest = rest.dropFirst(part.count)
-            } catch let error as StoreError where error.code == .diskFull {
-                let deleted = try deleteWithoutNotes(Array(rest))
-                guard deleted.items > 0 else { throw error }
-                freed.add(deleted)
-            }
-        }
-        return freed
-    }
-}
-
-extension StoreContent {
-    /// Whether it is a document whose key has one of these digests for a word.
-    fileprivate func names(anyOf digests: Set<Substring>) -> Bool {
-        guard case .record(_, let key) = self, key.utf8.count >= 64 else { return false }
-        return key.split { !$0.isHexDigit }.contains { $0.utf8.count == 64 && digests.contains($0) }
     }
 }
 
@@ -138,9 +124,7 @@ private struct StoreView {
                 loose.append(CollectionPlan.Loose(content: content, written: clock.time(ofFile: written)))
             }
         }
-        // What describes something that is needed stays with it: environments are verified by it, and built faster.
-        let needed = needs.digests
-        for (record, written) in try store.recordTimes() where !needs.contains(record) && !record.names(anyOf: needed) {
+        for (record, written) in try store.recordTimes() where !needs.contains(record) {
             loose.append(CollectionPlan.Loose(content: record, written: clock.time(ofFile: written)))
         }
         if policy.size != nil { size = size ?? 0 }

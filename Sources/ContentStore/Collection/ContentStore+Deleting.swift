@@ -116,35 +116,6 @@ extension ContentStore {
                 .compactMap { $0 }
         }
     }
-
-    /// Deletes files that no environment needs without noting anything: for a disk that has no room for a note. Only while
-    /// no build runs, and none begins meanwhile.
-    ///
-    /// - Returns: what went; nothing where builds run.
-    func deleteWithoutNotes(_ contents: [StoreContent]) throws -> StoreCollection {
-        // An open transaction, though it writes nothing, keeps others from beginning a generation and from registering.
-        try index.write { database in
-            var result = StoreCollection()
-            let present = try SQLStatement(database, "SELECT generation FROM state WHERE id = 1").first {
-                $0.integer(0)
-            }
-            guard let present, try earliestGeneration(until: present) == present,
-                let alone = try tryLock(Self.contentsKey(present), doing: Self.collecting)
-            else { return result }
-            defer { alone.release() }
-            let needs = try Needs(database)
-            for content in contents where !needs.contains(content) {
-                guard let path = paths.path(of: content), let status = try path.status(), !status.isFolder,
-                    try path.unlink()
-                else { continue }
-                result.count(content, bytes: status.size)
-                if result.bytes >= Self.enoughForNotes { break }
-            }
-            return result
-        }
-    }
-
-    private static let enoughForNotes: UInt64 = 16 << 20
 }
 
 extension StoreContent {

@@ -44,15 +44,17 @@ extension ContentStore {
     ///   - releasable: which of its living leases do not stand against it.
     ///   - lastUse: if it was used after that, it stays.
     ///   - forcible: whether the refusal is to say that there is a way.
+    /// - Returns: how many notes were made.
     /// - Throws: `.inUse`, `.missing`.
+    @discardableResult
     func forget(
         _ environment: SHA256Digest, evenIfHeldBy releasable: (Lease.Holder) -> Bool,
         unlessUsedAfter lastUse: Int64? = nil,
         forcible: Bool
-    ) throws {
+    ) throws -> Int {
         let locks = try holdAlone(environment, doing: "removing the environment")
         defer { for lock in locks { lock.release() } }
-        try exclusively("environments", doing: "removing an environment") {
+        return try exclusively("environments", doing: "removing an environment") {
             while true {
                 guard let row = try row(of: environment) else { throw Self.unknown(environment) }
                 let leases = try leases(of: environment)
@@ -74,7 +76,7 @@ extension ContentStore {
                     try Self.discard(row.contents + [.blob(row.document), .tree(environment)], in: database)
                     return true
                 }
-                if isDone { return }
+                if isDone { return row.contents.count + 2 }
             }
         }
     }

@@ -14,6 +14,8 @@ struct Needs {
     /// How many environments need it, by its number.
     private var counts: [Int] = []
     private var environments: [SHA256Digest: Entry] = [:]
+    /// The digests that needed things go by, with how many of those there are.
+    private var described: [SHA256Digest: Int] = [:]
 
     init() {}
 
@@ -21,21 +23,14 @@ struct Needs {
         try refresh(database)
     }
 
-    /// Whether some environment needs it.
-    func contains(_ content: StoreContent) -> Bool { numbers[content].map { counts[$0] > 0 } ?? false }
-
-    /// The ids of the environments, the digests of needed blobs, and those in the names of needed packages, as keys of
-    /// documents have them.
-    var digests: Set<Substring> {
-        var digests: Set<Substring> = []
-        for (number, content) in contents.enumerated() where counts[number] > 0 {
-            switch content {
-            case .blob(let digest), .base(let digest), .tree(let digest): digests.insert(Substring(digest.hex))
-            case .package(let name): digests.formUnion(name.split(separator: "+"))
-            case .record, .mirror, .log: break
-            }
+    /// Whether some environment needs it. What describes an environment, or something that one needs, stays with it:
+    /// environments are verified by it, and built faster.
+    func contains(_ content: StoreContent) -> Bool {
+        if let number = numbers[content], counts[number] > 0 { return true }
+        guard case .record(_, let key) = content, key.utf8.count >= 64 else { return false }
+        return key.split { !$0.isHexDigit }.contains { word in
+            word.utf8.count == 64 && SHA256Digest(hex: word).map { described[$0] != nil } ?? false
         }
-        return digests
     }
 
     /// Takes in what has changed in the index since the last time: environments that came, went, or need more.
@@ -60,7 +55,11 @@ struct Needs {
 
     private mutating func add(_ id: SHA256Digest, document: SHA256Digest, _ needed: [StoreContent]) {
         let entry = Entry(document: document, contents: needed.map { number(of: $0) })
-        for number in entry.contents { counts[number] += 1 }
+        for number in entry.contents {
+            counts[number] += 1
+            guard counts[number] == 1 else { continue }
+            for digest in contents[number].digests { described[digest, default: 0] += 1 }
+        }
         environments[id] = entry
     }
 
@@ -73,7 +72,15 @@ struct Needs {
         var freed: [StoreContent] = []
         for number in entry.contents {
             counts[number] -= 1
-            if counts[number] == 0 { freed.append(contents[number]) }
+            guard counts[number] == 0 else { continue }
+            freed.append(contents[number])
+            for digest in contents[number].digests {
+                if let count = described[digest], count > 1 {
+                    described[digest] = count - 1
+                } else {
+                    described[digest] = nil
+                }
+            }
         }
         return freed
     }
@@ -84,5 +91,16 @@ struct Needs {
         contents.append(content)
         counts.append(0)
         return contents.count - 1
+    }
+}
+
+extension StoreContent {
+    /// What keys of documents call it by: an environment's id, a blob's digest, those in the name of a package.
+    fileprivate var digests: [SHA256Digest] {
+        switch self {
+        case .blob(let digest), .base(let digest), .tree(let digest): [digest]
+        case .package(let name): name.split(separator: "+").compactMap { SHA256Digest(hex: $0) }
+        case .record, .mirror, .log: []
+        }
     }
 }

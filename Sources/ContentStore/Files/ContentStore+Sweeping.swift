@@ -10,7 +10,7 @@ extension ContentStore {
     private static let interval: Int64 = 3600
 
     /// Deletes what dead processes have left: temporary files and folders whose maker no longer locks them, downloads
-    /// that nobody has resumed for a week, and the files of locks that nobody holds.
+    /// that nobody has resumed for a week, and the files of locks that nobody holds. Sets the ``Ballast`` aside if it is not.
     ///
     /// Locks tell who lives, so the machine's clock will do for those; unfinished downloads, which nothing else protects,
     /// go by the store's own time.
@@ -39,6 +39,7 @@ extension ContentStore {
             let path = paths.locks.appending(name)
             if try path.age(at: now) > Self.patience { try FileLock.removeIfFree(path) }
         }
+        Ballast(path: paths.ballast).load()
         if swept > 0 { notice(.swept(files: swept, bytes: bytes)) }
     }
 

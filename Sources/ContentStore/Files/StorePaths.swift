@@ -22,6 +22,7 @@ struct StorePaths: Sendable {
     /// What builds printed.
     let logs: FilePath
     let index: FilePath
+    let ballast: FilePath
     private let blobPrefix: String
 
     init(root: FilePath) {
@@ -37,6 +38,7 @@ struct StorePaths: Sendable {
         mirrors = root.appending("git")
         logs = root.appending("logs/builds")
         index = root.appending("store.sqlite")
+        ballast = root.appending("ballast")
         blobPrefix = blobs.string + "/"
     }
 

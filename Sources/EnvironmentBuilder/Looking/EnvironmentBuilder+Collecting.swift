@@ -24,8 +24,12 @@ extension EnvironmentBuilder {
         let stop = StopSign()
         return try await withTaskCancellationHandler {
             let outcome = try await blocking { [self] in
-                let before = try summaries()
-                let report = isRehearsal ? try store.rehearse(policy) : try store.collect(policy) { stop.isSet }
+                let (before, report) = try store.freeing {
+                    (
+                        try summaries(),
+                        isRehearsal ? try store.rehearse(policy) : try store.collect(policy) { stop.isSet }
+                    )
+                }
                 let known = Dictionary(before.map { ($0.stored.id, $0) }, uniquingKeysWith: { $1 })
                 let removed = Set(report.removed.map(\.id))
                 return CollectionOutcome(

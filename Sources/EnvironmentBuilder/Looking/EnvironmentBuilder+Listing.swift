@@ -97,6 +97,10 @@ extension EnvironmentBuilder {
     ///   - forced: in spite of leases other than its names.
     /// - Throws: `StoreError` (`inUse`), which says by whom.
     public func remove(_ reference: String, forced: Bool) throws -> Removal {
+        try store.freeing { try removing(reference, forced: forced) }
+    }
+
+    private func removing(_ reference: String, forced: Bool) throws -> Removal {
         let summary = try summary(reference)
         let remaining = summary.tags.contains(reference) ? summary.tags.filter { $0 != reference } : []
         guard remaining.isEmpty else {
