@@ -212,36 +212,32 @@ struct ImageServiceTests {
         #expect(try await manifest("latest", of: "recipe/plain")?.digest == found.digest)
     }
 
-    @Test("what refers to an image is offered with it")
+    @Test("its bills of materials and its provenance refer to an image, and are offered with it")
     func referrers() async throws {
         let found = try #require(try await manifest("latest", of: "recipe/plain"))
-        let image = try #require(try service.builder.images(in: "recipe/plain").first)
-        let (empty, content) = (Array("{}".utf8), Array("a bill".utf8))
-        func descriptor(_ type: String, _ bytes: [UInt8]) -> JSON {
-            [
-                "mediaType": .string(type), "digest": .string(SHA256Digest(of: bytes).prefixed),
-                "size": JSON(bytes.count),
-            ]
-        }
-        let referrer: JSON = [
-            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "artifactType": "application/spdx+json", "config": descriptor("application/vnd.oci.empty.v1+json", empty),
-            "layers": .array([descriptor("application/spdx+json", content)]),
-            "subject": descriptor("application/vnd.oci.image.manifest.v1+json", found.bytes),
-            "annotations": ["made": "now"],
-        ]
-        let digest = try service.builder.attach(Array(referrer.compact.utf8), blobs: [empty, content], to: image)
         let list = try #require(try await service.referrers(to: found.digest, in: "recipe/plain"))
-        #expect(list.map(\.digest) == [digest])
-        #expect(list.first?.artifactType == "application/spdx+json" && list.first?.annotations == ["made": "now"])
-        #expect(try await service.referrers(to: digest, in: "recipe/plain") == [])
+        #expect(
+            list.map(\.artifactType) == [
+                "application/spdx+json", "application/vnd.cyclonedx+json", "application/vnd.in-toto+json",
+            ])
+        let bill = try #require(list.first)
+        #expect(try await service.referrers(to: bill.digest, in: "recipe/plain") == [])
         #expect(try await service.referrers(to: found.digest, in: "env/none") == nil)
-        #expect(try await service.blob(SHA256Digest(of: content), of: "recipe/plain") != nil)
-        guard case .manifest = try await service.image(withDigest: digest, of: "recipe/plain", patience: .zero) else {
+        let content = try #require(try Self.digests(bill).last)
+        let path = try #require(try await service.blob(content, of: "recipe/plain"))
+        #expect(try String(contentsOfFile: path.string, encoding: .utf8).contains("SPDX-2.3"))
+        guard case .manifest = try await service.image(withDigest: bill.digest, of: "recipe/plain", patience: .zero)
+        else {
             Issue.record("the referrer itself is not offered")
             return
         }
         // By a name that nobody has pulled it by there is nothing yet.
         #expect(try await service.referrers(to: found.digest, in: "env/plain") == [])
+        // Made again they are the same, and no more.
+        let image = try #require(try service.builder.images(in: "recipe/plain").first)
+        let store = ContentStore(at: folder.file("data"))
+        _ = try store.remove(image.environment, releasing: [.tag("plain")])
+        #expect(try await manifest("latest", of: "recipe/plain")?.digest == found.digest)
+        #expect(try await service.referrers(to: found.digest, in: "recipe/plain") == list)
     }
 }

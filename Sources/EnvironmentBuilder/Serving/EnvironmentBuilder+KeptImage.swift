@@ -11,7 +11,7 @@ internal import Workers
 extension EnvironmentBuilder {
     /// Makes the image of an environment that the store knows, and keeps it: as `chidori env build --image` would make it
     /// of the same lock, for the environment's platform alone, with bytecode of the machine's own interpreter where the
-    /// base's is not at hand.
+    /// base's is not at hand; its bills of materials and its provenance with it.
     ///
     /// Only what is missing is made. The environment cannot be removed meanwhile.
     ///
@@ -36,8 +36,14 @@ extension EnvironmentBuilder {
         let based = try await based([environment], located, request, wantsBytecode: wantsBytecode)
         let image = try await image(
             of: based, recipe: recipe, compression: recipe?.image.compression == .zstd ? .zstd : .gzip, isNamed: false)
+        let artifacts = try await attestations(
+            of: based, located, base: recipe?.base, beside: located.recipeFolder, about: image.set.descriptor,
+            Attesting())
         return try await blocking { [self] in
-            try keep(image, of: environment, form, baseName: form == .bare ? "" : recipe?.base ?? "", located)
+            let image = try keep(
+                image, of: environment, form, baseName: form == .bare ? "" : recipe?.base ?? "", located)
+            try attach(artifacts, to: image)
+            return image
         }
     }
 

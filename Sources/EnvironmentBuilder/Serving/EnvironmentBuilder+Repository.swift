@@ -1,5 +1,6 @@
 internal import ContentStore
 public import Cryptography
+internal import ImageSpec
 internal import JSONDocument
 internal import Workers
 
@@ -35,30 +36,21 @@ extension EnvironmentBuilder {
 
     // MARK: - Referrers
 
-    /// Keeps a manifest that refers to an image, such as its bill of materials or its signature, for as long as the image's
-    /// environment is in the store. It is offered wherever the image is.
-    ///
-    /// - Parameters:
-    ///   - manifest: an OCI image manifest whose `subject` is the image's manifest.
-    ///   - blobs: its configuration and layers, those that are not in the store already.
-    /// - Returns: its digest.
-    @discardableResult
-    public func attach(_ manifest: [UInt8], blobs: [[UInt8]], to image: KeptImage) throws -> SHA256Digest {
-        let kept = try store.keepContents(doing: "attaching to an image")
-        defer { kept.release() }
-        for blob in blobs { try store.insert(blob) }
-        let digest = try store.insert(manifest).digest
+    /// Keeps artifacts that refer to an image, its bills of materials and its provenance, for as long as the image's
+    /// environment is in the store. They are offered wherever the image is. What is there already is not kept twice.
+    func attach(_ artifacts: [Artifact], to image: KeptImage) throws {
+        for blob in Set(artifacts.flatMap(\.blobs)) { try store.insert(blob) }
         let key = image.manifest.hex
         try store.exclusively("repositories", doing: "attaching to an image") {
             var known = try referrers(to: image.manifest)
-            guard !known.contains(digest) else { return }
-            known.append(digest)
+            let new = artifacts.map(\.descriptor.digest).filter { !known.contains($0) }
+            guard !new.isEmpty else { return }
+            known += new
             let lines = known.map(\.hex).joined(separator: "\n")
             try store.setRecord(kind: ContentStore.referrers, key: key, value: Array(lines.utf8))
         }
-        let needed = try [digest] + self.blobs(of: digest)
-        try add(needed.map(StoreContent.blob) + [.record(ContentStore.referrers, key: key)], to: image.environment)
-        return digest
+        let blobs = Set(artifacts.flatMap(\.blobs).map { SHA256Digest(of: $0) }).sorted()
+        try add(blobs.map(StoreContent.blob) + [.record(ContentStore.referrers, key: key)], to: image.environment)
     }
 
     /// The manifests that refer to a manifest.
