@@ -61,8 +61,10 @@ def fill(data: Path) -> None:
             contents = sorted({f"blob {blob(f'wheel {number} {part}' * 50)}" for part in range(OWN_BLOBS)})
             contents += sorted({f"package {name}" for name in own[number] + shared})
             lines = "".join(line + "\n" for line in contents)
-            identifier, manifest = digest(f"environment {number}"), json.dumps({
-                "id": digest(f"environment {number}"), "name": f"e{number}", "python": "3.11"})
+            identifier = digest(f"environment {number}")
+            manifest = json.dumps({
+                "format": 1, "id": identifier, "name": f"e{number}", "version": "1", "python": "3.11", "platform": "any",
+                "lock": f"sha256:{identifier}", "units": []})
             head = f"chidori environment 1\nid {identifier}\nname e{number}\nversion 1\npython 3.11\nplatform any\n"
             document = blob(
                 head + f"lock {identifier}\ncreated {int(old)}\n{lines}manifest {len(manifest)}\n{manifest}")

@@ -1,6 +1,5 @@
 internal import Cryptography
 internal import GRDB
-internal import Glibc
 internal import SQLite
 internal import SystemPackage
 
@@ -30,6 +29,7 @@ extension ContentStore {
             report.freed.add(try deleteDiscarded(&view.needs, until: isStopped))
         }
         var forgotten = 0
+        var pace = Pace()
         for id in plan.environments where !isStopped() {
             guard let environment = view.environment(id) else { continue }
             do {
@@ -37,8 +37,7 @@ extension ContentStore {
                     id, evenIfHeldBy: { $0.isTag && policy.namedFor != nil }, unlessUsedAfter: view.lastUse(of: id),
                     forcible: false)
                 report.removed.append(environment)
-                // Others want to write to the index too.
-                usleep(1_000)
+                pace.rest()
             } catch let error as StoreError where [.inUse, .missing].contains(error.code) {
                 // Somebody has come to use it since it was looked at, or has removed it.
                 continue

@@ -25,10 +25,6 @@ extension ContentStore {
     static let collectingKey = "collecting"
     static let collecting = "collecting what nothing needs"
 
-    /// How long others wait for the index at most, and how long they then have it, in microseconds.
-    private static let turn = Duration.milliseconds(3)
-    private static let pause: UInt32 = 3_000
-
     private func hasDiscarded() throws -> Bool {
         try index.read { try SQLStatement($0, "SELECT 1 FROM discarded LIMIT 1").first { _ in true } ?? false }
     }
@@ -42,23 +38,26 @@ extension ContentStore {
         // Trees go before the packages that they link to; the next one is the last of the list.
         rest.sort { $0.order > $1.order }
         var result = StoreCollection()
+        var pace = Pace()
         while !rest.isEmpty, !isStopped() {
             var graves: [(StoreContent, FilePath)] = []
             let deleted = try index.write { database in
                 try needs.refresh(database)
                 var deleted: [(StoreContent, UInt64)] = []
-                let start = ContinuousClock.now
                 while let content = rest.popLast() {
                     // Of what was spared meanwhile there is no note any more.
                     guard try Self.takeNote(of: content, from: database), !needs.contains(content) else { continue }
                     try deleteNow(content, database, &deleted, &graves)
-                    if ContinuousClock.now - start > Self.turn { break }
+                    if pace.isOver { break }
                 }
                 return deleted
             }
             for (content, bytes) in deleted { result.count(content, bytes: bytes) }
-            for (content, grave) in graves { result.count(content, bytes: try grave.removeAll()) }
-            usleep(Self.pause)
+            pace.rest()
+            for (content, grave) in graves {
+                result.count(content, bytes: try grave.removeAll())
+                pace.rest()
+            }
         }
         result.add(StoreCollection(deferred: try waiting(after: generation).count { !needs.contains($0) }))
         return result

@@ -200,10 +200,10 @@ final class Index: Sendable {
     private func makeQueue() throws -> DatabaseQueue {
         try paths.root.makeFolder()
         var configuration = Configuration()
-        configuration.busyMode = .timeout(Double(Self.busyMilliseconds) / 1000)
         // The settings are made by SQLite itself: each statement of GRDB's costs 0.1 ms in a process's first moments.
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
+            database.setPatience(Self.busyMilliseconds)
             try database.run(
                 script: """
                     PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
