@@ -468,6 +468,7 @@ struct BackupTests {
 
     @Test("a backup that is called off leaves nothing, also in the midst of the database", arguments: [1, 60])
     func cancellation(jobs: Int) async throws {
+        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: scratch.folder.string) }
         try await scratch.withStore { store async throws in
             for number in 0..<jobs {
                 try await store.submit(
@@ -475,13 +476,16 @@ struct BackupTests {
             }
             let task = Task {
                 // From outside it may come when a small backup is whole.
-                withUnsafeCurrentTask { $0?.cancel() }
+                if jobs == 1 { withUnsafeCurrentTask { $0?.cancel() } }
                 return try await store.backUp(into: backups, now: .sample)
             }
-            await #expect(throws: (any Error).self) { try await task.value }
-            #expect(try Backup.all(in: backups).sound == [])
-            let left = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.string)
-            #expect(left.allSatisfy { $0.hasPrefix("jobs.") || $0 == "backup.lock" })
+            while jobs > 1, try names().allSatisfy({ !$0.hasPrefix(".chidori-backup-") }) { await Task.yield() }
+            task.cancel()
+            // One that was as good as done when it was called off is there; any other is not.
+            let made = try? await task.value
+            #expect(made == nil || jobs > 1)
+            #expect(try Backup.all(in: backups).sound.count == (made == nil ? 0 : 1))
+            #expect(try names().allSatisfy { $0.hasPrefix("jobs.") || $0 == "backup.lock" })
         }
     }
 

@@ -89,4 +89,18 @@ struct WorkersTests {
         }
         #expect(begun.withLock { $0 } < 10)
     }
+
+    @Test("long work is told when its task is cancelled", .timeLimit(.minutes(1)))
+    func calledOff() async throws {
+        let task = Task {
+            try await blocking(untilCalledOff: { isCalledOff in
+                while !isCalledOff.isTrue { usleep(200) }
+                return "stopped"
+            })
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        task.cancel()
+        // Where it was cancelled before it began, it never does.
+        #expect(["stopped", nil].contains(try? await task.value))
+    }
 }

@@ -1,6 +1,5 @@
 public import ContentStore
 internal import Cryptography
-internal import Synchronization
 internal import Workers
 
 /// What a collection came to, or would.
@@ -21,34 +20,21 @@ extension EnvironmentBuilder {
     /// - Parameter isRehearsal: whether to look only: what would be deleted is told, and nothing is.
     /// - Throws: `StoreError`, `CancellationError`.
     public func collect(_ policy: CollectionPolicy, isRehearsal: Bool) async throws -> CollectionOutcome {
-        let stop = StopSign()
-        return try await withTaskCancellationHandler {
-            let outcome = try await blocking { [self] in
-                let (before, report) = try store.freeing {
-                    (
-                        try summaries(),
-                        isRehearsal ? try store.rehearse(policy) : try store.collect(policy) { stop.isSet }
-                    )
-                }
-                let known = Dictionary(before.map { ($0.stored.id, $0) }, uniquingKeysWith: { $1 })
-                let removed = Set(report.removed.map(\.id))
-                return CollectionOutcome(
-                    removed: report.removed.compactMap { known[$0.id] },
-                    kept: before.filter { $0.isSuperseded && !removed.contains($0.stored.id) }, freed: report.freed,
-                    size: report.size)
+        let outcome = try await blocking(untilCalledOff: { [self] isCalledOff in
+            let (before, report) = try store.freeing {
+                (
+                    try summaries(),
+                    isRehearsal ? try store.rehearse(policy) : try store.collect(policy) { isCalledOff.isTrue }
+                )
             }
-            try Task.checkCancellation()
-            return outcome
-        } onCancel: {
-            stop.set()
-        }
+            let known = Dictionary(before.map { ($0.stored.id, $0) }, uniquingKeysWith: { $1 })
+            let removed = Set(report.removed.map(\.id))
+            return CollectionOutcome(
+                removed: report.removed.compactMap { known[$0.id] },
+                kept: before.filter { $0.isSuperseded && !removed.contains($0.stored.id) }, freed: report.freed,
+                size: report.size)
+        })
+        try Task.checkCancellation()
+        return outcome
     }
-}
-
-/// Tells work on another thread that nobody waits for it any more.
-private final class StopSign: Sendable {
-    private let state = Atomic(false)
-
-    var isSet: Bool { state.load(ordering: .relaxed) }
-    func set() { state.store(true, ordering: .relaxed) }
 }

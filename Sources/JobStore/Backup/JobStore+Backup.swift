@@ -1,7 +1,6 @@
 public import Cryptography
 internal import FileSystem
 public import JobModel
-internal import Synchronization
 public import SystemPackage
 internal import Workers
 
@@ -35,23 +34,12 @@ extension Backup {
     public static func make(
         of data: FilePath, into folder: FilePath, key: SealingKey? = nil, doing: String, now: Moment
     ) async throws -> Backup {
-        let isCalledOff = Flag()
-        let work = BackupWork(paths: StorePaths(folder: data), folder: folder, key: key, doing: doing, now: now) {
-            isCalledOff.isSet
-        }
-        return try await withTaskCancellationHandler {
-            try await blocking { try work.run() }
-        } onCancel: {
-            isCalledOff.set()
-        }
+        try await blocking(untilCalledOff: { isCalledOff in
+            try BackupWork(paths: StorePaths(folder: data), folder: folder, key: key, doing: doing, now: now) {
+                isCalledOff.isTrue
+            }.run()
+        })
     }
-}
-
-private final class Flag: Sendable {
-    private let value = Atomic(false)
-
-    var isSet: Bool { value.load(ordering: .relaxed) }
-    func set() { value.store(true, ordering: .relaxed) }
 }
 
 /// How a backup is made: a copy of each database in the data folder, checked there, then streamed to its place.
