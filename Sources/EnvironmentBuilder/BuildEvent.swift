@@ -46,6 +46,8 @@ public enum BuildEvent: Sendable {
         case image
         case archive
         case verifying
+        /// Unpacking an image to run its tests.
+        case testing
     }
 }
 

@@ -44,20 +44,27 @@ public enum BuilderErrorCode: FailureCode {
     case unknownProgram
     /// An input of somebody else's asks for what only the machine's user may have.
     case foreignInput
+    /// A recipe cannot be released as it is: it has no version, or shares its name with another one.
+    case unreleasable
+    /// Preflight found conflicts that the recipe does not accept.
+    case conflicts
+    /// This machine has no means to run an image's programs.
+    case noContainer
 
     public var category: DiagnosticCategory {
         switch self {
         case .unknownInput, .staleLock, .noWheel, .wrongPlatform, .unknownEnvironment, .ambiguousEnvironment,
             .unknownPackage,
-            .noRecipe, .noJars, .overBudget, .unreadable, .foreignInput:
+            .noRecipe, .noJars, .overBudget, .unreadable, .foreignInput, .unreleasable:
             .badInput
         case .offline, .unreachable: .unavailable
         case .noTools: .noSolution
         case .unwritable, .inUse: .system
         case .wrongHash: .badArtifact
-        case .unknownProgram: .missingPrerequisite
+        case .unknownProgram, .noContainer: .missingPrerequisite
         case .damaged: .damaged
         case .testsFailed: .testsFailed
+        case .conflicts: .conflicts
         }
     }
 }

@@ -69,6 +69,25 @@ struct RootFolder {
         }
     }
 
+    /// Makes the folder itself.
+    func make() throws { try check(mkdir(path.string, 0o755), path) }
+
+    /// Makes a folder inside, where there is none.
+    func makeFolder(_ inside: String, mode: mode_t) throws {
+        let place = try folder(inside.split(separator: "/").map(String.init))
+        try check(chmod(place.string, mode), place)
+    }
+
+    /// Writes a small file, in place of whatever has its name.
+    func write(_ text: String, to name: String, in inside: String) throws {
+        let place = try folder(inside.split(separator: "/").map(String.init)).appending(name)
+        try remove(place)
+        let file = try FileDescriptor.open(
+            place, .writeOnly, options: [.create, .exclusiveCreate],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        try file.closeAfter { _ = try file.writeAll(text.utf8) }
+    }
+
     /// Where a path inside leads, links followed within the folder; `nil` if nothing is there.
     func resolve(_ inside: String) throws -> FilePath? {
         var pending = Array(inside.split(separator: "/").map(String.init).reversed())

@@ -290,7 +290,7 @@ extension EnvironmentBuilder {
     }
 
     /// An image index tells its images apart by their processors alone (OCI image-spec §image-index).
-    private func checkDistinct(_ platforms: [TargetPlatform]) throws {
+    func checkDistinct(_ platforms: [TargetPlatform]) throws {
         for (index, platform) in platforms.enumerated() {
             let other = platforms[..<index].first { $0.architecture == platform.architecture }
             guard let other else { continue }

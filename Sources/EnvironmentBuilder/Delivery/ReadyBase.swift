@@ -22,6 +22,8 @@ struct ReadyBase: Sendable {
     var interpreter: Interpreter?
     /// Its files on this machine, where somebody needs them and its programs may run here.
     var files: FilePath?
+    /// Whether its programs may run on this machine: those of its own processor, of a base that was built here or is trusted.
+    var mayRun: Bool
     /// Everything of the store that an environment on this base needs.
     var contents: [StoreContent]
 }
@@ -88,12 +90,14 @@ extension EnvironmentBuilder {
                 let files = needsFiles && mayRun ? try bases.files(of: image) : nil
                 guard needsInterpreter, mayRun else {
                     return ReadyBase(
-                        image, python: try bases.python(in: image, version: version), interpreter: nil, files: files)
+                        image, python: try bases.python(in: image, version: version), interpreter: nil, files: files,
+                        mayRun: mayRun)
                 }
                 let program = try bases.interpreter(of: image, version: version)
                 let interpreter = try finder.identify(program.file, launcher: program.launcher)
                 try self.check(interpreter, of: image, runs: environment)
-                return ReadyBase(image, python: program.python, interpreter: interpreter, files: files)
+                return ReadyBase(
+                    image, python: program.python, interpreter: interpreter, files: files, mayRun: mayRun)
             }
         }
     }
@@ -123,12 +127,15 @@ extension EnvironmentBuilder {
 }
 
 extension ReadyBase {
-    fileprivate init(_ image: BaseImage, python: String, interpreter: Interpreter?, files: FilePath?) {
+    fileprivate init(
+        _ image: BaseImage, python: String, interpreter: Interpreter?, files: FilePath?, mayRun: Bool
+    ) {
         self.image = ImageBase(
             name: image.label, digest: image.digest, manifest: image.manifest, configuration: image.configuration)
         self.python = python
         self.interpreter = interpreter
         self.files = files
+        self.mayRun = mayRun
         contents = image.contents
     }
 }

@@ -34,29 +34,42 @@ extension EnvironmentBuilder {
     public func run(
         _ tests: [Recipe.Test], in tree: RunnableTree, finished: @escaping @Sendable (TestOutcome) -> Void
     ) async throws -> [TestOutcome] {
-        var outcomes: [TestOutcome] = []
-        for program in tests.flatMap({ $0.programs(in: tree) }) {
-            let outcome = try await blocking { try program.run(in: tree) }
-            finished(outcome)
-            outcomes.append(outcome)
+        let changes = tree.changes.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { own, _ in own }
+        return try await blocking {
+            try Self.run(tests, of: tree.path, finished: finished) { words in
+                Program(words[0], Array(words.dropFirst()), environment: .inherited(changes))
+            }
         }
-        return outcomes
+    }
+
+    /// Runs tests, one after the other, all of them whatever fails. Blocks.
+    ///
+    /// - Parameters:
+    ///   - environment: where the environment lies, as its programs see it.
+    ///   - program: what runs a command there.
+    static func run(
+        _ tests: [Recipe.Test], of environment: FilePath, finished: (TestOutcome) -> Void,
+        in program: ([String]) -> Program
+    ) throws -> [TestOutcome] {
+        try tests.flatMap { $0.programs(of: environment) }.map { test in
+            let outcome = try test.run(program(test.words))
+            finished(outcome)
+            return outcome
+        }
     }
 }
 
 /// One program that a test is.
 private struct TestProgram: Sendable {
     let name: String
-    let program: String
-    let arguments: [String]
+    /// It and its arguments, at least one.
+    let words: [String]
     let timeout: Int
 
-    func run(in tree: RunnableTree) throws -> TestOutcome {
+    func run(_ program: Program) throws -> TestOutcome {
         let watch = Stopwatch()
-        let changes = tree.changes.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { own, _ in own }
         do {
-            let outcome = try Program(program, arguments, environment: .inherited(changes)).run(
-                timeout: .seconds(timeout))
+            let outcome = try program.run(timeout: .seconds(timeout))
             let text = outcome.outputText + outcome.errorText
             return TestOutcome(name: name, passed: outcome.succeeded, output: text, seconds: watch.seconds)
         } catch let error as SubprocessError {
@@ -66,27 +79,21 @@ private struct TestProgram: Sendable {
 }
 
 extension Recipe.Test {
-    fileprivate func programs(in tree: RunnableTree) -> [TestProgram] {
-        let bin = tree.path.appending("bin")
-        let python = bin.appending("python").string
+    fileprivate func programs(of environment: FilePath) -> [TestProgram] {
+        let python = environment.appending("bin/python").string
         switch action {
         case .imports(let modules):
             return modules.map { module in
                 TestProgram(
-                    name: name ?? "import \(module)", program: python, arguments: ["-c", "import \(module)"],
-                    timeout: timeout)
+                    name: name ?? "import \(module)", words: [python, "-c", "import \(module)"], timeout: timeout)
             }
         case .python(let code):
-            return [TestProgram(name: name ?? "python", program: python, arguments: ["-c", code], timeout: timeout)]
+            return [TestProgram(name: name ?? "python", words: [python, "-c", code], timeout: timeout)]
         case .command(let words):
-            guard let first = words.first else { return [] }
-            return [
-                TestProgram(
-                    name: name ?? words.joined(separator: " "), program: first, arguments: Array(words.dropFirst()),
-                    timeout: timeout)
-            ]
+            guard !words.isEmpty else { return [] }
+            return [TestProgram(name: name ?? words.joined(separator: " "), words: words, timeout: timeout)]
         case .shell(let line):
-            return [TestProgram(name: name ?? line, program: "/bin/sh", arguments: ["-c", line], timeout: timeout)]
+            return [TestProgram(name: name ?? line, words: ["/bin/sh", "-c", line], timeout: timeout)]
         }
     }
 }

@@ -81,7 +81,8 @@ extension EnvironmentBuilder {
         try? InterpreterFinder(store: store, environment: processEnvironment()).find(environment.python).path
     }
 
-    private func keep(
+    /// Keeps an image of one environment, so that it is made once.
+    func keep(
         _ image: MadeImage, of environment: Environment, _ form: ImageForm, baseName: String, _ located: LocatedLock
     ) throws -> KeptImage {
         var documents: [StoreContent] = []

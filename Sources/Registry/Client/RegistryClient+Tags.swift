@@ -7,20 +7,22 @@ extension RegistryClient {
     ///
     /// - Throws: ``RegistryError`` (`notFound`, `denied`, `malformedAnswer`, `tooLarge`), `TransferError`.
     public func tags(of reference: RegistryReference) async throws -> [String] {
-        try await reading(reference) { endpoint in
-            let door = try await self.authenticator.door(of: endpoint)
-            let first = try door.url(endpoint.repository, "tags/list").adding(query: [("n", "1000")])
-            var tags: [String] = []
-            try await self.pages(from: first, at: endpoint) { fields in
-                switch fields["tags"] {
-                case .array(let page):
-                    for case .string(let tag) in page { tags.append(tag) }
-                case nil, .null: break
-                default: throw self.malformed("lists tags that are no list", endpoint)
-                }
+        try await reading(reference) { endpoint in try await self.tags(at: endpoint) }
+    }
+
+    func tags(at endpoint: RegistryEndpoint) async throws -> [String] {
+        let door = try await authenticator.door(of: endpoint)
+        let first = try door.url(endpoint.repository, "tags/list").adding(query: [("n", "1000")])
+        var tags: [String] = []
+        try await pages(from: first, at: endpoint) { fields in
+            switch fields["tags"] {
+            case .array(let page):
+                for case .string(let tag) in page { tags.append(tag) }
+            case nil, .null: break
+            default: throw malformed("lists tags that are no list", endpoint)
             }
-            return tags.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         }
+        return tags.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Reads a list page by page, following `Link: <…>; rel="next"` (RFC 8288) where it stays at the registry.

@@ -15,6 +15,8 @@ public struct RegistrySettings: Sendable {
     public var patience: Duration = .seconds(300)
     /// How long other writers of a fallback list of referrers are given to overwrite it before it is looked at again.
     public var settlingTime: Duration = .milliseconds(400)
+    /// How long others who saw a tag free are given to write it, before it is looked at whose it is.
+    public var claimTime: Duration = .seconds(2)
 
     public init(
         transfer: TransferOptions = TransferOptions(), credentials: RegistryCredentials = RegistryCredentials(),

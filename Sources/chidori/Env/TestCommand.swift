@@ -31,32 +31,19 @@ struct TestCommand: SessionCommand {
     @OptionGroup var shared: SharedOptions
 
     func answer(_ session: Session) async throws -> Answer {
-        let (builder, output) = (session.builder, session.output)
+        let builder = session.builder
         let input = try builder.read(absolute(recipe))
         let recipe = try builder.recipe(of: input)
         let tree = try builder.runnableTree(place ?? recipe.name, from: currentFolder())
         try await builder.check(tree, isOf: input)
         try builder.hold(tree)
-        let outcomes = try await builder.run(recipe.tests, in: tree) { outcome in
-            let mark =
-                outcome.passed ? output.terminal.styled("pass", .green) : output.terminal.styled("FAIL", .red)
-            output.say("\(mark)  \(outcome.name)  (\(readable(seconds: outcome.seconds)))")
-            if !outcome.passed {
-                for line in outcome.output.split(separator: "\n") { output.say("      \(line)") }
-            }
-        }
+        let outcomes = try await builder.run(recipe.tests, in: tree) { session.tell($0) }
         let failed = outcomes.count { !$0.passed }
         let passed = outcomes.count - failed
         return Answer(
             [
                 "environment": .string(tree.manifest.id.description), "passed": JSON(passed), "failed": JSON(failed),
-                "tests": .array(
-                    outcomes.map {
-                        [
-                            "name": .string($0.name), "passed": JSON($0.passed), "output": .string($0.output),
-                            "seconds": JSON(seconds: $0.seconds),
-                        ]
-                    }),
+                "tests": .array(outcomes.map(\.json)),
             ],
             remarks: [
                 recipe.tests.isEmpty

@@ -61,6 +61,11 @@ struct Output: Sendable {
     /// The error as people read it, and as scripts do.
     func fail(_ error: any Diagnostic) {
         document(ofError: error.category, about: error.subject, error.message, advice: error.advice)
+        explain(error)
+    }
+
+    /// The error as people read it.
+    func explain(_ error: any Diagnostic) {
         var text = terminal.styled("error", .red) + ": " + terminal.styled(error.subject, .bold) + ": " + error.message
         if let disk = FullDisk.description(for: error) {
             text += "\n  " + terminal.styled("disk", .cyan) + ": " + disk
