@@ -47,6 +47,10 @@ extension BuildService {
         guard let repository = ImageRepository(repository) else { return .unknownRepository }
         guard var target = try await blocking({ try self.target(of: repository) }) else { return .unknownRepository }
         guard target.tags.contains(tag) else { return .unknownManifest }
+        if let release = target.releases.first(where: { $0.tag == tag }) {
+            try await blocking { try self.builder.offer(release.image, in: repository.name) }
+            return try await self.manifest(of: release.image, in: repository, patience: patience)
+        }
         if case .recipe(let name) = repository.source {
             if let build = try await environment(ofRecipe: name, &target, deadline) { return .making(build) }
         }
@@ -92,22 +96,30 @@ extension BuildService {
                 return try self.target(of: known) == nil ? .unknownRepository : .unknownManifest
             }
         }
+        return try await manifest(of: image, in: known, patience: patience)
+    }
+
+    /// The manifest of an image that was made before; it is made again where something of it was lost.
+    private func manifest(
+        of image: KeptImage, in repository: ImageRepository, patience: Duration
+    ) async throws -> ImageAnswer {
         let isThere = try await blocking { try self.builder.store.environment(image.environment) != nil }
         guard isThere else { return .unknownManifest }
         if try await blocking({ try !self.builder.isWhole(image) }) {
-            guard let origin = try await blocking({ try self.origin(of: image, in: known) }) else {
+            guard let origin = try await blocking({ try self.origin(of: image, in: repository) }) else {
                 return .unknownManifest
             }
             let id = Build.ID(imageOf: image.environment, lock: image.lock, image.form)
             try checkNotFailed(id)
-            let task = try beginImage(of: image.environment, origin, known, id)
+            let task = try beginImage(of: image.environment, origin, repository, id)
             guard let made = try await result(of: task, id, until: .now + patience) else {
                 return .making(underWay(id))
             }
-            guard made.manifest == digest else { return .unknownManifest }
+            guard made.manifest == image.manifest else { return .unknownManifest }
         }
         return try await blocking {
-            try self.using(image) { try self.builder.manifest(digest) }.map(ImageAnswer.manifest) ?? .unknownManifest
+            try self.using(image) { try self.builder.manifest(image.manifest) }.map(ImageAnswer.manifest)
+                ?? .unknownManifest
         }
     }
 
@@ -144,14 +156,23 @@ extension BuildService {
         /// What the environment is called there; `nil` by its id.
         var name: String?
         var tags: [String]
+        /// What was released under the name, each under a tag of its own, which it keeps.
+        let releases: [StoredRelease]
 
-        /// - Parameter version: also the tag of that one. (Releases of an image, `VERSION-REVISION`, belong here too.)
-        init(_ environment: SHA256Digest?, named name: String?, _ origin: EnvironmentOrigin?, version: String?) {
+        /// - Parameter version: also the tag of that one.
+        init(
+            _ environment: SHA256Digest?, named name: String?, _ origin: EnvironmentOrigin?, version: String?,
+            releases: [StoredRelease] = []
+        ) {
             self.environment = environment
             self.name = name
             self.origin = origin
             tags = ["latest"]
             if let version, version != "latest", ImageRepository.isTag(version) { tags.append(version) }
+            // A version that looks like a release is none.
+            let own = tags
+            self.releases = releases.filter { !own.contains($0.tag) }
+            tags += self.releases.map(\.tag)
         }
     }
 
@@ -163,7 +184,8 @@ extension BuildService {
         case .named(let name):
             guard let id = try builder.store.environment(tagged: name)?.id else { return nil }
             let origin = try builder.origin(of: id, named: name)
-            return Target(id, named: name, origin, version: origin?.version)
+            let releases = repository.form == .based ? try builder.releases(of: name) : []
+            return Target(id, named: name, origin, version: origin?.version, releases: releases)
         case .recipe(let name):
             guard let path = recipe(named: name), case .recipe(let recipe) = try builder.read(path).content else {
                 return nil
