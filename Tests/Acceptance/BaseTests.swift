@@ -8,7 +8,7 @@ import Testing
     .enabled(if: PeersEnvironment.possible, PeersEnvironment.needs))
 struct BaseTests {
     /// An image that umoci puts together of the shipped base's files: an image of somebody else's.
-    private func foreign(in scratch: Scratch) async throws -> FilePath {
+    static func foreign(in scratch: Scratch) async throws -> FilePath {
         let kept = Peer.cache.appending("bases")
         let lock = Peer.repository.appending("base-images/debian12-python3.11.lock.toml")
         let text = try await Command(
@@ -47,7 +47,7 @@ struct BaseTests {
     @Test("an environment runs on an image that another tool made, with that image's variables and user")
     func foreign() async throws {
         let scratch = try Scratch("base")
-        let layout = try await foreign(in: scratch)
+        let layout = try await Self.foreign(in: scratch)
         let wheels = try await PeersWheels.made(in: scratch.file("index"))
         let recipe = """
             name: demo

@@ -21,18 +21,11 @@ struct ReleaseChangesTests {
         try await commit("recipes")
     }
 
-    private func git(_ words: String...) async throws {
-        let identity: [String: String?] = [
-            "GIT_AUTHOR_NAME": "Ana", "GIT_AUTHOR_EMAIL": "ana@example", "GIT_COMMITTER_NAME": "Ana",
-            "GIT_COMMITTER_EMAIL": "ana@example", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
-        ]
-        try await Command("git", words, in: user.scratch.path, environment: identity).run()
-    }
+    private var repository: GitRepository { GitRepository(user.scratch.path) }
 
-    private func commit(_ message: String) async throws {
-        try await git("add", "--all")
-        try await git("commit", "--quiet", "--message", message)
-    }
+    private func git(_ words: String...) async throws { try await repository.run(words) }
+
+    private func commit(_ message: String) async throws { _ = try await repository.commit(message) }
 
     private func changed(since revision: String) async throws -> [String: String] {
         let answer = try await releaser.release(
@@ -88,7 +81,8 @@ struct ReleaseChangesTests {
             ["image", "release", recipes, "--changed-since", "nowhere"], status: 3,
             naming: ["nowhere", "is no revision", "git log"])
         try await user.refuse(
-            ["image", "release", recipes, "--changed-since", "--output=x"], status: 2, naming: ["--changed-since"])
+            ["image", "release", recipes, "--changed-since=--output=x"], status: 3,
+            naming: ["--output=x", "is no revision"])
         try user.scratch.write("more", "1")
         try await commit("more")
         try await git("clone", "--quiet", "--depth=1", "file://\(user.scratch.path)", "shallow")
@@ -101,7 +95,7 @@ struct ReleaseChangesTests {
             ["image", "release", other.file("recipes").string, "--changed-since", "HEAD"], status: 3,
             naming: ["not a git repository", "--changed-since"])
         try await user.refuse(
-            ["image", "release", recipes, "--changed-since", "HEAD"], status: 3, naming: ["git"],
+            ["image", "release", recipes, "--changed-since", "HEAD"], status: 8, naming: ["git"],
             environment: ["PATH": "/nonexistent"])
     }
 }

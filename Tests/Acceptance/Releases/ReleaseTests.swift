@@ -129,16 +129,25 @@ struct ReleaseTests {
     @Test("conflicts of jars that are not accepted are refused with the check's status")
     func conflicts() async throws {
         let folder = try JarFolder(user: user)
-        try folder.publish("one:1.0")
-        try folder.publish("two:1.0")
-        let text = "version: \"1.0\"\n"
-        let recipe = try await folder.recipe(
-            "demo", ["org.example:one:1.0", "org.example:two:1.0"], more: text)
-        let found = try await releaser.person.chidori("env", "lock", recipe)
-        #expect(found.status == 0, "\(found.errorText)")
-        let check = try await releaser.person.chidori("env", "check", recipe)
-        let outcome = try await releaser.one([recipe], status: check.status)
-        #expect(outcome.outcome == (check.status == 0 ? "released" : "failed"), "\(check.text)")
+        for name in ["one", "two"] {
+            try folder.publish("\(name):1.0", jar: CraftedZip([.init("org/example/A.class", name)]).bytes)
+        }
+        let jars = ["org.example:one:1.0", "org.example:two:1.0"]
+        let recipe = try await folder.recipe("demo", jars, more: "version: \"1.0\"\n")
+        let refused = try await releaser.one([recipe], status: 11)
+        let message = try #require(refused.error?.message)
+        #expect(message.contains("duplicate-classes org.example:one org.example:two"), "\(message)")
+        #expect(try releaser.kept().isEmpty)
+        let accepting = try await folder.recipe(
+            "demo", jars,
+            more: """
+                version: "1.0"
+                check:
+                  accept:
+                    - {conflict: duplicate-classes org.example:one org.example:two, reason: both are the same}
+
+                """)
+        #expect(try await releaser.one([accepting]).tag == "1.0-1")
     }
 
     @Test("a rehearsal builds, tests and tells the tag, and writes nothing")

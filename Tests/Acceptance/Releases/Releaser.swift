@@ -89,7 +89,10 @@ struct Releaser {
 
     /// Every file that the registry keeps, to see that nothing was written. Uploads that were begun are gone in time.
     func kept() throws -> [String] {
-        let names = try FileManager.default.subpathsOfDirectory(atPath: person.registry.data.string)
+        let folder = person.registry.data.string
+        // The registry makes it when there is something to keep.
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
         return names.filter { !$0.contains("/_uploads") }.sorted()
     }
 }
