@@ -212,6 +212,44 @@ struct ImageServiceTests {
         #expect(try await manifest("latest", of: "recipe/plain")?.digest == found.digest)
     }
 
+    private func release() async throws -> Release {
+        let input = try service.builder.read(folder.file("recipes/plain.yaml"))
+        return try await service.builder.release(
+            input, policy: .lockIfNeeded, ReleaseRequest(to: .store, tests: .nowhere)
+        ) { _ in }
+    }
+
+    @Test("a release is a tag of its own, which stays what it is when the name means something else")
+    func released() async throws {
+        let first = try await release()
+        #expect(first.outcome == .released && first.reference.hasPrefix("env/plain:1.5-1@sha256:"))
+        #expect(try await release().outcome == .unchanged)
+        #expect(try await service.tags(of: "env/plain") == ["latest", "1.5", "1.5-1"])
+        #expect(try await manifest("1.5-1", of: "env/plain")?.digest == first.digest)
+
+        try folder.write("recipes/plain.yaml", Self.recipe("plain", "environment: {NEW: \"yes\"}\n"))
+        let second = try await release()
+        #expect(second.reference.hasPrefix("env/plain:1.5-2@") && second.digest != first.digest)
+        #expect(try await service.tags(of: "env/plain") == ["latest", "1.5", "1.5-1", "1.5-2"])
+        #expect(try await manifest("latest", of: "env/plain")?.digest == second.digest)
+        // Others may be collected, not this one.
+        let store = ContentStore(at: folder.file("data"))
+        try store.collect(CollectionPolicy(unneededFor: -10, unnamedFor: -10))
+        #expect(try await manifest("1.5-1", of: "env/plain")?.digest == first.digest)
+        #expect(try await service.referrers(to: first.digest, in: "env/plain")?.count == 3)
+
+        #expect(try await service.tags(of: "image-volume/env/plain") == ["latest", "1.5"])
+        #expect(try await service.tags(of: "recipe/plain") == ["latest", "1.5"])
+        #expect(try await isUnknown("1.5-3", "env/plain"))
+        #expect(try await !service.repositories().contains { $0.contains("1.5") })
+
+        // Taken away it is a tag no more, and its number is nobody else's.
+        try store.release(.tag("plain:1.5-1"))
+        #expect(try await isUnknown("1.5-1", "env/plain"))
+        try folder.write("recipes/plain.yaml", Self.recipe("plain", "environment: {NEW: \"no\"}\n"))
+        #expect(try await release().reference.hasPrefix("env/plain:1.5-3@"))
+    }
+
     @Test("its bills of materials and its provenance refer to an image, and are offered with it")
     func referrers() async throws {
         let found = try #require(try await manifest("latest", of: "recipe/plain"))

@@ -42,7 +42,7 @@ struct UnknownCommand: Diagnostic {
         "follow": ["logs"], "gc": ["collect"],
         "get": ["show", "list"], "hold": ["suspend"], "info": ["show"], "inspect": ["show"],
         "list": ["show"], "new": ["submit", "create", "set", "build"], "output": ["logs"], "pause": ["suspend"],
-        "prune": ["collect"], "ps": ["list"],
+        "prune": ["collect"], "ps": ["list"], "publish": ["release"], "push": ["copy", "release"],
         "release": ["resume"], "rerun": ["retry"], "restart": ["retry"], "rm": ["kill", "remove", "revoke"],
         "run": ["submit"], "start": ["submit", "resume"], "status": ["show", "why"], "steps": ["history"],
         "stop": ["kill", "suspend"], "tail": ["logs"], "terminate": ["kill"], "unpause": ["resume"],

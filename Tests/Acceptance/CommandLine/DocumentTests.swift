@@ -22,7 +22,8 @@ struct DocumentTests {
         let user = try FreshUser()
         let jars = try JarFolder(user: user)
         try jars.publish("lib:1.0")
-        let recipe = try await jars.recipe("demo", ["org.example:lib:1.0"], more: "tests:\n  - import: good\n")
+        let recipe = try await jars.recipe(
+            "demo", ["org.example:lib:1.0"], more: "version: \"1.0\"\ntests:\n  - import: good\n")
         let lock = recipe.replacing(".yaml", with: ".lock.toml")
         let tree = user.scratch.file("tree").string
         let osv = try user.scratch.write("osv/X.json", #"{"id": "X", "affected": []}"#).string
@@ -47,6 +48,7 @@ struct DocumentTests {
             Case(
                 ["image", "inspect", "oci-archive:\(user.scratch.file("i.tar"))"], "reference", "digest", "mediaType",
                 "manifests", "image"),
+            Case(["image", "release", recipe, "--test-in", "folder"], "releases", "unchanged", "dryRun"),
             Case(["env", "check", recipe], "name", "conflicts", "environments", "unused", "seconds"),
             Case(["env", "export", lock], "format", "file", "text", "jars"),
             Case(

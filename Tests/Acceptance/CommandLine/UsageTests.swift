@@ -23,7 +23,7 @@ struct UsageTests {
         ("env outdated", "[<options>] <lock>"), ("env remove", "[<options>] <environment> ..."),
         ("base lock", "[<options>] <definition>"), ("base build", "[<options>] <base>"),
         ("image copy", "[<options>] <source> <destination>"), ("image inspect", "[<options>] <image>"),
-        ("image tags", "[<options>] <repository>"),
+        ("image tags", "[<options>] <repository>"), ("image release", "[<options>] <recipe> ..."),
         ("store verify", "[<options>]"), ("store prune", "[<options>]"), ("store collect", "[<options>]"),
         ("env lease", "[<options>] <environment>"), ("env release", "[<options>] <environment>"),
     ]

@@ -86,6 +86,29 @@ struct BuiltInRegistryTests {
         #expect(imported.hasPrefix("1.2 \(folder)"))
     }
 
+    @Test("skopeo pulls what was released on the server's machine, by its revision")
+    func released() async throws {
+        let words = [
+            "image", "release", recipes.file("tool.yaml").string, "--data", server.data.string, "--index-url",
+            index.url,
+        ]
+        let made = try await Command(Peer.chidori, words).outcome()
+        #expect(made.succeeded && made.text.hasPrefix("env/tool:1.2-1@sha256:"), "\(made.text)\(made.errorText)")
+        let digest = made.text.split(separator: "@").last.map(String.init)
+        let auth = try passwords(try await viewer())
+        let copied = try await skopeo(
+            "copy", "--src-tls-verify=false", "docker://env/tool:1.2-1",
+            "oci:\(server.scratch.file("layout")):released",
+            auth: auth)
+        #expect(copied.succeeded, "\(copied.errorText)")
+        let layout = "oci:\(server.scratch.file("layout")):released"
+        #expect(try await Command("skopeo", ["inspect", "--format", "{{.Digest}}", layout]).run() == digest)
+        let tags = try await skopeo("list-tags", "--tls-verify=false", "docker://env/tool", auth: auth)
+        #expect(tags.text.contains("\"1.2-1\""), "\(tags.text)\(tags.errorText)")
+        let job = try await server.submit("--environment", "tool:1.2-1", "--command", "python", "-c", "import tool")
+        #expect(try await server.end(of: job).job.state == "succeeded")
+    }
+
     @Test("without a token, or with another, nothing is pulled, and that is on record")
     func strangers() async throws {
         let right = try await viewer()
