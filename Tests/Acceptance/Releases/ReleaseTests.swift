@@ -157,12 +157,16 @@ struct ReleaseTests {
         let planned = try await releaser.one(words)
         #expect(planned.outcome == "planned" && planned.tag == "1.0-1" && planned.tests?.count == 1)
         #expect(try releaser.kept().isEmpty)
-        #expect(try await user.succeed("env", "list") == "")
+        // The name is nobody's yet.
+        try await user.refuse(["env", "show", "demo"], status: 3, naming: ["demo"])
         let released = try await releaser.one([recipe] + Self.inFolder)
         #expect(released.tag == "1.0-1" && released.digest == planned.digest)
         #expect(try await releaser.one(words).outcome == "unchanged")
-        try await user.refuse(
-            ["image", "release", recipe, "--to", "nowhere"], status: 2, naming: ["--to takes a repository"])
+        for place in ["nowhere", "registry.example/team/demo:1", "registry.example/Team"] {
+            let refused = try await user.chidori("image", "release", recipe, "--to", place)
+            #expect(
+                refused.status == 2 && refused.errorText.contains("--to takes a repository"), "\(refused.errorText)")
+        }
     }
 
     @Test("a folder's recipes go each to a repository of its own; one that fails keeps none of the others")
