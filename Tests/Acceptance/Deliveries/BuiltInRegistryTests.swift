@@ -105,6 +105,15 @@ struct BuiltInRegistryTests {
         #expect(try await Command("skopeo", ["inspect", "--format", "{{.Digest}}", layout]).run() == digest)
         let tags = try await skopeo("list-tags", "--tls-verify=false", "docker://env/tool", auth: auth)
         #expect(tags.text.contains("\"1.2-1\""), "\(tags.text)\(tags.errorText)")
+        // With a folder to start from it is an environment of jobs too.
+        let folder = try await Command(
+            Peer.chidori,
+            [
+                "env", "build", recipes.file("tool.yaml").string, "--data", server.data.string, "--index-url",
+                index.url,
+            ]
+        ).outcome()
+        #expect(folder.succeeded, "\(folder.errorText)")
         let job = try await server.submit("--environment", "tool:1.2-1", "--command", "python", "-c", "import tool")
         #expect(try await server.end(of: job).job.state == "succeeded")
     }
