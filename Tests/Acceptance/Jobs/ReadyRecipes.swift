@@ -15,20 +15,23 @@ enum ReadyRecipes {
     static func server() async throws -> RunningServer {
         try await RunningServer(
             "recipes: [\(Peer.repository.appending("recipes"))]\ndrivers: {cores: 4, memory: 6g}\n"
-        ) { data in
-            let kept = Peer.cache.appending("recipes")
-            for folder in ["blobs", "locks", "partials", "tmp", "volume/packages"] {
-                try FileManager.default.createDirectory(
-                    atPath: kept.appending(folder).string, withIntermediateDirectories: true)
-            }
+        ) { try share(with: $0) }
+    }
+
+    /// Gives a data folder what is kept.
+    static func share(with data: FilePath) throws {
+        let kept = Peer.cache.appending("recipes")
+        for folder in ["blobs", "locks", "partials", "tmp", "volume/packages"] {
             try FileManager.default.createDirectory(
-                atPath: data.appending("volume").string, withIntermediateDirectories: true)
-            // The index among them, which is SQLite's: it works where the link leads.
-            for name in ["blobs", "locks", "partials", "tmp", "store.sqlite", "volume/packages"] {
-                try FileManager.default.createSymbolicLink(
-                    atPath: data.pushing(FilePath(name)).string,
-                    withDestinationPath: kept.pushing(FilePath(name)).string)
-            }
+                atPath: kept.appending(folder).string, withIntermediateDirectories: true)
+        }
+        try FileManager.default.createDirectory(
+            atPath: data.appending("volume").string, withIntermediateDirectories: true)
+        // The index among them, which is SQLite's: it works where the link leads.
+        for name in ["blobs", "locks", "partials", "tmp", "store.sqlite", "volume/packages"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: data.pushing(FilePath(name)).string,
+                withDestinationPath: kept.pushing(FilePath(name)).string)
         }
     }
 }

@@ -125,7 +125,7 @@ struct CITemplateTests {
     }
 
     /// A `PATH` with the program under test on it.
-    private static func path(in scratch: Scratch) throws -> String {
+    static func path(in scratch: Scratch) throws -> String {
         let bin = scratch.file("bin")
         try FileManager.default.createDirectory(atPath: bin.string, withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
@@ -220,6 +220,69 @@ struct CITemplateTests {
         #expect(failed.status == 12, "\(failed.text)\(failed.errorText)")
         #expect(failed.text.contains("ANSWER -42"), "\(failed.text)\(failed.errorText)")
         #expect((failed.text + failed.errorText).contains("AssertionError"), "\(failed.text)\(failed.errorText)")
+    }
+}
+
+/// The same with Spark itself.
+@Suite(
+    "Templates for CI, with Spark", .timeLimit(.minutes(25)), .enabled(if: ReadyRecipes.possible, ReadyRecipes.needs))
+struct SparkTemplateStepTests {
+    @Test("a PySpark application is built, tested in its environment, submitted and watched to its end")
+    func spark() async throws {
+        let template = try await CITemplate(.gitlab, .application)
+        let server = try await ReadyRecipes.server()
+        let work = server.scratch.file("work")
+        let git = GitRepository(work)
+        try await git.make()
+        for (name, place) in [("spark-4.0.yaml", "environment.yaml"), ("spark-4.0.lock.toml", "environment.lock.toml")]
+        {
+            try FileManager.default.copyItem(
+                atPath: Peer.repository.appending("recipes").appending(name).string,
+                toPath: work.appending(place).string)
+        }
+        try git.write(
+            "application/main.py",
+            """
+            from pyspark.sql import SparkSession
+
+            def total(spark, n):
+                return spark.range(n + 1).selectExpr("sum(id)").first()[0]
+
+            if __name__ == "__main__":
+                spark = SparkSession.builder.getOrCreate()
+                print("TOTAL", total(spark, 100), spark.sparkContext.appName, flush=True)
+                spark.stop()
+
+            """)
+        try git.write(
+            "tests/test_main.py",
+            """
+            import unittest
+            from pyspark.sql import SparkSession
+            from application import main
+
+            class TotalTest(unittest.TestCase):
+                def test_total(self):
+                    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", False).getOrCreate()
+                    self.assertEqual(main.total(spark, 10), 55)
+                    spark.stop()
+
+            """)
+        // What the runner's cache would have.
+        try ReadyRecipes.share(with: work.appending(".chidori/data"))
+        let token = try String(contentsOfFile: server.data.appending("admin.token").string, encoding: .utf8)
+            .filter { !$0.isWhitespace }
+        let environment: [String: String?] = [
+            "CHIDORI_SERVER": server.url, "APPLICATIONS": server.scratch.file("applications").string,
+            "PATH": try CITemplateTests.path(in: server.scratch), "NETRC": nil,
+        ]
+        let outcome = try await template.run(
+            ["test", "run"], in: work,
+            values: [
+                "CHIDORI_TOKEN": token, "CI_COMMIT_SHA": try await git.commit("application"), "CI_JOB_ID": "1",
+            ], environment: environment)
+        #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+        #expect(outcome.text.contains("TOTAL 5050 "), "\(outcome.text)\(outcome.errorText)")
     }
 }
 
