@@ -47,11 +47,7 @@ struct StoredReleases: ReleaseShelf {
             let kept = try builder.keep(
                 MadeImage(set: ImageSet([image]), images: [image], made: 0, conflicts: []), of: based.environment,
                 .based, baseName: candidate.recipe.base ?? "", candidate.located)
-            let known = Set(
-                try builder.referrers(to: kept.manifest).compactMap { try builder.manifest($0)?.artifactType })
-            for artifact in artifacts where !known.contains(artifact.type) {
-                try builder.attach(artifact.manifest.bytes, blobs: artifact.blobs, to: kept)
-            }
+            try builder.attach(artifacts, to: kept)
         }
         return nil
     }

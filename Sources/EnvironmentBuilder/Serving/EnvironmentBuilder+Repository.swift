@@ -37,20 +37,24 @@ extension EnvironmentBuilder {
     // MARK: - Referrers
 
     /// Keeps artifacts that refer to an image, its bills of materials and its provenance, for as long as the image's
-    /// environment is in the store. They are offered wherever the image is. What is there already is not kept twice.
+    /// environment is in the store. They are offered wherever the image is. One of each kind is kept, the first.
     func attach(_ artifacts: [Artifact], to image: KeptImage) throws {
-        for blob in Set(artifacts.flatMap(\.blobs)) { try store.insert(blob) }
         let key = image.manifest.hex
+        var blobs: Set<SHA256Digest> = []
         try store.exclusively("repositories", doing: "attaching to an image") {
             var known = try referrers(to: image.manifest)
-            let new = artifacts.map(\.descriptor.digest).filter { !known.contains($0) }
-            guard !new.isEmpty else { return }
-            known += new
+            let types = Set(try known.compactMap { try manifest($0)?.artifactType })
+            for artifact in artifacts where !types.contains(artifact.type) {
+                for blob in artifact.blobs { blobs.insert(try store.insert(blob).digest) }
+                known.append(artifact.descriptor.digest)
+            }
+            guard !blobs.isEmpty else { return }
             let lines = known.map(\.hex).joined(separator: "\n")
             try store.setRecord(kind: ContentStore.referrers, key: key, value: Array(lines.utf8))
         }
-        let blobs = Set(artifacts.flatMap(\.blobs).map { SHA256Digest(of: $0) }).sorted()
-        try add(blobs.map(StoreContent.blob) + [.record(ContentStore.referrers, key: key)], to: image.environment)
+        guard !blobs.isEmpty else { return }
+        try add(
+            blobs.sorted().map(StoreContent.blob) + [.record(ContentStore.referrers, key: key)], to: image.environment)
     }
 
     /// The manifests that refer to a manifest.
