@@ -44,11 +44,16 @@ extension EnvironmentBuilder {
         try store.exclusively("repositories", doing: "attaching to an image") {
             var known = try referrers(to: image.manifest)
             let types = Set(try known.compactMap { try manifest($0)?.artifactType })
-            for artifact in artifacts where !types.contains(artifact.type) {
+            let count = known.count
+            for artifact in artifacts {
+                let digest = artifact.descriptor.digest
+                if !known.contains(digest) {
+                    if types.contains(artifact.type) { continue }
+                    known.append(digest)
+                }
                 for blob in artifact.blobs { blobs.insert(try store.insert(blob).digest) }
-                known.append(artifact.descriptor.digest)
             }
-            guard !blobs.isEmpty else { return }
+            guard known.count > count else { return }
             let lines = known.map(\.hex).joined(separator: "\n")
             try store.setRecord(kind: ContentStore.referrers, key: key, value: Array(lines.utf8))
         }
