@@ -202,8 +202,9 @@ let package = Package(
         module(
             "BuildService",
             [
-                "Diagnostics", "JSONDocument", "Cryptography", "FileSystem", "Workers", "Recipes", "ContentStore",
-                "JobModel", "EnvironmentSupply", "EnvironmentBuilder", "SupplyChain", "Advisories", system,
+                "Diagnostics", "Documents", "JSONDocument", "Cryptography", "FileSystem", "Workers", "PythonPackaging",
+                "ImageSpec", "Recipes", "ContentStore", "Publishing", "JobModel", "EnvironmentSupply",
+                "EnvironmentBuilder", "SupplyChain", "Advisories", system,
             ]),
         module(
             "Simulation",
@@ -226,7 +227,11 @@ let package = Package(
                 "JobStore", "JobEngine", "DriverProvider", system,
             ] + server),
 
-        module("ChidoriClient", ["Diagnostics", "Documents", "JSONDocument", "JobModel", "JobAPI", "Transfer"]),
+        module(
+            "ChidoriClient",
+            [
+                "Diagnostics", "Documents", "JSONDocument", "Cryptography", "JobModel", "JobAPI", "Transfer", system,
+            ]),
 
         // The command line.
         .executableTarget(
@@ -311,7 +316,8 @@ let package = Package(
         tests(
             "BuildServiceTests",
             [
-                "BuildService", "Advisories", "ContentStore", "Cryptography", "EnvironmentBuilder", "EnvironmentSupply",
+                "BuildService", "Advisories", "ContentStore", "Cryptography", "Diagnostics", "EnvironmentBuilder",
+                "EnvironmentSupply", "ImageSpec",
                 "JSONDocument", "JobModel", "PythonPackaging", "Recipes", "SupplyChain", "TestSupport", system,
             ]),
         tests("JobAPITests", ["JobAPI", "Diagnostics", "Documents", "JSONDocument", "JobModel"]),

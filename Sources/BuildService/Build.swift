@@ -1,4 +1,5 @@
 internal import Cryptography
+public import Diagnostics
 internal import EnvironmentBuilder
 public import JobModel
 
@@ -56,45 +57,106 @@ public struct Build: Hashable, Sendable {
         case progress(Progress)
     }
 
-    /// What the environment was delivered as.
-    public struct Delivered: Hashable, Sendable {
+    /// Why something came to nothing.
+    public struct Trouble: Hashable, Sendable {
+        /// The kind of trouble, which decides a command's exit status.
+        public var category: DiagnosticCategory
+        /// For people, with what helps.
+        public var message: String
+
+        public init(category: DiagnosticCategory, message: String) {
+            self.category = category
+            self.message = message
+        }
+
+        init(_ error: any Error) {
+            self.init(category: (error as? any Diagnostic)?.category ?? .internalFault, message: "\(error)")
+        }
+    }
+
+    /// What is asked for beside the environment, and what came of it.
+    public struct Delivery: Hashable, Sendable {
+        public enum State: String, CaseIterable, Sendable {
+            case waiting
+            case delivered
+            case failed
+        }
+
+        /// As it was asked for.
         public var delivery: String
-        /// 64 hexadecimal digits.
-        public var digest: String
-        /// Bytes.
-        public var size: UInt64
+        public var state = State.waiting
+        /// Of an archive's file, or of an image's manifest or index: 64 hexadecimal digits.
+        public var digest: String?
+        /// Bytes of the archive, or of the image's blobs.
+        public var size: UInt64?
+        /// Where a tree lies, from the volume's own folder.
+        public var path: String?
+        public var trouble: Trouble?
+
+        init(_ delivery: BuildDelivery) {
+            self.init(delivery.description)
+        }
+
+        init(_ delivery: String) {
+            self.delivery = delivery
+        }
+    }
+
+    /// What is made.
+    public enum Kind: String, CaseIterable, Sendable {
+        /// What an admin's name stands for.
+        case named
+        /// A recipe that was sent.
+        case recipe
+        /// A lock that was sent.
+        case lock
+        /// An image that somebody pulls.
+        case image
     }
 
     public var id: ID
     /// The same for every order of one name, recipe or lock, whatever it is delivered as.
     var source: ID
+    public var kind: Kind
     public var state: State
-    /// What it is called: the name that was asked for, or `recipe`, or `lock`.
+    /// What it is called: the name that was asked for, or the one in what was sent, which means nothing to the server.
     public var name: String
     /// Who asked for it, in order: `TENANT/USER`.
     public var askers: [String]
     /// The environment's id, once it is there.
     public var environment: String?
-    /// Why it failed.
-    public var message: String?
-    public var delivered: [Delivered]
+    /// Why it failed, or was cancelled.
+    public var trouble: Trouble?
+    public var deliveries: [Delivery]
+    /// What is other than in the lock before, in words: `pandas 2.3.1 → 2.3.3`.
+    public var changes: [String]
+    /// The sources of which wheels were built, each with a log.
+    public var sources: [String]
     public var startedAt: Moment
     public var endedAt: Moment?
     /// The last thing that happened.
     public var lastEvent: Event?
 
-    init(_ order: BuildOrder, for asker: String, at now: Moment) {
-        self.init(order.id, order.title, for: asker, at: now)
+    /// Whether everybody may know of it: what somebody has sent is his own.
+    public var isShared: Bool { kind == .named || kind == .image }
+
+    /// - Parameter name: what the order calls it, which takes reading it.
+    init(_ order: BuildOrder, named name: String, for asker: String, at now: Moment) {
+        self.init(order.id, order.kind, name, for: asker, at: now)
         source = order.sourceID
+        deliveries = order.deliveries.map { Delivery($0) }
     }
 
-    init(_ id: ID, _ name: String, for asker: String, at now: Moment) {
+    init(_ id: ID, _ kind: Kind, _ name: String, for asker: String, at now: Moment) {
         self.id = id
         source = id
+        self.kind = kind
         state = .building
         self.name = name
         askers = [asker]
-        delivered = []
+        deliveries = []
+        changes = []
+        sources = []
         startedAt = now
     }
 }

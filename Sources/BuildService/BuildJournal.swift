@@ -1,14 +1,13 @@
+internal import Cryptography
 internal import Diagnostics
-internal import EnvironmentSupply
 internal import FileSystem
 internal import Glibc
 internal import JSONDocument
-internal import JobModel
 internal import Synchronization
 internal import SystemPackage
 
 /// What was asked for and what came of it, on the disk: a folder `builds/ID` for each, with `build.json`, which is
-/// durable when it is written, and `events.jsonl`, which grows while it is made.
+/// durable when it is written, `events.jsonl`, which grows while it is made, and what sources printed under `sources`.
 ///
 /// For nobody else's eyes: what is sent may hold passwords. Every function blocks.
 final class BuildJournal: Sendable {
@@ -23,7 +22,8 @@ final class BuildJournal: Sendable {
     /// A build and what it is of.
     struct Entry: Sendable {
         var build: Build
-        var order: BuildOrder
+        /// `nil` for an image, which whoever pulls it asks for again.
+        var order: BuildOrder?
     }
 
     /// Writes a build down, in place of what was known of it. It is durable on return.
@@ -36,10 +36,11 @@ final class BuildJournal: Sendable {
         try place.appending(Self.record).replaceFile(with: Self.json(entry).bytes, isPrivate: true)
     }
 
-    /// Begins a build's events anew.
+    /// Begins a build's events and its sources' logs anew.
     func clearEvents(of id: Build.ID) {
         close(id)
         _ = place(id).appending(Self.events).withPlatformString { unlink($0) }
+        try? place(id).appending(Self.sources).removeTree()
     }
 
     /// Adds what happened. Where the disk does not take it, those who listen hear it all the same.
@@ -69,6 +70,52 @@ final class BuildJournal: Sendable {
         }
     }
 
+    /// Adds what a source's build has printed to what others printed of the same source, up to ``mostPrinted``, its end first
+    /// of all. Where the disk does not take it, the build goes on.
+    func keepLog(_ path: FilePath, of source: String, in id: Build.ID) {
+        let folder = place(id).appending(Self.sources)
+        guard let printed = try? Self.end(of: path), (try? folder.makeFolders()) != nil,
+            let file = try? FileDescriptor.open(
+                Self.log(of: source, in: folder), .writeOnly, options: [.create, .append, .closeOnExec],
+                permissions: [.ownerRead, .ownerWrite])
+        else { return }
+        defer { try? file.close() }
+        guard let size = try? file.seek(offset: 0, from: .end), size < Self.mostPrinted else { return }
+        _ = try? file.writeAll(printed)
+    }
+
+    /// What the builds of a source have printed; `nil` where nothing was kept.
+    func log(of source: String, in id: Build.ID) -> [UInt8]? {
+        try? Self.log(of: source, in: place(id).appending(Self.sources)).fileContents(limit: 2 * Self.mostPrinted)
+    }
+
+    /// Bytes of a source's log that are kept.
+    private static let mostPrinted = 8 << 20
+
+    private static func end(of path: FilePath) throws -> [UInt8] {
+        let file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+        defer { try? file.close() }
+        let start = max(0, try file.seek(offset: 0, from: .end) - Int64(mostPrinted))
+        var bytes = [UInt8](repeating: 0, count: mostPrinted)
+        let count = try bytes.withUnsafeMutableBytes { room in
+            var done = 0
+            while done < room.count {
+                let piece = try file.read(
+                    fromAbsoluteOffset: start + Int64(done),
+                    into: UnsafeMutableRawBufferPointer(rebasing: room[done...]))
+                if piece == 0 { break }
+                done += piece
+            }
+            return done
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    /// Names of sources hold what no file's name may.
+    private static func log(of source: String, in folder: FilePath) -> FilePath {
+        folder.appending("\(SHA256Digest(of: source).hex).log")
+    }
+
     /// Every build that can be read, the oldest first.
     func entries() -> [Entry] {
         let names = ((try? folder.folderEntries()) ?? []).map(\.name)
@@ -90,98 +137,5 @@ final class BuildJournal: Sendable {
 
     private static let record = "build.json"
     private static let events = "events.jsonl"
-}
-
-// MARK: - As JSON
-
-extension BuildJournal {
-    private static func json(_ entry: Entry) -> JSON {
-        let (build, order) = (entry.build, entry.order)
-        let (kind, text): (String, String) =
-            switch order.reference {
-            case .named(let name): ("name", name)
-            case .recipe(let yaml): ("recipe", yaml)
-            case .lock(let toml): ("lock", toml)
-            }
-        return [
-            "order": [
-                kind: .string(text), "deliveries": .array(order.deliveries.map { .string($0.description) }),
-                "upgrades": .bool(order.upgrades),
-            ],
-            "state": .string(build.state.rawValue), "askers": .array(build.askers.map(JSON.string)),
-            "environment": build.environment.map(JSON.string) ?? .null,
-            "message": build.message.map(JSON.string) ?? .null,
-            "delivered": .array(
-                build.delivered.map {
-                    [
-                        "delivery": .string($0.delivery), "digest": .string($0.digest),
-                        "size": .integer(Int64(clamping: $0.size)),
-                    ]
-                }),
-            "startedAt": .integer(build.startedAt.milliseconds),
-            "endedAt": build.endedAt.map { .integer($0.milliseconds) } ?? .null,
-            "lastEvent": build.lastEvent.map(json) ?? .null,
-        ]
-    }
-
-    private static func json(_ event: Build.Event) -> JSON {
-        [
-            "number": .integer(Int64(event.number)), "at": .integer(event.at.milliseconds),
-            "stage": .string(event.stage), "message": .string(event.message),
-        ]
-    }
-
-    private static func event(_ json: JSON) -> Build.Event? {
-        guard let fields = json.fields, case .integer(let number) = fields["number"],
-            case .integer(let at) = fields["at"], case .string(let stage) = fields["stage"],
-            case .string(let message) = fields["message"]
-        else { return nil }
-        return Build.Event(number: Int(number), at: Moment(milliseconds: at), stage: stage, message: message)
-    }
-
-    /// - Parameter id: the folder's name, which has to be the order's.
-    private static func entry(_ json: JSON, _ id: Build.ID) -> Entry? {
-        guard let fields = json.fields, let order = fields["order"].flatMap(Self.order), order.id == id,
-            case .string(let word) = fields["state"], let state = Build.State(rawValue: word),
-            case .integer(let startedAt) = fields["startedAt"]
-        else { return nil }
-        var build = Build(order, for: "", at: Moment(milliseconds: startedAt))
-        build.state = state
-        build.askers = texts(fields["askers"])
-        if case .string(let environment) = fields["environment"] { build.environment = environment }
-        if case .string(let message) = fields["message"] { build.message = message }
-        if case .integer(let endedAt) = fields["endedAt"] { build.endedAt = Moment(milliseconds: endedAt) }
-        if case .array(let delivered) = fields["delivered"] {
-            build.delivered = delivered.compactMap { item in
-                guard let fields = item.fields, case .string(let delivery) = fields["delivery"],
-                    case .string(let digest) = fields["digest"], case .integer(let size) = fields["size"]
-                else { return nil }
-                return Build.Delivered(delivery: delivery, digest: digest, size: UInt64(clamping: size))
-            }
-        }
-        build.lastEvent = fields["lastEvent"].flatMap(event)
-        return Entry(build: build, order: order)
-    }
-
-    private static func order(_ json: JSON) -> BuildOrder? {
-        guard let fields = json.fields else { return nil }
-        let reference: EnvironmentReference
-        if case .string(let name) = fields["name"] {
-            reference = .named(name)
-        } else if case .string(let yaml) = fields["recipe"] {
-            reference = .recipe(yaml)
-        } else if case .string(let toml) = fields["lock"] {
-            reference = .lock(toml)
-        } else {
-            return nil
-        }
-        let upgrades = if case .bool(let flag) = fields["upgrades"] { flag } else { false }
-        return BuildOrder(
-            reference, deliveries: texts(fields["deliveries"]).compactMap { BuildDelivery($0) }, upgrades: upgrades)
-    }
-
-    private static func texts(_ json: JSON?) -> [String] {
-        guard case .array(let items) = json else { return [] }
-        return items.compactMap { if case .string(let text) = $0 { text } else { nil } }
-    }
+    private static let sources = "sources"
 }

@@ -1,5 +1,7 @@
 internal import Cryptography
+internal import Documents
 public import EnvironmentSupply
+internal import Recipes
 
 /// What is to be made: an environment, ready for this machine's drivers, and what else it is to be delivered as.
 public struct BuildOrder: Hashable, Sendable {
@@ -16,12 +18,30 @@ public struct BuildOrder: Hashable, Sendable {
         self.upgrades = upgrades
     }
 
-    /// What people call it: the name that was asked for, or `recipe`, or `lock`.
+    /// What messages call it: the name that was asked for, or `recipe`, or `lock`.
     public var title: String {
         switch reference {
         case .named(let name): name
         case .recipe: "recipe"
         case .lock: "lock"
+        }
+    }
+
+    var kind: Build.Kind {
+        switch reference {
+        case .named: .named
+        case .recipe: .recipe
+        case .lock: .lock
+        }
+    }
+
+    /// What it is called in lists: the name that was asked for, or that a recipe or lock which was sent has in it; ``title``
+    /// where it has none, or cannot be read.
+    func readName() -> String {
+        switch reference {
+        case .named(let name): name
+        case .recipe(let yaml): (try? Recipe(yaml: SourceText(yaml, name: title)))?.name ?? title
+        case .lock(let toml): (try? Lock(toml: SourceText(toml, name: title)))?.recipe?.name ?? title
         }
     }
 
@@ -40,26 +60,4 @@ public struct BuildOrder: Hashable, Sendable {
 
     /// The same whatever it is delivered as: a recipe or lock that was sent has one folder, and one lock.
     var sourceID: Build.ID { BuildOrder(reference).id }
-}
-
-/// What an environment is delivered as, beside the folder that drivers on this machine start from.
-public enum BuildDelivery: Hashable, Sendable, LosslessStringConvertible {
-    /// A file that is kept in the store, to be fetched from the server.
-    case tarGzip
-    case zip
-
-    public init?(_ description: String) {
-        switch description {
-        case "tar.gz": self = .tarGzip
-        case "zip": self = .zip
-        default: return nil
-        }
-    }
-
-    public var description: String {
-        switch self {
-        case .tarGzip: "tar.gz"
-        case .zip: "zip"
-        }
-    }
 }

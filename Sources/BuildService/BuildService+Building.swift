@@ -19,30 +19,35 @@ extension BuildService {
     /// dies goes on with it.
     ///
     /// - Parameter asker: `TENANT/USER`, who gets a fair share of the builds.
-    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already, or the disk does not take it.
+    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already, or the disk does not take it;
+    ///   `notAllowed` for deliveries where the server may not write.
     @discardableResult
     public func build(_ order: BuildOrder, for asker: String) async throws -> Build {
+        try admit(order)
         if let known = try await known(order, asker) { return known }
         let running = try begin(order, for: asker)
         try await running.acceptance.value
-        return build(order.id) ?? Build(order, for: asker, at: Self.now)
+        return build(order.id) ?? Build(order, named: order.title, for: asker, at: Self.now)
     }
 
-    /// What is there already of all that is ordered; `nil` where something is still to be made.
+    /// What is there already of all that is ordered; `nil` where something is still to be made. What is outside the store
+    /// others may have changed, so it is delivered again: what is there as it should be is not sent twice.
     private func known(_ order: BuildOrder, _ asker: String) async throws -> Build? {
-        guard !order.upgrades, state.withLock({ $0.running[order.id] == nil }),
+        guard !order.upgrades, order.deliveries.allSatisfy(\.isKept),
+            state.withLock({ $0.running[order.id] == nil }),
             case .ready(let environment) = try await look(for: order.reference)
         else { return nil }
         if let known = build(order.id), known.state == .ready, known.environment == environment.id {
             let isThere = try await blocking {
-                try known.delivered.allSatisfy { item in
-                    try SHA256Digest(hex: item.digest).map { try self.builder.store.contains($0) } ?? false
+                try known.deliveries.allSatisfy { item in
+                    try item.digest.flatMap { SHA256Digest(hex: $0) }.map { try self.builder.store.contains($0) }
+                        ?? false
                 }
             }
             if isThere { return known }
         }
         guard order.deliveries.isEmpty else { return nil }
-        var build = Build(order, for: asker, at: Self.now)
+        var build = Build(order, named: order.readName(), for: asker, at: Self.now)
         (build.state, build.environment, build.endedAt) = (.ready, environment.id, build.startedAt)
         remember(build)
         return build
@@ -93,9 +98,10 @@ extension BuildService {
         let (build, work) = state.withLock { state -> (Build?, Work?) in
             guard var build = state.builds[id] else { return (nil, nil) }
             guard let running = state.running[id] else { return (build, nil) }
-            build.askers.removeAll { $0 == asker }
-            let isOver = isForced || build.askers.isEmpty
-            if isOver { state.running[id]?.cancelledBy = asker }
+            let others = build.askers.filter { $0 != asker }
+            let isOver = isForced || others.isEmpty
+            // Whose build it was stays with it to its end, and behind it.
+            if isOver { state.running[id]?.cancelledBy = asker } else { build.askers = others }
             state.builds[id] = build
             return (build, isOver ? running.work : nil)
         }
@@ -114,8 +120,16 @@ extension BuildService {
             forgetOldest(&state)
         }
         for entry in entries where entry.build.state == .building {
+            guard let order = entry.order else {
+                // Whoever wants the image pulls it again.
+                end(entry.build.id, .cancelled, "by the server's end") { build in
+                    build.trouble = Build.Trouble(
+                        category: .unavailable, message: "the server ended meanwhile; pull the image again")
+                }
+                continue
+            }
             for asker in entry.build.askers.isEmpty ? [""] : entry.build.askers {
-                _ = try? begin(entry.order, for: asker)
+                _ = try? begin(order, for: asker)
             }
         }
     }
@@ -125,13 +139,14 @@ extension BuildService {
     /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already.
     func begin(_ order: BuildOrder, for asker: String) throws -> EnvironmentWork {
         let id = order.id
+        let name = order.readName()
         return try state.withLock { state in
             if case .environment(let work) = state.running[id]?.work {
                 if state.builds[id]?.askers.contains(asker) == false { state.builds[id]?.askers.append(asker) }
                 return work
             }
             try Self.checkRoom(state, for: order.title)
-            let build = Build(order, for: asker, at: Self.now)
+            let build = Build(order, named: name, for: asker, at: Self.now)
             let acceptance = Task.detached { [self] in try await accept(build, order) }
             let task = Task.detached { [self] in
                 try await passing(id, order.title, for: asker) {
@@ -180,7 +195,10 @@ extension BuildService {
         }
     }
 
-    private func accept(_ build: Build, _ order: BuildOrder) async throws {
+    /// Writes down that a build is to be made.
+    ///
+    /// - Parameter order: `nil` for an image.
+    func accept(_ build: Build, _ order: BuildOrder?) async throws {
         do {
             try await blocking {
                 try self.journal.write(BuildJournal.Entry(build: build, order: order))
@@ -188,7 +206,7 @@ extension BuildService {
             }
         } catch let error as Errno {
             throw EnvironmentSupplyError(
-                .unavailable, order.title, "is not built: the server cannot write it down (\(error))",
+                .unavailable, order?.title ?? build.name, "is not built: the server cannot write it down (\(error))",
                 advice: "free some space in its data folder, and try again", cause: error)
         }
     }
@@ -202,11 +220,10 @@ extension BuildService {
             settings.isForeign = Self.isForeign(reference)
             let builder = EnvironmentBuilder(settings: settings) { [weak self] event in self?.note(event, of: id) }
             let input = try await blocking { try builder.read(self.file(of: order, builder)) }
-            let request = BuildRequest(
-                archives: order.deliveries.map { $0 == .zip ? .kept(.zip) : .kept(.tarGzip) }, deliversFolder: true,
-                isNamed: !Self.isForeign(reference))
+            let isNamed = !Self.isForeign(reference)
+            let request = BuildRequest(deliversFolder: true, isNamed: isNamed)
             let result: BuildResult
-            if order.upgrades, !Self.isForeign(reference) {
+            if order.upgrades, isNamed {
                 let upgrade = try await builder.upgrade(input, request)
                 tell(upgrade.difference, of: id)
                 result = upgrade.result
@@ -221,13 +238,8 @@ extension BuildService {
             guard case .ready(let environment) = try await look(for: .named(made.id.digest.hex)) else {
                 throw EnvironmentSupplyError(.unavailable, order.title, "was built, and is gone again")
             }
-            end(id, .ready, "is ready") { build in
-                build.environment = environment.id
-                build.delivered = zip(order.deliveries, result.archives).map { delivery, archive in
-                    Build.Delivered(
-                        delivery: delivery.description, digest: archive.digest.hex, size: archive.size)
-                }
-            }
+            try await deliver(order, made, of: input, id, builder)
+            end(id, .ready, "is ready") { $0.environment = environment.id }
             return environment
         } catch {
             // Nothing is left of what never became an environment; a lock that did is kept.
@@ -243,12 +255,19 @@ extension BuildService {
         if let canceller = state.withLock({ $0.running[id]?.cancelledBy }) {
             let error = EnvironmentSupplyError(
                 .cannotBuild, name, "was cancelled by \(canceller)", advice: "ask for it again")
-            end(id, .cancelled, "by \(canceller)") { $0.message = error.message }
+            end(id, .cancelled, "by \(canceller)") {
+                $0.trouble = Build.Trouble(category: .badInput, message: error.message)
+            }
             return error
         }
         let translated = Self.translated(error, name)
+        let category = (error as? any Diagnostic)?.category
         state.withLock { $0.failures[id] = (.now, translated) }
-        end(id, .failed, "\(translated)") { $0.message = "\(translated)" }
+        end(id, .failed, "\(translated)") { build in
+            build.trouble = Build.Trouble(translated)
+            // The one beneath tells more.
+            if let category { build.trouble?.category = category }
+        }
         return translated
     }
 
@@ -274,7 +293,7 @@ extension BuildService {
     private static let lockName = "recipe.lock.toml"
 
     /// Whether it is not an admin who says what is built, but whoever sends it.
-    private static func isForeign(_ reference: EnvironmentReference) -> Bool {
+    static func isForeign(_ reference: EnvironmentReference) -> Bool {
         if case .named = reference { false } else { true }
     }
 

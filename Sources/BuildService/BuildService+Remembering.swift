@@ -3,6 +3,7 @@ internal import EnvironmentBuilder
 internal import Glibc
 internal import JobModel
 internal import Synchronization
+internal import SystemPackage
 
 /// What is remembered of builds, and told to those who listen.
 extension BuildService {
@@ -22,7 +23,15 @@ extension BuildService {
         case .warning(let text): note("warning", text, of: id)
         case .found(_, let text): note("check", text, of: id)
         case .waiting(let text): note("waiting", text, of: id)
-        case .built(let source, let log): note("building", "\(source) (log: \(log))", of: id)
+        case .built(let source, _): note("building", "\(source), to learn what it needs", of: id)
+        case .printed(let source, let log):
+            journal.keepLog(FilePath(log), of: source, in: id)
+            let isNew = state.withLock { state in
+                guard state.builds[id]?.sources.contains(source) == false else { return false }
+                state.builds[id]?.sources.append(source)
+                return true
+            }
+            if isNew { note("building", "\(source): what its build prints is kept", of: id) }
         case .advanced(let stage, let count, _): advance(stage.rawValue, by: count, of: id)
         case .progressed(let stage, let done, let total):
             note(Build.Progress(stage: stage.rawValue, done: done, total: total), of: id)
@@ -36,6 +45,7 @@ extension BuildService {
             let (from, to) = (package.from.joined(separator: ", "), package.to.joined(separator: ", "))
             let text = from.isEmpty ? "\(to) is new" : to.isEmpty ? "\(from) is gone" : "\(from) → \(to)"
             note("changed", "\(package.name) \(text)", of: id)
+            state.withLock { $0.builds[id]?.changes.append("\(package.name) \(text)") }
         }
         if difference.isEmpty { note("changed", "nothing", of: id) }
     }
@@ -86,8 +96,9 @@ extension BuildService {
         }
         journal.close(id)
         // What cannot be written down is made again by the next server, which finds it there.
-        if case .environment(let work) = running?.work, let build {
-            try? journal.write(BuildJournal.Entry(build: build, order: work.order))
+        if let build {
+            let order: BuildOrder? = if case .environment(let work) = running?.work { work.order } else { nil }
+            try? journal.write(BuildJournal.Entry(build: build, order: order))
         }
         for listener in (running?.listeners ?? [:]).values { listener.finish() }
     }

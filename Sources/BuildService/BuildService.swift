@@ -72,6 +72,8 @@ public final class BuildService: EnvironmentSupply {
     static let leaseTime: Int64 = 30 * 86_400
     /// Where an admin keeps recipes that can be asked for by name.
     let recipes: [FilePath]
+    /// Where builds may be delivered to.
+    let places: DeliveryPlaces
     /// Looks things up; each build has a builder of its own, which tells what it does.
     public let builder: EnvironmentBuilder
     let state = Mutex(State())
@@ -81,9 +83,14 @@ public final class BuildService: EnvironmentSupply {
     /// - Parameters:
     ///   - settings: of the data folder.
     ///   - recipes: folders with recipes, `NAME.yaml`; the first that has one wins.
+    ///   - places: where builds may be delivered to.
     ///   - buildsAtOnce: how many builds are made at once, shared out fairly between those who ask.
-    public init(settings: BuilderSettings, recipes: [FilePath] = [], buildsAtOnce: Int = 4) {
+    public init(
+        settings: BuilderSettings, recipes: [FilePath] = [], places: DeliveryPlaces = DeliveryPlaces(),
+        buildsAtOnce: Int = 4
+    ) {
         var settings = settings
+        self.places = places
         self.buildsAtOnce = buildsAtOnce
         gate = Gate(buildsAtOnce)
         journal = BuildJournal(in: settings.data)

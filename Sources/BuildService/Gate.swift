@@ -25,6 +25,9 @@ final class Gate: Sendable {
         state = Mutex(State(free: places))
     }
 
+    /// Whether whoever comes now is let in at once.
+    var isOpen: Bool { state.withLock { $0.free > 0 } }
+
     /// Does something inside.
     ///
     /// - Parameters:

@@ -15,24 +15,29 @@ public final class Prebuilding: Sendable {
     private let schedule: PrebuildSchedule
     private let clock: @Sendable () -> Moment
     private let report: @Sendable (String) -> Void
+    private let ended: @Sendable (Build) async -> Void
 
     /// - Parameters:
     ///   - clock: what time it is.
-    ///   - report: told what cannot be built, for the server's log.
+    ///   - report: told what is not even begun, for the server's log.
+    ///   - ended: told what came of each build.
     public init(
         _ service: BuildService, _ schedule: PrebuildSchedule, clock: @escaping @Sendable () -> Moment,
-        report: @escaping @Sendable (String) -> Void
+        report: @escaping @Sendable (String) -> Void, ended: @escaping @Sendable (Build) async -> Void
     ) {
         self.service = service
         self.schedule = schedule
         self.clock = clock
         self.report = report
+        self.ended = ended
     }
 
     /// Builds when it is time, until it is cancelled. A time that the server has missed is made up for at its start; a clock
     /// that is set is followed within a minute.
     public func run() async {
         let start = clock()
+        // Those that an earlier server has begun.
+        await followAll(service.builds().filter { $0.askers.contains(Self.asker) && $0.state == .building })
         var last = service.builds().first { $0.askers.contains(Self.asker) }?.startedAt ?? start
         while !Task.isCancelled {
             let now = clock()
@@ -46,16 +51,27 @@ public final class Prebuilding: Sendable {
         }
     }
 
-    /// Asks for a build of every recipe, and tells which are refused. They go on by themselves.
+    /// Has every recipe built, and waits for what comes of it.
     func buildAll() async {
         var names = schedule.recipes
         if names.isEmpty { names = (try? await blocking { self.service.recipeNames() }) ?? [] }
+        var builds: [Build] = []
         for name in names {
             do {
-                try await service.build(BuildOrder(.named(name), upgrades: schedule.upgrades), for: Self.asker)
+                let order = BuildOrder(.named(name), upgrades: schedule.upgrades)
+                builds.append(try await service.build(order, for: Self.asker))
             } catch {
                 report("the recipe \(name) is not built: \(error)")
             }
+        }
+        await followAll(builds)
+    }
+
+    private func followAll(_ builds: [Build]) async {
+        for build in builds {
+            if let news = try? await service.news(of: build.id) { for await _ in news {} }
+            guard let over = service.build(build.id), over.state != .building else { continue }
+            await ended(over)
         }
     }
 }

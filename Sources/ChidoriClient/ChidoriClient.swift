@@ -13,6 +13,8 @@ public final class ChidoriClient: Sendable {
     /// Whether it is on this machine.
     public let isLocal: Bool
     private let transfer: Transfer
+    /// For files, which are gone on with after a break.
+    let downloads: Transfer
     /// How long to go on trying while the server does not answer.
     private let patience: Duration
 
@@ -40,6 +42,13 @@ public final class ChidoriClient: Sendable {
         self.server = server
         self.patience = patience
         transfer = Transfer(options)
+        options.retry = RetryPolicy()
+        downloads = Transfer(options)
+    }
+
+    /// - Parameter path: from `/api/v1/…` on, encoded, with its query.
+    func url(_ path: String) throws -> ResourceURL {
+        try ResourceURL((server.text.hasSuffix("/") ? String(server.text.dropLast()) : server.text) + path)
     }
 
     /// What came back.
@@ -58,9 +67,8 @@ public final class ChidoriClient: Sendable {
         _ method: Request.Method, _ path: String, query: [(String, String)] = [], headers: [(String, String)] = [],
         body: JSON? = nil, mayRepeat: Bool? = nil
     ) async throws -> Answer {
-        let text = server.text.hasSuffix("/") ? String(server.text.dropLast()) : server.text
         let question = query.map { "\(Self.encoded($0.0))=\(Self.encoded($0.1))" }.joined(separator: "&")
-        let url = try ResourceURL(text + path + (question.isEmpty ? "" : "?" + question))
+        let url = try self.url(path + (question.isEmpty ? "" : "?" + question))
         let request = Request(
             url, method: method, headers: headers.map { ($0.0, $0.1) }, bodyLimit: 256 << 20,
             body: body.map { .init(Array($0.compact.utf8), type: "application/json") }, triesAgain: false)

@@ -28,6 +28,8 @@ public enum BuildEvent: Sendable {
     case found(Finding.Severity, String)
     /// A wheel was made of a source already when its lock was made, to learn what it needs; and where the log is.
     case built(source: String, log: String)
+    /// A source's build has ended, well or not, and what it printed is in this file until the next one begins.
+    case printed(source: String, log: String)
     /// A longer wait for another process, with what it waits for.
     case waiting(String)
 

@@ -26,6 +26,8 @@ public struct BuilderSettings: Sendable {
     public var isForeign: Bool
     /// The registries' hosts that are spoken to in plain HTTP, `HOST[:PORT]`, beside those of `CHIDORI_PLAIN_HTTP`.
     public var plainHTTP: [String] = []
+    /// A file of Docker's or Podman's form with registries' credentials, which is asked before the user's own.
+    public var registryCredentials: FilePath?
     /// Which known vulnerabilities whoever keeps the data folder does not let through, whatever recipes say beyond it.
     public var audit = AuditPolicy()
     /// How many digits of an environment's id stand for it, at least.

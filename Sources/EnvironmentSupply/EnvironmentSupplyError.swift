@@ -7,6 +7,8 @@ public enum EnvironmentSupplyErrorCode: FailureCode {
     case unknown
     /// The recipe is wrong, or cannot be resolved or built.
     case cannotBuild
+    /// It is to be delivered where the server may not write.
+    case notAllowed
     /// It has known vulnerabilities that are not let through.
     case vulnerable
     /// Something else stands against it; later it may not.
@@ -14,7 +16,7 @@ public enum EnvironmentSupplyErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .unknown, .cannotBuild: .badInput
+        case .unknown, .cannotBuild, .notAllowed: .badInput
         case .vulnerable: .vulnerable
         case .unavailable: .unavailable
         }

@@ -1,4 +1,6 @@
+public import Cryptography
 public import JobAPI
+public import SystemPackage
 
 /// What the server asks of whoever makes environments. One build serves any number of askers.
 public protocol EnvironmentService: Sendable {
@@ -16,6 +18,14 @@ public protocol EnvironmentService: Sendable {
 
     /// What has happened in a build so far; `nil` if there is none of this id.
     func steps(of build: String) async throws -> BuildSteps?
+
+    /// What the build of a source has printed; `nil` if nothing was kept of one of this name.
+    func log(ofSource name: String, of build: String) async throws -> [UInt8]?
+
+    /// An archive that a build has made; `nil` if there is none of this format.
+    ///
+    /// - Parameter format: `tar.gz` or `zip`.
+    func archive(_ format: String, of build: String) async throws -> ServedArchive?
 
     /// What happens in a build, from its beginning to its end, and how far its stages come.
     func events(of build: String) async throws -> AsyncStream<BuildStep>
@@ -37,4 +47,18 @@ public protocol EnvironmentService: Sendable {
     /// - Returns: `nil` if there is none of this name or id.
     /// - Throws: a `Diagnostic` where somebody uses it.
     func remove(_ reference: String, isForced: Bool) async throws -> KnownEnvironment?
+}
+
+/// A file that a build has made.
+public struct ServedArchive: Sendable {
+    public let path: FilePath
+    public let digest: SHA256Digest
+    /// What it may be called elsewhere: ASCII, without quotes.
+    public let fileName: String
+
+    public init(path: FilePath, digest: SHA256Digest, fileName: String) {
+        self.path = path
+        self.digest = digest
+        self.fileName = fileName
+    }
 }

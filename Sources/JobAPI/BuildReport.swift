@@ -10,35 +10,67 @@ public struct BuildReport: Hashable, Sendable {
         case cancelled
     }
 
-    /// What the environment was delivered as.
-    public struct Delivered: Hashable, Sendable {
+    /// What is asked for beside the environment, and what came of it.
+    public struct Delivery: Hashable, Sendable {
+        public enum State: String, CaseIterable, Sendable {
+            case waiting
+            case delivered
+            case failed
+        }
+
         public var delivery = ""
+        public var state = State.waiting
         /// `sha256:…`
-        public var digest = ""
+        public var digest: String?
         /// Bytes.
-        public var size: Int64 = 0
+        public var size: Int64?
+        public var path: String?
+        public var category: String?
+        public var message: String?
 
         public init() {}
 
         static let shape = Shape(
-            "What an environment was delivered as.", initial: Delivered(),
+            "What is asked for beside the environment, and what came of it.", initial: Delivery(),
             fields: [
                 Field("delivery", \.delivery, .anyText, required: true, "As it was asked for."),
-                Field("digest", \.digest, .anyText, required: true, "Of the file."),
-                Field("size", \.size, .integer(0...Int64.max), required: true, "Bytes of the file."),
+                Field("state", \.state, .word, required: true, "Whether it is there."),
+                Field("digest", \.digest, .anyText, "Of an archive's file, or of an image's manifest or index."),
+                Field(
+                    "size", \.size, .integer(0...Int64.max),
+                    "Bytes of an archive's file, or of all of an image's blobs."),
+                Field("path", \.path, .anyText, "Where a tree lies on its volume, from the volume's own folder."),
+                Field(
+                    "category", \.category, .anyText, "Of what failed, the kind of trouble, as exit statuses have it."),
+                Field("message", \.message, .anyText, "Why it failed, and what helps."),
             ])
+    }
+
+    /// What is made.
+    public enum Kind: String, CaseIterable, Sendable {
+        case named
+        case recipe
+        case lock
+        case image
     }
 
     public var id = ""
     public var state = State.building
-    /// The recipe's name.
+    public var kind = Kind.named
+    /// Of the recipe. One that was sent means nothing to the server.
     public var name: String?
     /// Who asked for it: `TENANT/USER`.
     public var askers: [String] = []
     /// The environment's id, once it is known.
     public var environment: String?
     public var message = ""
-    public var delivered: [Delivered] = []
+    /// Of a build that failed, the kind of trouble: the name of an exit status.
+    public var category: String?
+    public var deliveries: [Delivery] = []
+    /// What is other than in the lock before.
+    public var changes: [String] = []
+    /// The sources of which wheels were built.
+    public var sources: [String] = []
     public var createdAt = Moment(milliseconds: 0)
     public var endedAt: Moment?
 
@@ -49,13 +81,26 @@ public struct BuildReport: Hashable, Sendable {
         fields: [
             Field("id", \.id, .anyText, required: true, "The build's id."),
             Field("state", \.state, .word, required: true, "How far it is."),
-            Field("name", \.name, .anyText, "The recipe's name."),
-            Field("askers", \.askers, .list(of: .anyText), "Who asked for it: `TENANT/USER`."),
+            Field(
+                "kind", \.kind, .word, required: true,
+                "What it is of: an administrator's name, a recipe or a lock that was sent, or an image that is pulled."),
+            Field("name", \.name, .anyText, "Its name. That of a recipe which was sent means nothing to the server."),
+            Field(
+                "askers", \.askers, .list(of: .anyText),
+                "Who asked for it: `TENANT/USER`. Others are told to administrators."),
             Field("environment", \.environment, .anyText, "The environment's id, once it is known."),
             Field("message", \.message, .anyText, required: true, "The same for people."),
             Field(
-                "delivered", \.delivered, .list(of: Delivered.shape.codec),
-                "What it was delivered as, beside what drivers on the server's machine start from."),
+                "category", \.category, .anyText,
+                "Of a build that failed, the kind of trouble, as exit statuses have it."),
+            Field(
+                "deliveries", \.deliveries, .list(of: Delivery.shape.codec),
+                "What is asked for beside what drivers on the server's machine start from. One that failed is asked for again "
+                    + "by the same order."),
+            Field("changes", \.changes, .list(of: .anyText), "What is other than in the lock before."),
+            Field(
+                "sources", \.sources, .list(of: .anyText),
+                "The sources of which wheels were built; `logs?source=` has what that printed."),
             Field("createdAt", \.createdAt, .moment, required: true, "When it was asked for."),
             Field("endedAt", \.endedAt, .moment, "When it was done."),
         ])

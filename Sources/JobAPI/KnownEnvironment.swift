@@ -10,7 +10,8 @@ public struct EnvironmentOrder: Hashable, Sendable {
     /// A lock in TOML.
     public var lock: String?
 
-    /// What it is wanted as, beside what drivers on the server's machine start from: `tar.gz`, `zip`.
+    /// What it is wanted as, beside what drivers on the server's machine start from: `tar.gz`, `zip`,
+    /// `docker://HOST/NAME:TAG`, `volume:NAME`, `volume:NAME?lease=HOLDER&for=7d`.
     public var deliveries: [String]
 
     public init(name: String? = nil, recipe: String? = nil, lock: String? = nil, deliveries: [String] = []) {
@@ -19,6 +20,8 @@ public struct EnvironmentOrder: Hashable, Sendable {
         self.lock = lock
         self.deliveries = deliveries
     }
+
+    static let mostDeliveries = 32
 
     public static let shape = Shape(
         "An environment to make ready: one of `name`, `recipe` and `lock`.", initial: EnvironmentOrder(),
@@ -30,9 +33,18 @@ public struct EnvironmentOrder: Hashable, Sendable {
             Field("lock", \.lock, .text(1...1 << 20), "A lock in TOML."),
             Field(
                 "deliveries", \.deliveries, .list(of: .delivery), examples: ["[tar.gz]"],
-                "What it is wanted as, beside what drivers on the server's machine start from: `tar.gz`, `zip`."),
+                "What it is wanted as, beside what drivers on the server's machine start from: `tar.gz`, `zip`, "
+                    + "`docker://HOST/NAME:TAG`, `volume:NAME`, `volume:NAME?lease=HOLDER&for=7d`. Registries and volumes are "
+                    + "those of the server's allow list."),
         ]
     ) { order, entries, mark, reading in
+        if order.deliveries.count > EnvironmentOrder.mostDeliveries {
+            reading.under("deliveries") {
+                $0.report(
+                    .badValue, at: mark, "are more than \(EnvironmentOrder.mostDeliveries)",
+                    advice: "order some of them apart")
+            }
+        }
         let given = entries.filter { !$0.value.isNull && $0.key != "deliveries" }
         if given.isEmpty {
             reading.report(.missingKey, at: mark, "has none of `name`, `recipe` and `lock`", advice: "give one of them")
@@ -109,11 +121,18 @@ public struct JobEvent: Hashable, Sendable {
 }
 
 extension Codec where Value == String {
-    /// What an environment may be delivered as.
+    /// What an environment may be delivered as; what stands behind the first word is the server's to read.
     fileprivate static var delivery: Codec {
-        parsed("`tar.gz` or `zip`") { text in
-            guard ["tar.gz", "zip"].contains(text) else {
-                throw BadText(message: "is nothing that an environment is delivered as", advice: "write tar.gz or zip")
+        parsed(
+            "a delivery such as `tar.gz`",
+            pattern: #"^(tar\.gz|zip|docker://[^\s]{3,512}|volume:[A-Za-z0-9][^\s]{0,511})$"#
+        ) { text in
+            guard
+                text.wholeMatch(of: /tar\.gz|zip|docker:\/\/[^\s]{3,512}|volume:[A-Za-z0-9][^\s]{0,511}/) != nil
+            else {
+                throw BadText(
+                    message: "is nothing that an environment is delivered as",
+                    advice: "write tar.gz, zip, docker://HOST/NAME:TAG or volume:NAME")
             }
             return text
         } print: {

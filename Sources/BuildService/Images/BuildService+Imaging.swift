@@ -19,13 +19,15 @@ extension BuildService {
         return try state.withLock { state in
             if case .image(let running) = state.running[id]?.work { return running }
             try Self.checkRoom(state, for: name)
+            let build = Build(id, .image, name, for: Self.puller, at: Self.now)
             let task = Task.detached { [self] in
                 try await passing(id, name, for: Self.puller) {
+                    try await accept(build, nil)
                 } _: {
                     try await makeImage(of: environment, origin, repository, id)
                 }
             }
-            began(Build(id, name, for: Self.puller, at: Self.now), .image(task), &state)
+            began(build, .image(task), &state)
             return task
         }
     }
@@ -63,5 +65,5 @@ extension BuildService {
         return try await task.value
     }
 
-    func underWay(_ id: Build.ID) -> Build { build(id) ?? Build(id, "", for: Self.puller, at: Self.now) }
+    func underWay(_ id: Build.ID) -> Build { build(id) ?? Build(id, .image, "", for: Self.puller, at: Self.now) }
 }

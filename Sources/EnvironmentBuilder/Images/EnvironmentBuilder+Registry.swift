@@ -17,8 +17,10 @@ final class RegistryConnection: Sendable {
     func open(_ settings: BuilderSettings) throws -> RegistryClient {
         try client.withLock { client in
             if let client { return client }
-            let made = RegistryClient(
-                try .ofUser(environment: processEnvironment(), plainHosts: settings.plainHTTP))
+            var registries = try RegistrySettings.ofUser(
+                environment: processEnvironment(), plainHosts: settings.plainHTTP)
+            if let file = settings.registryCredentials { registries.credentials.files.insert(file, at: 0) }
+            let made = RegistryClient(registries)
             client = made
             return made
         }

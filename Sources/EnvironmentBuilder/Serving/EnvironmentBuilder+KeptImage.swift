@@ -2,9 +2,9 @@ internal import ContentStore
 public import Cryptography
 internal import ImageSpec
 internal import Layers
-internal import PythonPackaging
+public import PythonPackaging
 internal import Recipes
-internal import SystemPackage
+public import SystemPackage
 internal import Units
 internal import Workers
 
@@ -77,8 +77,11 @@ extension EnvironmentBuilder {
     }
 
     /// The machine's own interpreter of the environment's version, where there is one.
-    private func ownInterpreter(for environment: Environment) -> FilePath? {
-        try? InterpreterFinder(store: store, environment: processEnvironment()).find(environment.python).path
+    private func ownInterpreter(for environment: Environment) -> FilePath? { ownInterpreter(environment.python) }
+
+    /// The machine's own interpreter of a version, where there is one. Blocks.
+    public func ownInterpreter(_ python: PythonVersion) -> FilePath? {
+        try? InterpreterFinder(store: store, environment: processEnvironment()).find(python).path
     }
 
     /// Keeps an image of one environment, so that it is made once.

@@ -243,6 +243,7 @@ final class SourceWheels: SourceReader {
                 let place = try store.scratchFolder()
                 let environment = try Self.publish(
                     requirements, machine.interpreter, to: place.path.appending("env"), store: store, workers: workers)
+                defer { observer(.printed(source: source.name, log: log.string)) }
                 let build = try WheelBuild(
                     of: source.name, subdirectory: source.subdirectory, system: system, in: scratch.path, log: log,
                     sandbox: machine.sandbox, limits: limits, epoch: epoch

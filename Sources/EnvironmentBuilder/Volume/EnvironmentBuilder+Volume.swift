@@ -19,6 +19,8 @@ public struct VolumeRequest: Sendable {
     public var bytecode: Bool?
     /// Who holds it for how long; `nil` for the environment's name, until another environment takes it.
     public var lease: VolumeHold?
+    /// What an environment of the data folder is called there; `nil` for the first of its names.
+    public var name: String?
     public var policy: LockPolicy
 
     public init(
@@ -167,7 +169,9 @@ extension EnvironmentBuilder {
         }
         let python = try PythonVersion(summary.manifest.python)
         // A name for one platform alone (`NAME@PLATFORM`) is one.
-        let name = summary.tags.contains(reference) ? reference : summary.tags.first ?? summary.manifest.name
+        let name =
+            request.name
+            ?? (summary.tags.contains(reference) ? reference : summary.tags.first ?? summary.manifest.name)
         return Chosen(
             manifest: summary.manifest.identity, units: units, name: name,
             compiler: request.bytecode ?? true ? try bytecodeCompiler(for: python, request) : nil)

@@ -21,7 +21,8 @@ enum EnvironmentRoutes {
             "Have an environment made ready.",
             details: """
                 One build serves any number of askers: asking again while it is under way gives the same build. It is on the \
-                disk when this is answered: a server that dies goes on with it.
+                disk when this is answered: a server that dies goes on with it. A delivery that fails leaves the build ready, and \
+                is made again by the same order.
                 """,
             body: .environmentOrder,
             answers: [
@@ -33,11 +34,19 @@ enum EnvironmentRoutes {
                 try await parts.audit.refuse(exchange, "environment.make", order.title)
                 throw Problem.forbidden("making an environment", needs: .submitter, in: nil)
             }
-            let build = try await service(parts).make(order, for: exchange.caller.asker)
+            let build: BuildReport
+            do {
+                build = try await service(parts).make(order, for: exchange.caller.asker)
+            } catch let problem as Problem where problem.status == 403 {
+                try await parts.audit.refuse(exchange, "environment.make", problem.subject ?? order.title)
+                throw problem
+            }
             try await parts.audit.record(
-                parts.audit.entry(exchange, "environment.make", order.title, message: "build \(build.id)"))
-            return Reply.document(build, BuildReport.shape, status: build.state == .building ? 202 : 200)
-                .with(.location, APIPath.base + "/builds/\(build.id)")
+                parts.audit.entry(exchange, "environment.make", order.title, message: order.told(as: build.id)))
+            return Reply.document(
+                build.told(to: exchange.caller), BuildReport.shape, status: build.state == .building ? 202 : 200
+            )
+            .with(.location, APIPath.base + "/builds/\(build.id)")
         }
     }
 
@@ -103,17 +112,19 @@ enum EnvironmentRoutes {
                     && query.state.map { $0 == build.state } ?? true
                     && query.asker.map { build.askers.contains($0) } ?? true
             }
-            return .document(ItemList(Array(found.prefix(query.limit))), BuildReport.listShape).tagged(for: exchange)
+            let told = found.prefix(query.limit).map { $0.told(to: caller) }
+            return .document(ItemList(Array(told)), BuildReport.listShape).tagged(for: exchange)
         }
     }
 
     private static func build(_ parts: ServerParts) -> Route {
         Route(
             "GET", APIPath.base + "/builds/{id}", "build.show", tag: "environments", "How far a build has come.",
+            details: "One of what somebody else has sent is not there.",
             answers: [.json(200, .build, "The build."), .unchanged]
         ) { exchange in
             let build = try await build(of: exchange, parts)
-            return .document(build, BuildReport.shape).tagged(for: exchange)
+            return .document(build.told(to: exchange.caller), BuildReport.shape).tagged(for: exchange)
         }
     }
 
@@ -150,8 +161,8 @@ enum EnvironmentRoutes {
             "What has happened in a build, for whoever asks again and again.", query: StepQuery.shape.schema,
             answers: [.json(200, .buildSteps, "What has happened since.")]
         ) { exchange in
-            let id = exchange.parameter("id")
             let query = try exchange.query(StepQuery.shape)
+            let id = try await build(of: exchange, parts).id
             let environments = try service(parts)
             guard var found = try await environments.steps(of: id) else { throw Problem.noBuild(id) }
             func hasNews() -> Bool { found.state != .building || found.steps.contains { $0.number > query.after } }
@@ -176,9 +187,18 @@ enum EnvironmentRoutes {
     private static func logs(_ parts: ServerParts) -> Route {
         Route(
             "GET", APIPath.base + "/builds/{id}/logs", "build.logs", tag: "environments",
-            "What has happened in a build, as lines for people.", answers: [.text(200, "A line for each step.")]
+            "What has happened in a build, as lines for people.",
+            details: "Or, with `source`, what the build of one of its sources has printed.",
+            query: SourceQuery.shape.schema, answers: [.text(200, "A line for each step, or what was printed.")]
         ) { exchange in
             let build = try await build(of: exchange, parts)
+            if let source = try exchange.query(SourceQuery.shape).source {
+                guard let printed = try await service(parts).log(ofSource: source, of: build.id) else {
+                    throw Problem.notFound(
+                        "log of \(source.prefix(256))", advice: "`sources` of the build names those that there are")
+                }
+                return Reply(200, headers: [(.contentType, "text/plain; charset=utf-8")], body: .bytes(printed))
+            }
             let steps = try await service(parts).steps(of: build.id)?.steps ?? []
             let lines = steps.map { "\($0.at) \($0.name): \($0.message)\n" }
             return Reply(
@@ -207,18 +227,21 @@ enum EnvironmentRoutes {
             try await parts.audit.record(
                 parts.audit.entry(
                     exchange, "build.cancel", "build \(build.id)", message: query.force ? "by force" : ""))
-            return .document(cancelled ?? build, BuildReport.shape)
+            return .document((cancelled ?? build).told(to: caller), BuildReport.shape)
         }
     }
 
-    /// - Throws: 404 for what is no build's id, as for one that is not there.
-    private static func build(of exchange: Exchange, _ parts: ServerParts) async throws -> BuildReport {
+    /// - Throws: 404 for what is no build's id, as for one that is not there, and one of what somebody else has sent.
+    static func build(of exchange: Exchange, _ parts: ServerParts) async throws -> BuildReport {
         let id = exchange.parameter("id")
-        guard let build = try await service(parts).build(id) else { throw Problem.noBuild(id) }
+        let caller = exchange.caller
+        guard let build = try await service(parts).build(id),
+            caller.isAdministrator || build.isShared || build.askers.contains(caller.asker)
+        else { throw Problem.noBuild(id) }
         return build
     }
 
-    private static func service(_ parts: ServerParts) throws -> any EnvironmentService {
+    static func service(_ parts: ServerParts) throws -> any EnvironmentService {
         if let environments = parts.environments { return environments }
         throw Problem(
             503, "noEnvironments", title: "This server makes no environments",
@@ -233,6 +256,36 @@ extension EnvironmentOrder {
         if let name { return "recipe \(name)" }
         return recipe != nil ? "an inline recipe" : "a lock"
     }
+
+    fileprivate func told(as build: String) -> String {
+        deliveries.isEmpty ? "build \(build)" : "build \(build), to \(deliveries.joined(separator: " "))"
+    }
+}
+
+extension BuildReport {
+    /// Whether everybody may look at it: names and what is pulled are for all, what somebody has sent is his own.
+    fileprivate var isShared: Bool { kind == .named || kind == .image }
+
+    /// Without those who have asked for it too and belong to others.
+    fileprivate func told(to caller: Caller) -> BuildReport {
+        if caller.isAdministrator { return self }
+        var told = self
+        told.askers = askers.filter { $0.hasPrefix("\(caller.tenant)/") }
+        return told
+    }
+}
+
+/// Whose log is wanted.
+private struct SourceQuery: Hashable, Sendable {
+    var source: String?
+
+    static let shape = Shape(
+        "Whose log is wanted.", initial: SourceQuery(),
+        fields: [
+            Field(
+                "source", \.source, .text(1...1024), examples: ["demo-1.0.tar.gz"],
+                "One of the build's `sources`: what its build has printed.")
+        ])
 }
 
 /// Whether something is done in spite of those who use it.

@@ -86,6 +86,7 @@ enum OpenAPI {
             // What `data` of an event holds; OpenAPI 3.1 has no word for the stream itself.
             case .events(let schema):
                 ["text/event-stream": ["x-event-data": reference(schema)]]
+            case .file(let mediaTypes): .object(mediaTypes.map { .init($0, .object([JSON.Member]())) })
             case .document(let mediaType): .object([.init(mediaType, ["schema": ["type": "object"]])])
             case nil: nil
             }
@@ -104,7 +105,8 @@ enum OpenAPI {
     }
 
     private static let pathParameterDocs = [
-        "id": "Its id.", "name": "Its name.", "reference": "`NAME`, `NAME:VERSION`, or an id.",
+        "format": "`tar.gz` or `zip`.", "id": "Its id.", "name": "Its name.",
+        "reference": "`NAME`, `NAME:VERSION`, or an id.",
     ]
 
     /// From the schema of the query's shape.

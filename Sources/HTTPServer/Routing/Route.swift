@@ -37,6 +37,8 @@ struct Route: Sendable {
         case json(NamedSchema)
         case text
         case events(NamedSchema)
+        /// Bytes, of one of these types.
+        case file(mediaTypes: [String])
         /// A document of another standard.
         case document(mediaType: String)
     }
@@ -88,6 +90,10 @@ extension Route.Answer {
 
     static func events(_ schema: NamedSchema, _ doc: String) -> Self {
         Self(status: 200, doc: doc, content: .events(schema))
+    }
+
+    static func file(_ status: Int, _ mediaTypes: [String], _ doc: String) -> Self {
+        Self(status: status, doc: doc, content: .file(mediaTypes: mediaTypes))
     }
 
     static let unchanged = nothing(304, "It is as `If-None-Match` says.")

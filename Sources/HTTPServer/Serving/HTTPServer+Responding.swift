@@ -115,7 +115,7 @@ extension HTTPServer {
             // Registries' clients ask without a token first, to learn how one is shown: that is no try.
             guard head.headerFields[.authorization] != nil else { throw Problem.noToken }
             try await authenticate(&incoming, "/" + target.segments.joined(separator: "/"))
-            reply = try await registry.reply(to: incoming.exchange(target), on: threads)
+            reply = try await registry.reply(to: incoming.exchange(target))
         } catch {
             reply = RegistryError(error).reply
         }

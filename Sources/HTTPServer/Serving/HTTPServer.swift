@@ -21,7 +21,7 @@ public final class HTTPServer: Sendable {
     let connections: Connections
     let registry: RegistryDoor?
     /// On which the files are read that are sent: few, so that the disk's other users come in between.
-    let threads = NIOThreadPool(numberOfThreads: 4)
+    let threads: NIOThreadPool
     private let sign = StopSign()
 
     /// - Parameters:
@@ -38,17 +38,21 @@ public final class HTTPServer: Sendable {
     ) throws {
         try configuration.check()
         self.configuration = configuration
-        registry = images.map { RegistryDoor(images: $0, places: Places(configuration.limits.pulls)) }
+        threads = NIOThreadPool(numberOfThreads: 4)
+        let files = FileSender(places: Places(configuration.limits.pulls), threads: threads)
+        registry = images.map { RegistryDoor(images: $0, files: files) }
         connections = Connections(most: configuration.limits.connections)
         parts = ServerParts(
             store: store, jobs: jobs, environments: environments, tokens: TokenKeeper(store, clock: clock),
-            feed: ChangeFeed(epoch: String(store.epoch)), audit: AuditRecorder(store, clock: clock), clock: clock)
+            feed: ChangeFeed(epoch: String(store.epoch)), audit: AuditRecorder(store, clock: clock), files: files,
+            clock: clock)
         table = RouteTable(Self.routes(parts, version: configuration.version))
     }
 
     static func routes(_ parts: ServerParts, version: String) -> [Route] {
         let routes =
             JobRoutes.all(parts) + JobStreamRoutes.all(parts) + QueueRoutes.all(parts) + EnvironmentRoutes.all(parts)
+            + BuildFileRoutes.all(parts)
             + AccessRoutes.all(parts) + HealthRoutes.all(parts)
         return routes + [DescriptionRoute.route(describing: routes, version: version)]
     }

@@ -10,6 +10,7 @@ struct ServerParts: Sendable {
     let tokens: TokenKeeper
     let feed: ChangeFeed
     let audit: AuditRecorder
+    let files: FileSender
     let clock: @Sendable () -> Moment
 
     /// Wakes whoever waits for a moment, and now and then writes down what may be late. Until it is cancelled.

@@ -35,9 +35,9 @@ struct BuildFollowing {
             return
         }
         switch step.name {
-        case "ready", "failed", "cancelled": break
+        case "ready", "failed", "cancelled", "undelivered": break
         case "warning": output.warn(step.message)
-        case "changed", "check", "waiting", "building": output.say("\(step.name): \(step.message)")
+        case "changed", "check", "waiting", "building", "delivered": output.say("\(step.name): \(step.message)")
         default: if output.verbose { output.say("\(step.name): \(step.message)") }
         }
     }
@@ -51,10 +51,42 @@ struct FailedBuild: Diagnostic {
         self.build = build
     }
 
-    var category: DiagnosticCategory { .badInput }
+    /// The kind of trouble that the same would have been here.
+    var category: DiagnosticCategory { build.category.flatMap(DiagnosticCategory.init(named:)) ?? .badInput }
     var subject: String { "build \(build.id.prefix(12)) of \(build.name ?? "an environment")" }
     var message: String { build.state == .cancelled ? "was cancelled" : "failed: \(build.message)" }
     var advice: String? { "`chidori build logs \(build.id.prefix(12))` tells what happened on the way" }
+}
+
+/// Deliveries of a build on a server that came to nothing. The environment is there.
+struct FailedDelivery: Diagnostic {
+    private let build: BuildReport
+    private let failed: [BuildReport.Delivery]
+
+    /// `nil` where there is none.
+    init?(_ build: BuildReport) {
+        self.build = build
+        failed = build.deliveries.filter { $0.state == .failed }
+        if failed.isEmpty { return nil }
+    }
+
+    var category: DiagnosticCategory { failed[0].category.flatMap(DiagnosticCategory.init(named:)) ?? .badInput }
+    var subject: String { failed.map(\.delivery).joined(separator: ", ") }
+    var message: String {
+        let reasons = failed.map { $0.message ?? "it failed" }
+        return "was not delivered: " + (reasons.count == 1 ? reasons[0] : reasons.map { "\n  \($0)" }.joined())
+    }
+    var advice: String? {
+        "the environment is ready (\(build.environment?.prefix(12) ?? "")); the same command tries the delivery again"
+    }
+}
+
+extension DiagnosticCategory {
+    /// As the server tells it: `noSolution`.
+    fileprivate init?(named name: String) {
+        guard let category = Self.allCases.first(where: { "\($0)" == name }) else { return nil }
+        self = category
+    }
 }
 
 extension JSON {

@@ -49,11 +49,13 @@ struct BuildListCommand: ClientCommand {
         document.put("asker", asker)
         document.put("limit", String(limit))
         let builds = try await client.builds(try document.value(BuildQuery.shape))
-        var table = Table(["BUILD", "STATE", "OF", "ENVIRONMENT", "ASKED", "TOOK", "BY"], rightAligned: [5])
+        var table = Table(
+            ["BUILD", "STATE", "OF", "ENVIRONMENT", "CHANGED", "ASKED", "TOOK", "BY"], rightAligned: [4, 6])
         for build in builds {
             table.add([
-                String(build.id.prefix(12)), build.state.rawValue, build.name ?? "-",
-                build.environment.map { String($0.prefix(12)) } ?? "-", build.createdAt.age,
+                String(build.id.prefix(12)), build.state.rawValue, build.title,
+                build.environment.map { String($0.prefix(12)) } ?? "-",
+                build.changes.isEmpty ? "-" : "\(build.changes.count)", build.createdAt.age,
                 build.createdAt.span(until: build.endedAt ?? .now), build.askers.joined(separator: " "),
             ])
         }
@@ -81,14 +83,18 @@ struct BuildShowCommand: ClientCommand {
         let build = try await client.build(try await client.buildID(id))
         var facts = Facts()
         facts.add("build", build.id)
-        facts.add("of", build.name)
+        facts.add("of", build.title)
         facts.add("state", build.state.rawValue)
         facts.add("asked", "\(build.createdAt) (\(build.createdAt.age)) by \(build.askers.joined(separator: ", "))")
         facts.add("ended", build.endedAt.map { "\($0) (after \(build.createdAt.span(until: $0)))" })
         facts.add("environment", build.environment)
-        for item in build.delivered {
-            facts.add(item.delivery, "\(item.digest) (\(readable(bytes: UInt64(clamping: item.size))))")
+        for item in build.deliveries {
+            let size = item.size.map { "(\(readable(bytes: UInt64(clamping: $0))))" }
+            let place = [item.digest ?? item.path, size].compactMap(\.self).joined(separator: " ")
+            facts.add(item.delivery, item.state == .delivered ? place : item.message ?? item.state.rawValue)
         }
+        for change in build.changes { facts.add("changed", change) }
+        for source in build.sources { facts.add("built", source) }
         facts.add("message", build.message)
         return Answer(["build": BuildReport.shape.json(build)], text: facts.text)
     }
@@ -103,6 +109,7 @@ struct BuildLogsCommand: ClientCommand {
             Examples:
               chidori build logs 3f2a9c417b58
               chidori build logs -f 3f2a9c417b58
+              chidori build logs 3f2a9c417b58 --source demo-1.0.tar.gz
             """)
 
     @Argument(help: "The build's id, or its first digits.")
@@ -111,10 +118,29 @@ struct BuildLogsCommand: ClientCommand {
     @Flag(name: .shortAndLong, help: "Go on until the build has ended.")
     var follow = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Print instead what the build of this source distribution has printed; `chidori build show` names them.",
+            valueName: "name"))
+    var source: String?
+
     @OptionGroup(title: "Server options") var shared: ServerOptions
+
+    func validate() throws {
+        if follow, source != nil {
+            throw ValidationError("--follow goes with the build's own steps, not with --source")
+        }
+    }
 
     func answer(_ client: ChidoriClient) async throws -> Answer {
         let id = try await client.buildID(id)
+        if let source {
+            let printed = try await client.log(ofSource: source, of: id)
+            return Answer(
+                ["id": .string(id), "source": .string(source), "log": .string(printed)],
+                text: printed.hasSuffix("\n") ? String(printed.dropLast()) : printed)
+        }
         func tell(_ steps: [BuildStep]) {
             for step in steps {
                 if output.json {
@@ -162,6 +188,14 @@ struct BuildCancelCommand: ClientCommand {
         let others = build.askers.isEmpty || force ? "" : "; it goes on for \(build.askers.joined(separator: ", "))"
         let remark = build.state == .building ? "Taken back\(others)" : "It is over already: \(build.state.rawValue)"
         return Answer(["build": BuildReport.shape.json(build)], remarks: [remark])
+    }
+}
+
+extension BuildReport {
+    /// What it is of, for people.
+    fileprivate var title: String {
+        let name = name ?? "-"
+        return kind == .recipe || kind == .lock ? "\(name) (sent)" : name
     }
 }
 

@@ -25,6 +25,7 @@ struct BuildCommand: SessionCommand {
               chidori env build features.yaml --image oci:images:features --image oci-archive:features.tar
               chidori env build features.yaml --archive features.tar.gz
               chidori env build features.yaml --server https://chidori.example:7878
+              chidori env build features --server https://chidori.example:7878 --archive features.tar.gz
               chidori env build features.yaml --image docker://registry.example/team/features:1
             """)
 
@@ -123,6 +124,21 @@ struct BuildCommand: SessionCommand {
         completion: .file())
     var tokenFile: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Have the server publish it on a shared volume that its configuration names. May be repeated.",
+            valueName: "name"))
+    var volume: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Hold it on the volume for this holder, and give it no name.", valueName: "holder"))
+    var lease: String?
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("How long the lease lasts: 12h, 7d.", valueName: "span"))
+    var duration: Span?
+
     @OptionGroup var shared: DeliveryOptions
 
     func validate() throws {
@@ -130,11 +146,23 @@ struct BuildCommand: SessionCommand {
         if signing.key != nil, !attest { throw ValidationError("--key signs what --attest attaches") }
         guard server != nil else {
             if tokenFile != nil { throw ValidationError("--token-file goes with --server") }
+            if !volume.isEmpty {
+                throw ValidationError("--volume goes with --server; `chidori volume publish` publishes from here")
+            }
             return
         }
+        if volume.isEmpty, lease != nil || duration != nil {
+            throw ValidationError("--lease and --for are about a shared volume: name it with --volume")
+        }
+        if lease == nil, duration != nil {
+            throw ValidationError("--for is about a lease: name its holder with --lease")
+        }
+        if let image = image.first(where: { !$0.hasPrefix("docker://") }) {
+            throw ValidationError("a server writes images to registries alone: docker://HOST/NAME:TAG, not '\(image)'")
+        }
         let others: [(String, Bool)] = [
-            ("--to", to != nil), ("--image", !image.isEmpty), ("--archive", !archive.isEmpty),
-            ("--links", links != .symlink), ("--base", base != nil), ("--compression", compression != nil),
+            ("--to", to != nil), ("--attest", attest), ("--links", links != .symlink), ("--base", base != nil),
+            ("--compression", compression != nil),
             ("--bytecode", bytecode != nil), ("--python", python != nil), ("--trust-base", trustBase),
             ("--class-archive", classArchive),
         ]
@@ -147,8 +175,15 @@ struct BuildCommand: SessionCommand {
         if let server {
             let options = ["--server=\(server)"] + (tokenFile.map { ["--token-file=\($0)"] } ?? [])
             let client = try ServerOptions.parse(options).client()
-            return try await RemoteBuild(session: session, client: client)
-                .run(recipe, policy: locked ? .locked : .lockIfNeeded)
+            return try await RemoteBuild(
+                session: session, client: client, images: image, archives: archive.map(absolute),
+                volumes: volume.map { name in
+                    let hold = lease.map {
+                        "?lease=\($0)" + (duration.map { "&for=\($0.defaultValueDescription)" } ?? "")
+                    }
+                    return "volume:\(name)\(hold ?? "")"
+                }
+            ).run(recipe, policy: locked ? .locked : .lockIfNeeded)
         }
         let attesting = attest ? Attesting(key: try signing.signingKey(), builder: builderID) : nil
         let result = try await session.builder.build(

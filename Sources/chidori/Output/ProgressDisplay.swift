@@ -95,6 +95,7 @@ final class ProgressDisplay: Sendable {
             case .built(let source, let log):
                 print(
                     above: "Built \(source) to learn what it needs" + (output.verbose ? " (log: \(log))" : ""), &state)
+            case .printed: break
             case .waiting(let text):
                 print(above: text, &state)
             }
@@ -194,6 +195,8 @@ final class ProgressDisplay: Sendable {
             ["event": "found", "severity": .string(severity.rawValue), "message": .string(text)]
         case .built(let source, let log):
             ["event": "built", "source": .string(source), "log": .string(log)]
+        // The message of a failure has its end, and `built` says where it is.
+        case .printed: nil
         case .waiting(let text): ["event": "waiting", "message": .string(text)]
         }
     }

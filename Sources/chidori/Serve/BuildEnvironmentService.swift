@@ -17,8 +17,16 @@ struct BuildEnvironmentService: EnvironmentService {
             if let recipe = order.recipe { .recipe(recipe) } else if let lock = order.lock { .lock(lock) } else {
                 .named(order.name ?? "")
             }
-        let deliveries = order.deliveries.compactMap { BuildDelivery($0) }
-        return BuildReport(try await builds.build(BuildOrder(reference, deliveries: deliveries), for: asker))
+        let deliveries = try order.deliveries.map { text in
+            try BuildDelivery(text).held(for: String(asker.prefix { $0 != "/" }))
+        }
+        do {
+            return BuildReport(try await builds.build(BuildOrder(reference, deliveries: deliveries), for: asker))
+        } catch let error as EnvironmentSupplyError where error.code == .notAllowed {
+            throw Problem(
+                403, "deliveryNotAllowed", title: "The server does not deliver there",
+                detail: "\(error.subject): \(error.message)", subject: error.subject, advice: error.advice)
+        }
     }
 
     func builds() async throws -> [BuildReport] { builds.builds().map { BuildReport($0) } }
@@ -34,6 +42,18 @@ struct BuildEnvironmentService: EnvironmentService {
         steps.progress = builds.progress(of: id).map { BuildStep($0) }
         steps.steps = try await builds.events(of: id).map { BuildStep($0) }
         return steps
+    }
+
+    func log(ofSource name: String, of build: String) async throws -> [UInt8]? {
+        guard let id = Build.ID(build) else { return nil }
+        return try await builds.log(ofSource: name, in: id)
+    }
+
+    func archive(_ format: String, of build: String) async throws -> ServedArchive? {
+        guard let id = Build.ID(build) else { return nil }
+        return try await builds.archive(format, of: id).map {
+            ServedArchive(path: $0.path, digest: $0.digest, fileName: $0.fileName)
+        }
     }
 
     func events(of build: String) async throws -> AsyncStream<BuildStep> {
@@ -80,16 +100,27 @@ extension BuildReport {
         name = build.name
         environment = build.environment
         askers = build.askers
-        message = build.message ?? build.lastEvent.map { "\($0.stage): \($0.message)" } ?? ""
-        delivered = build.delivered.map { item in
-            var delivered = Delivered()
-            delivered.delivery = item.delivery
-            delivered.digest = "sha256:" + item.digest
-            delivered.size = Int64(clamping: item.size)
-            return delivered
-        }
+        kind = Kind(rawValue: build.kind.rawValue) ?? .named
+        message = build.trouble?.message ?? build.lastEvent.map { "\($0.stage): \($0.message)" } ?? ""
+        category = build.trouble.map { "\($0.category)" }
+        deliveries = build.deliveries.map { Delivery($0) }
+        changes = build.changes
+        sources = build.sources
         createdAt = build.startedAt
         endedAt = build.endedAt
+    }
+}
+
+extension BuildReport.Delivery {
+    fileprivate init(_ delivery: Build.Delivery) {
+        self.init()
+        self.delivery = delivery.delivery
+        state = State(rawValue: delivery.state.rawValue) ?? .waiting
+        digest = delivery.digest.map { "sha256:" + $0 }
+        size = delivery.size.map { Int64(clamping: $0) }
+        path = delivery.path
+        category = delivery.trouble.map { "\($0.category)" }
+        message = delivery.trouble?.message
     }
 }
 

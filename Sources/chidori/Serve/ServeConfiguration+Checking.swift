@@ -31,6 +31,14 @@ extension ServeConfiguration {
         for (name, folder) in drivers.volumes.sorted(by: { $0.key < $1.key }) where !isFolder(folder) {
             report("drivers.volumes.\(name)", "\(folder) is no folder that can be read", "make it, or take it out")
         }
+        for (name, folder) in builds.deliveries.volumes.sorted(by: { $0.key < $1.key }) where !isFolder(folder) {
+            report(
+                "builds.deliveries.volumes.\(name)", "\(folder) is no folder that can be read",
+                "mount it, or take it out")
+        }
+        if let file = builds.deliveries.credentials, access(file, R_OK) != 0 {
+            report("builds.deliveries.credentials", "\(file) cannot be read", "put it there, or take it out")
+        }
         for (name, file) in drivers.credentials.sorted(by: { $0.key < $1.key }) where access(file, R_OK) != 0 {
             report("drivers.credentials.\(name)", "\(file) cannot be read", "put it there, or take it out")
         }

@@ -111,6 +111,8 @@ extension ServeConfiguration {
         resolved.recipes = recipes.map(path)
         resolved.drivers.volumes = drivers.volumes.mapValues(path)
         resolved.drivers.credentials = drivers.credentials.mapValues(path)
+        resolved.builds.deliveries.volumes = builds.deliveries.volumes.mapValues(path)
+        resolved.builds.deliveries.credentials = builds.deliveries.credentials.map(path)
         resolved.tls = tls.map { TLS(certificate: path($0.certificate), key: path($0.key)) }
         resolved.backup?.folder = backup.map { path($0.folder) } ?? ""
         resolved.backup?.key = backup?.key.map(path)

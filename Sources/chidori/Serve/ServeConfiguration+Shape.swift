@@ -1,5 +1,6 @@
 internal import Documents
 internal import HTTPServer
+internal import ImageSpec
 internal import JobModel
 internal import Recipes
 
@@ -72,6 +73,29 @@ extension ServeConfiguration {
             Field(
                 "prebuild", \.prebuild, prebuildShape.codec, synonyms: ["nightly", "schedule"],
                 "When the server builds its recipes by itself. Without it, when they are asked for."),
+            Field(
+                "deliveries", \.deliveries, deliveriesShape.codec, synonyms: ["delivery"],
+                "Where builds may be delivered to: nothing is written to any other registry or volume."),
+        ])
+
+    private static let deliveriesShape = Shape(
+        "Where builds may be delivered to.", initial: Deliveries(),
+        fields: [
+            Field(
+                "registries", \.registries, .list(of: .registryPrefix), synonyms: ["registry"],
+                examples: ["[registry.example.com/team]"],
+                "`HOST[:PORT]`, or `HOST[:PORT]/NAME` for that repository and those below it."),
+            Field(
+                "credentials", \.credentials, .text(1...4096), synonyms: ["auth", "authFile"],
+                examples: ["/etc/chidori/registries.json"],
+                "A file of Docker's or Podman's form with the registries' passwords, looked into before the server's user's own."
+            ),
+            Field(
+                "plainHTTP", \.plainHTTP, .list(of: .text(1...255)), examples: ["[127.0.0.1:5000]"],
+                "Those that are spoken to in plain HTTP, `HOST[:PORT]`."),
+            Field(
+                "volumes", \.volumes, .mapping(of: .text(1...4096)), examples: ["{shared: /mnt/envs}"],
+                "Where shared volumes are mounted, by the names that orders have for them."),
         ])
 
     private static let prebuildShape = Shape(
@@ -216,6 +240,25 @@ extension Codec where Value == ListenAddress {
             return address
         } print: {
             $0.description
+        }
+    }
+}
+
+extension Codec where Value == String {
+    /// `HOST[:PORT][/NAME]`, in lower case.
+    fileprivate static var registryPrefix: Codec {
+        parsed("a registry such as registry.example.com/team") { text in
+            let prefix = text.lowercased()
+            let place = prefix.contains("/") ? prefix : prefix + "/x"
+            do {
+                let reference = try RegistryReference(place)
+                guard reference.place == place else { throw BadText(message: "has a tag or digest") }
+            } catch let error as ImageSpecError {
+                throw BadText(message: error.message, advice: "write HOST[:PORT] or HOST[:PORT]/NAME")
+            }
+            return prefix
+        } print: {
+            $0
         }
     }
 }

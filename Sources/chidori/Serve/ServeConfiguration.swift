@@ -41,6 +41,19 @@ struct ServeConfiguration: Hashable, Sendable {
         /// How many at once; the others wait, and places are shared out fairly between those who ask.
         var atOnce = 4
         var prebuild: Prebuild?
+        var deliveries = Deliveries()
+    }
+
+    /// Where builds may be delivered to: the allow list.
+    struct Deliveries: Hashable, Sendable {
+        /// `HOST[:PORT][/NAME]`.
+        var registries: [String] = []
+        /// A file of Docker's or Podman's form with the registries' credentials, beside the server's user's own.
+        var credentials: String?
+        /// `HOST[:PORT]` that are spoken to in plain HTTP.
+        var plainHTTP: [String] = []
+        /// Folders where shared volumes are mounted, by name.
+        var volumes: [String: String] = [:]
     }
 
     /// When the server builds its recipes by itself.

@@ -35,15 +35,21 @@ struct ServerLife {
     /// - Parameter settings: of the data folder.
     init(_ configuration: ServeConfiguration, settings: BuilderSettings, output: Output) async throws {
         let data = settings.data
-        store = try await blocking { try JobStore(in: data) }
+        let store = try await blocking { try JobStore(in: data) }
+        self.store = store
         DataFolder.close(data)
         token = try await FirstToken.ensure(in: store, at: .now)
         provider = LocalProvider(configuration.drivers.settings(in: data))
         var settings = settings
         settings.offline = configuration.offline
         settings.audit = AuditPolicy(configuration.audit)
+        let deliveries = configuration.builds.deliveries
+        settings.registryCredentials = deliveries.credentials.map { FilePath($0) }
+        settings.plainHTTP += deliveries.plainHTTP
         builds = BuildService(
             settings: settings, recipes: configuration.recipes.map { FilePath($0) },
+            places: DeliveryPlaces(
+                registries: deliveries.registries, volumes: deliveries.volumes.mapValues { FilePath($0) }),
             buildsAtOnce: configuration.builds.atOnce)
         let logger = Logger(label: "server") { LineLogHandler($0, configuration.log) }
         self.logger = logger
@@ -52,7 +58,17 @@ struct ServerLife {
                 builds,
                 PrebuildSchedule(minute: prebuild.at, recipes: prebuild.recipes, upgrades: prebuild.upgrade),
                 clock: { .now }
-            ) { logger.warning("\($0)") }
+            ) {
+                logger.warning("\($0)")
+            } ended: { build in
+                let entry = AuditEntry(prebuilt: build, at: .now)
+                logger.log(level: build.state == .ready ? .info : .warning, "\(entry.subject): \(entry.message)")
+                do {
+                    try await store.record([entry])
+                } catch {
+                    logger.warning("\(entry.subject): what came of it is not in the audit: \(error)")
+                }
+            }
         }
         engine = JobEngine(
             .init(
@@ -173,5 +189,18 @@ extension ServeConfiguration.Drivers {
         settings.volumes = volumes.mapValues { FilePath($0) }
         settings.credentials = credentials.mapValues { FilePath($0) }
         return settings
+    }
+}
+
+extension AuditEntry {
+    /// What came of a build that the server has asked for by itself.
+    fileprivate init(prebuilt build: Build, at moment: Moment) {
+        let isReady = build.state == .ready
+        let changes = build.changes.isEmpty ? "nothing has changed" : build.changes.joined(separator: "; ")
+        self.init(
+            at: moment, actor: .system("prebuild"), tenant: "", action: "environment.prebuild",
+            subject: "recipe \(build.name)", outcome: isReady ? .allowed : .failed,
+            message: "build \(build.id.description.prefix(12)): "
+                + (isReady ? changes : build.trouble?.message ?? build.state.rawValue))
     }
 }

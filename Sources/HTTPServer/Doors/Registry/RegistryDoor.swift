@@ -3,8 +3,6 @@ internal import HTTPTypes
 internal import JSONDocument
 internal import JobAPI
 internal import JobModel
-internal import NIOPosix
-internal import Synchronization
 
 /// `/v2/`: images as a registry offers them, to be read only (OCI distribution-spec 1.1, its pull and content discovery).
 ///
@@ -12,20 +10,16 @@ internal import Synchronization
 /// own form, and a token may be the password of Basic authentication, since registries' clients know nothing else.
 struct RegistryDoor: Sendable {
     let images: any ImageService
-    /// Blobs that are sent at once.
-    let places: Places
+    let files: FileSender
 
     /// How long to wait for an image that is being made, before saying that it is.
     private static let patience = Duration.seconds(5)
-    /// How long to wait where as many blobs are sent as may be.
-    private static let turn = Duration.seconds(30)
     static let methods = ["GET", "HEAD"]
 
     /// Whether a request's path leads here.
     func isMeant(by path: String?) -> Bool { path.map { $0.hasPrefix("/v2/") || $0 == "/v2" } ?? false }
 
-    /// - Parameter threads: on which files are opened.
-    func reply(to exchange: Exchange, on threads: NIOThreadPool) async throws -> Reply {
+    func reply(to exchange: Exchange) async throws -> Reply {
         guard Self.methods.contains(exchange.method) else {
             throw MethodNotAllowed(method: exchange.method, allowed: Self.methods)
         }
@@ -46,7 +40,7 @@ struct RegistryDoor: Sendable {
         case .manifest(let repository, let reference):
             return try await manifest(reference, of: repository, exchange)
         case .blob(let repository, let digest):
-            return try await blob(digest, of: repository, exchange, on: threads)
+            return try await blob(digest, of: repository, exchange)
         case .referrers(let repository, let subject):
             return try await referrers(to: subject, in: repository, exchange)
         case .upload: throw MethodNotAllowed(method: exchange.method, allowed: Self.methods)
@@ -78,70 +72,31 @@ struct RegistryDoor: Sendable {
                 200,
                 headers: [
                     (.contentType, manifest.mediaType), (.dockerContentDigest, manifest.digest.prefixed),
-                    (.vary, "Accept"), (.cacheControl, wanted.isDigest ? Self.forEver : "no-cache"),
+                    (.vary, "Accept"), (.cacheControl, wanted.isDigest ? FileSender.forEver : "no-cache"),
                 ], body: .bytes(manifest.bytes))
             return reply.tagged(EntityTag(manifest.digest), for: exchange)
         }
     }
 
-    /// What is named by its digest is never anything else.
-    private static let forEver = "private, max-age=31536000, immutable"
-
     // MARK: - Blobs
 
     private func blob(
-        _ digest: RegistryRequest.Digest, of repository: String, _ exchange: Exchange, on threads: NIOThreadPool
+        _ digest: RegistryRequest.Digest, of repository: String, _ exchange: Exchange
     ) async throws -> Reply {
         guard let digest = digest.sha256, let path = try await images.blob(digest, of: repository) else {
             throw RegistryError.unknownBlob(in: repository)
         }
-        let tag = EntityTag(digest)
-        if let held = exchange.headers[.ifNoneMatch], tag.isNamed(in: held) {
-            return Reply(304, headers: [(.eTag, tag.text)])
-        }
-        let isSent = exchange.method == "GET"
-        if isSent, !(await places.enter(patience: Self.turn)) { throw RegistryError.crowded }
-        let file: FileBody
         do {
-            file = try await threads.runIfActive { [places] in
-                try FileBody(path) { size in
-                    try Self.span(exchange, tag: tag, size: size)
-                } onClose: {
-                    if isSent { places.leave() }
-                }
+            return try await files.reply(
+                path, digest: digest, to: exchange,
+                headers: [(.contentType, "application/octet-stream"), (.dockerContentDigest, digest.prefixed)])
+        } catch let trouble as FileSender.Trouble {
+            switch trouble {
+            case .crowded: throw RegistryError.crowded
+            case .gone: throw RegistryError.unknownBlob(in: repository)
+            case .noSuchRange(let size): throw RegistryError.noSuchRange(size: size)
             }
-        } catch {
-            if isSent { places.leave() }
-            if let error = error as? RegistryError { throw error }
-            // It was there a moment ago.
-            throw RegistryError.unknownBlob(in: repository)
         }
-        var reply = Reply(
-            200,
-            headers: [
-                (.contentType, "application/octet-stream"), (.dockerContentDigest, digest.prefixed),
-                (.eTag, tag.text), (.acceptRanges, "bytes"), (.cacheControl, Self.forEver),
-            ], body: .file(file))
-        if file.span != 0..<file.size {
-            reply.status = 206
-            let span = ByteSpan(file.span)
-            reply.headers.append((.contentRange, span.contentRange(of: file.size)))
-        }
-        return reply
-    }
-
-    /// Which bytes are asked for (RFC 9110 §14.2): all of them where a range is none, where there are several, and where
-    /// `If-Range` means something else.
-    ///
-    /// - Throws: ``RegistryError`` (416) for a range without a byte in it, and one that ends before it begins.
-    private static func span(_ exchange: Exchange, tag: EntityTag, size: Int64) throws -> Range<Int64> {
-        let whole = 0..<size
-        guard exchange.method == "GET", let header = exchange.headers[.range] else { return whole }
-        if let condition = exchange.headers[.ifRange], condition != tag.text { return whole }
-        if ByteSpan.isReversed(header) { throw RegistryError.noSuchRange(size: size) }
-        guard let span = ByteSpan(header, size: size) else { return whole }
-        guard !span.isEmpty else { throw RegistryError.noSuchRange(size: size) }
-        return span.start..<span.end
     }
 
     // MARK: - Referrers
