@@ -1,3 +1,4 @@
+import Cryptography
 import EnvironmentBuilder
 import EnvironmentSupply
 import Foundation
@@ -65,7 +66,7 @@ struct BuildOrderTests {
         try await next.recall()
         let build = try await end(of: asked, next)
         #expect(build.state == .ready && build.environment != nil && build.askers.contains("t/ann"))
-        #expect(build.delivered.map(\.delivery) == ["zip"])
+        #expect(build.deliveries.map(\.delivery) == ["zip"])
         // And the one after that knows what came of it, with every step.
         let last = service()
         try await last.recall()
@@ -90,7 +91,9 @@ struct BuildOrderTests {
         #expect(service.build(order.id)?.askers == ["t/bob"])
         _ = service.cancel(order.id, by: "t/bob", isForced: false)
         let build = try await end(of: #require(service.build(order.id)), service)
-        #expect(build.state == .cancelled && build.message?.contains("t/bob") == true)
+        // Whose it was can still see it.
+        #expect(build.askers == ["t/bob"])
+        #expect(build.state == .cancelled && build.trouble?.message.contains("t/bob") == true)
         // Who waits for it is told.
         let again = try service.begin(order, for: "t/job")
         _ = service.cancel(order.id, by: "t/admin", isForced: true)
@@ -108,9 +111,13 @@ struct BuildOrderTests {
         let order = BuildOrder(.recipe(Self.recipe("one")), deliveries: [.zip, .tarGzip, .zip])
         let both = try await end(of: service.build(order, for: "t/ann"), service)
         #expect(plain.id != both.id && plain.environment == both.environment && both.environment != nil)
-        #expect(both.delivered.map(\.delivery) == ["tar.gz", "zip"])
-        #expect(both.delivered.allSatisfy { $0.size > 0 && $0.digest.utf8.count == 64 })
-        #expect(try await service.build(order, for: "t/bob").delivered == both.delivered)
+        #expect(both.deliveries.map(\.delivery) == ["tar.gz", "zip"])
+        #expect(
+            both.deliveries.allSatisfy { $0.state == .delivered && $0.size ?? 0 > 0 && $0.digest?.utf8.count == 64 })
+        #expect(try await service.build(order, for: "t/bob").deliveries == both.deliveries)
+        let archive = try #require(try await service.archive("zip", of: both.id))
+        #expect(archive.fileName == "one.zip" && archive.digest.hex == both.deliveries[1].digest)
+        #expect(try await service.archive("zip", of: plain.id) == nil)
     }
 
     @Test("whoever has none inside goes before whoever has some, and nobody is passed over")
@@ -181,7 +188,7 @@ struct BuildOrderTests {
         let before = try String(contentsOfFile: lock, encoding: .utf8)
         try add("3.0")
         let third = try await upgrade()
-        #expect(third.state == .failed && third.message?.contains("AssertionError") == true, "\(third)")
+        #expect(third.state == .failed && third.trouble?.message.contains("AssertionError") == true, "\(third)")
         #expect(try String(contentsOfFile: lock, encoding: .utf8) == before)
         #expect(try await service.prepare(.named("features"), for: "t/ann") == named)
     }

@@ -229,7 +229,7 @@ struct BuildServiceTests {
         }
         #expect(error?.code == .cannotBuild)
         #expect(service.builds().first?.state == .failed)
-        #expect(service.builds().first?.message?.contains("pyton") == true)
+        #expect(service.builds().first?.trouble?.message.contains("pyton") == true)
     }
 
     @Test("a job's lease is there until it is released")

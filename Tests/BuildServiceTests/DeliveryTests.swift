@@ -1,0 +1,200 @@
+import Cryptography
+import Diagnostics
+import EnvironmentBuilder
+import EnvironmentSupply
+import Foundation
+import ImageSpec
+import JobModel
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import BuildService
+
+@Suite("Deliveries of a server's builds")
+struct DeliveryTests {
+    private let folder: Scratch
+
+    init() throws {
+        folder = try Scratch()
+        try folder.write("recipes/plain.yaml", Self.recipe("plain"))
+        try FileManager.default.createDirectory(atPath: volume.string, withIntermediateDirectories: true)
+    }
+
+    private var volume: FilePath { folder.file("volume") }
+
+    private static func recipe(_ name: String) -> String {
+        """
+        name: \(name)
+        version: "1"
+        python:
+          version: "3.11"
+        """
+    }
+
+    private func service(_ places: DeliveryPlaces) -> BuildService {
+        let settings = BuilderSettings(data: folder.file("data"), jobs: 2, createdBy: "tests")
+        return BuildService(settings: settings, recipes: [folder.file("recipes")], places: places)
+    }
+
+    private func end(of build: Build, _ service: BuildService) async throws -> Build {
+        for await _ in try await service.news(of: build.id) {}
+        return try #require(service.build(build.id))
+    }
+
+    @Test(
+        "a delivery is read as it is written",
+        arguments: [
+            ("tar.gz", "tar.gz"), ("zip", "zip"),
+            ("docker://Registry.example:5000/team/x:1", "docker://registry.example:5000/team/x:1"),
+            ("volume:shared", "volume:shared"),
+            ("volume:shared?lease=nightly", "volume:shared?lease=nightly&for=1w"),
+            ("volume:shared?for=90m&lease=a/b@c", "volume:shared?lease=a/b@c&for=90m"),
+        ])
+    func reading(_ text: String, _ written: String) throws {
+        let delivery = try BuildDelivery(text)
+        #expect(delivery.description == written)
+        #expect(try BuildDelivery(written) == delivery)
+    }
+
+    @Test(
+        "what is none is refused",
+        arguments: [
+            "", "tar", "docker://x", "docker://registry.example/Team", "oci:images:x", "volume:", "volume:-x",
+            "volume:a?", "volume:a?for=7d", "volume:a?lease=", "volume:a?lease=b&for=0s", "volume:a?lease=b&for=9999d",
+            "volume:a?lease=b&lease=c", "volume:a?lease=b c", "volume:a?name=b", "volume:a\u{0}",
+            "docker://registry.example/x@sha256:\(String(repeating: "0", count: 64))",
+        ])
+    func noDelivery(_ text: String) {
+        let error = #expect(throws: (any Error).self) { try BuildDelivery(text) }
+        #expect([.badInput, .usage].contains((error as? any Diagnostic)?.category))
+    }
+
+    @Test(
+        "the allow list covers whole words of a registry's names, and its volumes alone",
+        arguments: [
+            ("docker://registry.example/team/x:1", true), ("docker://registry.example/team", true),
+            ("docker://registry.example/team/x/y", true), ("docker://registry.example/teams/x", false),
+            ("docker://registry.example/other", false), ("docker://registry.example:5000/team/x", false),
+            ("docker://other.example:5000/anything/at/all", true), ("docker://other.example/x", false),
+            ("volume:shared", true), ("volume:shared?lease=x", true), ("volume:other", false),
+            ("zip", true),
+        ])
+    func allowList(_ text: String, isAllowed: Bool) throws {
+        let places = DeliveryPlaces(
+            registries: ["registry.example/team/", "other.example:5000"], volumes: ["shared": "/mnt"])
+        let delivery = try BuildDelivery(text)
+        if isAllowed { return try places.admit(delivery) }
+        let error = #expect(throws: EnvironmentSupplyError.self) { try places.admit(delivery) }
+        #expect(error?.code == .notAllowed)
+        #expect(error?.message.contains("allow list has") == true, "\(error?.message ?? "")")
+        #expect(error?.advice?.contains("builds.deliveries.") == true)
+    }
+
+    @Test("nothing is begun of an order with a delivery that is not allowed, or would take a name it may not")
+    func refused() async throws {
+        let service = service(DeliveryPlaces(volumes: ["shared": volume]))
+        for (reference, text, code) in [
+            (.named("plain"), "docker://registry.example/x", .notAllowed),
+            (.named("plain"), "volume:else", .notAllowed),
+            (.recipe(Self.recipe("sent")), "volume:shared", .cannotBuild),
+        ] as [(EnvironmentReference, String, EnvironmentSupplyErrorCode)] {
+            let order = BuildOrder(reference, deliveries: [try BuildDelivery(text)])
+            let error = await #expect(throws: EnvironmentSupplyError.self) {
+                try await service.build(order, for: "t/ann")
+            }
+            #expect(error?.code == code)
+        }
+        #expect(service.builds().isEmpty)
+    }
+
+    @Test("a recipe of an admin's has its name on the volume; what is sent is held for its tenant, and has none")
+    func volumes() async throws {
+        let service = service(DeliveryPlaces(volumes: ["shared": volume]))
+        let order = BuildOrder(.named("plain"), deliveries: [try BuildDelivery("volume:shared")])
+        let named = try await end(of: service.build(order, for: "t/ann"), service)
+        #expect(named.state == .ready && named.deliveries[0].state == .delivered, "\(named.deliveries)")
+        let path = try #require(named.deliveries[0].path)
+        #expect(path.hasPrefix("envs/") && !path.contains(folder.path.string))
+        #expect(FileManager.default.isExecutableFile(atPath: volume.appending(path).appending("bin/python").string))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: volume.appending("names").string).count == 1)
+
+        let lease = try BuildDelivery("volume:shared?lease=nightly&for=1h").held(for: "acme/x")
+        #expect(lease.description == "volume:shared?lease=nightly@acme_x&for=1h")
+        let sent = BuildOrder(
+            .recipe(Self.recipe("plain") + "\nenvironment: {WHOSE: theirs}"), deliveries: [lease])
+        let held = try await end(of: service.build(sent, for: "acme/x/bob"), service)
+        #expect(held.deliveries[0].state == .delivered, "\(held.deliveries)")
+        #expect(held.environment != named.environment)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: volume.appending("names").string).count == 1)
+        let leases = try FileManager.default.subpathsOfDirectory(atPath: volume.appending("leases").string)
+        #expect(leases.contains { $0.contains("nightly") }, "\(leases)")
+    }
+
+    @Test("a delivery that fails leaves the build ready, says why, and is made by the same order once it can be")
+    func again() async throws {
+        try FileManager.default.removeItem(atPath: volume.string)
+        let service = service(DeliveryPlaces(volumes: ["shared": volume]))
+        let order = BuildOrder(
+            .named("plain"), deliveries: [try BuildDelivery("volume:shared"), .zip])
+        let first = try await end(of: service.build(order, for: "t/ann"), service)
+        #expect(first.state == .ready && first.environment != nil)
+        #expect(first.deliveries.map(\.state) == [.failed, .delivered])
+        let trouble = try #require(first.deliveries[0].trouble)
+        #expect(trouble.message.contains("is no folder"), "\(trouble)")
+        #expect(try await service.events(of: first.id).contains { $0.stage == "undelivered" })
+        // Jobs start from it all the same.
+        #expect(try await service.prepare(.named("plain"), for: "t/job").id == first.environment)
+
+        // The next server knows that too.
+        let next = self.service(DeliveryPlaces(volumes: ["shared": volume]))
+        try await next.recall()
+        #expect(next.build(first.id) == first)
+        try FileManager.default.createDirectory(atPath: volume.string, withIntermediateDirectories: true)
+        let second = try await end(of: next.build(order, for: "t/ann"), next)
+        #expect(second.id == first.id && second.environment == first.environment)
+        #expect(second.deliveries.allSatisfy { $0.state == .delivered && $0.trouble == nil }, "\(second.deliveries)")
+        #expect(second.deliveries[1].digest == first.deliveries[1].digest)
+        // What the keeper has taken out since is refused.
+        let strict = self.service(DeliveryPlaces())
+        try await strict.recall()
+        await #expect(throws: EnvironmentSupplyError.self) { try await strict.build(order, for: "t/ann") }
+    }
+
+    @Test("what is sent is called as it calls itself, and is its sender's alone to see")
+    func names() async throws {
+        let service = service(DeliveryPlaces())
+        let sent = try await end(
+            of: service.build(BuildOrder(.recipe(Self.recipe("features"))), for: "t/ann"), service)
+        #expect(sent.name == "features" && sent.kind == .recipe && !sent.isShared)
+        let lock = try String(
+            contentsOfFile: folder.file("data/recipes/\(sent.id)/recipe.lock.toml").string, encoding: .utf8)
+        let locked = try await end(of: service.build(BuildOrder(.lock(lock)), for: "t/ann"), service)
+        #expect(locked.name == "features" && locked.kind == .lock)
+        let named = try await end(of: service.build(BuildOrder(.named("plain")), for: "t/ann"), service)
+        #expect(named.name == "plain" && named.isShared)
+        let bad = try await end(of: service.build(BuildOrder(.recipe("no: recipe")), for: "t/ann"), service)
+        #expect(bad.name == "recipe" && bad.state == .failed && bad.trouble?.category == .badInput)
+        let next = self.service(DeliveryPlaces())
+        try await next.recall()
+        #expect(next.builds() == service.builds())
+    }
+
+    @Test("a pulled image's build is in the journal, with its steps")
+    func images() async throws {
+        let service = service(DeliveryPlaces())
+        let environment = try await service.prepare(.named("plain"), for: "t/ann")
+        let answer = try await service.image(tagged: "latest", of: "image-volume/env/plain", patience: .seconds(60))
+        guard case .manifest = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        let build = try #require(service.builds().first)
+        #expect(build.kind == .image && build.environment == environment.id && build.isShared)
+        #expect(build.name == "image of image-volume/env/plain")
+        let next = self.service(DeliveryPlaces())
+        try await next.recall()
+        #expect(next.build(build.id) == build)
+        #expect(try await next.events(of: build.id).last?.stage == "ready")
+    }
+}
