@@ -1,4 +1,5 @@
 internal import BaseImages
+internal import FoundationEssentials
 internal import PythonIndex
 internal import PythonPackaging
 internal import Recipes
@@ -47,7 +48,7 @@ extension EnvironmentBuilder {
     }
 
     private func admit(_ file: Lock.File) throws {
-        if let path = file.path { throw refused(path, "is named as the place of \(file.name)") }
+        if let path = file.path, !isOffered(path) { throw refused(path, "is named as the place of \(file.name)") }
         if let url = file.url { try admit(place: url, "the place of \(file.name)") }
     }
 
@@ -62,6 +63,17 @@ extension EnvironmentBuilder {
         }
         if let folder = tree.subdirectory, folder.hasPrefix("/") || folder.split(separator: "/").contains("..") {
             throw refused(folder, "is named as the folder of \(project) in its repository, and leads out of it,")
+        }
+    }
+
+    /// Whether a file lies in one of the folders that the machine's user offers to everybody (`--find-links`): what a
+    /// recipe is resolved from may stand in its lock.
+    private func isOffered(_ path: String) -> Bool {
+        let folder = FilePath(path).removingLastComponent()
+        guard folder.isAbsolute, folder.lexicallyNormalized() == folder else { return false }
+        let here = FilePath(FileManager.default.currentDirectoryPath)
+        return settings.findLinks.contains { place in
+            (try? ResourceURL(Self.fileURL(place, from: here)))?.filePath?.lexicallyNormalized() == folder
         }
     }
 

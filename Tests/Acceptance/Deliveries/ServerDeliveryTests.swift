@@ -67,7 +67,7 @@ struct ServerDeliveryTests {
             ["-c", "import tool, setuptools; print(tool.__version__, setuptools.__version__)"]
         ).run()
         #expect(said == "1.2 80.9.0\n")
-        let listed = try await site.chidori("volume", "list", "--volume", volume.string, "--json")
+        let listed = try await site.chidori("volume", "list", volume.string, "--json")
         #expect(listed.text.contains("features"), "\(listed.text)\(listed.errorText)")
         let shown = try await site.chidori("build", "show", built.build.id, token: ann)
         #expect(shown.text.contains(digest.dropLast()) && shown.text.contains(path), "\(shown.text)")
@@ -87,7 +87,7 @@ struct ServerDeliveryTests {
             recipe, "--volume", "shared", "--lease", "nightly", "--for", "2h", "--image", place("team/sent"), token: ann
         )
         #expect(sent.build.deliveries?.allSatisfy { $0.state == "delivered" } == true, "\(sent.build)")
-        let held = try await site.chidori("volume", "list", "--volume", volume.string, "--json")
+        let held = try await site.chidori("volume", "list", volume.string, "--json")
         #expect(held.text.contains("nightly@acme"), "\(held.text)")
     }
 

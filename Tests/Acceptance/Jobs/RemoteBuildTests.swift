@@ -187,7 +187,9 @@ struct RemoteBuildTests {
         let own = WheelFixture("inhouse", "3.0")
         try wheels.write(own.filename, own.bytes)
         let site = try await BuildServer([WheelFixture("tool")], options: ["--find-links", wheels.path.string])
-        for more in ["  find-links: [\(wheels.path)]\n", "  find-links: [/etc]\n", "  indexes: [{url: \"file:///srv\"}]\n"] {
+        for more in [
+            "  find-links: [\(wheels.path)]\n", "  find-links: [/etc]\n", "  indexes: [{url: \"file:///srv\"}]\n",
+        ] {
             let recipe = try site.file("sent", "inhouse", more: more)
             let refused = try await site.chidori("env", "build", recipe, "--server", site.server.url)
             #expect(refused.status == 3 && refused.errorText.contains("http and https places"), "\(refused.errorText)")
