@@ -43,14 +43,6 @@ public enum BuildDelivery: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The same for somebody's tenant: a lease's holder is `HOLDER@TENANT`, so that nobody speaks for another.
-    public func held(for tenant: String) -> BuildDelivery {
-        guard case .volume(var volume) = self, let lease = volume.lease else { return self }
-        let name = tenant.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" }
-        volume.lease?.holder = "\(lease.holder)@\(String(name).prefix(127))"
-        return .volume(volume)
-    }
-
     /// Whether it is a file of the store, which nobody else changes.
     var isKept: Bool { self == .tarGzip || self == .zip }
 }

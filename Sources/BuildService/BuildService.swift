@@ -73,7 +73,7 @@ public final class BuildService: EnvironmentSupply {
     /// Where an admin keeps recipes that can be asked for by name.
     let recipes: [FilePath]
     /// Where builds may be delivered to.
-    let places: DeliveryPlaces
+    public let places: DeliveryPlaces
     /// Looks things up; each build has a builder of its own, which tells what it does.
     public let builder: EnvironmentBuilder
     let state = Mutex(State())

@@ -6,7 +6,7 @@ public import SystemPackage
 public struct DeliveryPlaces: Hashable, Sendable {
     /// `HOST[:PORT][/NAME]`: everything at that registry, or the repository of that name and those below it.
     public var registries: [String]
-    /// Where shared volumes are mounted, by name.
+    /// Where shared volumes are mounted, by name; `TENANT/NAME` is one tenant's own `NAME`.
     public var volumes: [String: FilePath]
 
     public init(registries: [String] = [], volumes: [String: FilePath] = [:]) {
@@ -27,12 +27,32 @@ public struct DeliveryPlaces: Hashable, Sendable {
                     key: "builds.deliveries.registries")
             }
         case .volume(let delivery):
-            guard volumes[delivery.volume] != nil else {
-                throw refused(
-                    "volume \(delivery.volume)", "is none that this server delivers to", volumes.keys.sorted(),
-                    key: "builds.deliveries.volumes")
-            }
+            guard volumes[delivery.volume] != nil else { throw refused(delivery.volume) }
         }
+    }
+
+    /// A delivery as somebody of a tenant means it: a volume of the tenant's own before everybody's of that name, and a
+    /// lease in the tenant's name, so that nobody speaks for another.
+    ///
+    /// - Throws: ``EnvironmentSupplyError`` (`notAllowed`) for a volume that is written as another tenant's.
+    public func meant(_ delivery: BuildDelivery, by tenant: String) throws -> BuildDelivery {
+        guard case .volume(var volume) = delivery else { return delivery }
+        let name = volume.volume
+        guard !name.utf8.contains(UInt8(ascii: "/")) else { throw refused(name) }
+        if volumes["\(tenant)/\(name)"] != nil { volume.volume = "\(tenant)/\(name)" }
+        if let lease = volume.lease { volume.lease?.holder = "\(lease.holder)@\(Self.plain(tenant))" }
+        return .volume(volume)
+    }
+
+    /// With what a holder's name may have.
+    private static func plain(_ tenant: String) -> String {
+        String(tenant.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" }.prefix(127))
+    }
+
+    private func refused(_ volume: String) -> EnvironmentSupplyError {
+        refused(
+            "volume \(volume)", "is none that this server delivers to",
+            volumes.keys.filter { !$0.utf8.contains(UInt8(ascii: "/")) }.sorted(), key: "builds.deliveries.volumes")
     }
 
     /// Whole words of a name count: `registry.example/team` covers `registry.example/team/x`, and not

@@ -91,6 +91,23 @@ struct DeliveryTests {
         #expect(error?.advice?.contains("builds.deliveries.") == true)
     }
 
+    @Test("a tenant's own volume goes before everybody's of that name, and is nobody else's")
+    func tenants() throws {
+        let places = DeliveryPlaces(volumes: ["lab": "/mnt/lab", "acme/lab": "/mnt/acme", "acme/own": "/mnt/own"])
+        func meant(_ text: String, by tenant: String) throws -> String {
+            let delivery = try places.meant(BuildDelivery(text), by: tenant)
+            try places.admit(delivery)
+            return delivery.description
+        }
+        #expect(try meant("volume:lab", by: "acme") == "volume:acme/lab")
+        #expect(try meant("volume:lab", by: "other") == "volume:lab")
+        #expect(try meant("volume:own", by: "acme") == "volume:acme/own")
+        for (text, tenant) in [("volume:own", "other"), ("volume:acme/own", "other"), ("volume:acme/lab", "acme")] {
+            let error = #expect(throws: EnvironmentSupplyError.self) { try meant(text, by: tenant) }
+            #expect(error?.message.hasSuffix("its allow list has lab") == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test("nothing is begun of an order with a delivery that is not allowed, or would take a name it may not")
     func refused() async throws {
         let service = service(DeliveryPlaces(volumes: ["shared": volume]))
@@ -119,7 +136,7 @@ struct DeliveryTests {
         #expect(FileManager.default.isExecutableFile(atPath: volume.appending(path).appending("bin/python").string))
         #expect(try FileManager.default.contentsOfDirectory(atPath: volume.appending("names").string).count == 1)
 
-        let lease = try BuildDelivery("volume:shared?lease=nightly&for=1h").held(for: "acme/x")
+        let lease = try service.places.meant(BuildDelivery("volume:shared?lease=nightly&for=1h"), by: "acme/x")
         #expect(lease.description == "volume:shared?lease=nightly@acme_x&for=1h")
         let sent = BuildOrder(
             .recipe(Self.recipe("plain") + "\nenvironment: {WHOSE: theirs}"), deliveries: [lease])

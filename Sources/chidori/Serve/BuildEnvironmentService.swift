@@ -17,10 +17,9 @@ struct BuildEnvironmentService: EnvironmentService {
             if let recipe = order.recipe { .recipe(recipe) } else if let lock = order.lock { .lock(lock) } else {
                 .named(order.name ?? "")
             }
-        let deliveries = try order.deliveries.map { text in
-            try BuildDelivery(text).held(for: String(asker.prefix { $0 != "/" }))
-        }
+        let tenant = String(asker.prefix { $0 != "/" })
         do {
+            let deliveries = try order.deliveries.map { try builds.places.meant(BuildDelivery($0), by: tenant) }
             return BuildReport(try await builds.build(BuildOrder(reference, deliveries: deliveries), for: asker))
         } catch let error as EnvironmentSupplyError where error.code == .notAllowed {
             throw Problem(

@@ -1,4 +1,5 @@
 internal import Advisories
+internal import BuildService
 internal import Diagnostics
 internal import FileSystem
 internal import HTTPServer
@@ -35,6 +36,11 @@ extension ServeConfiguration {
             report(
                 "builds.deliveries.volumes.\(name)", "\(folder) is no folder that can be read",
                 "mount it, or take it out")
+        }
+        for name in builds.deliveries.volumes.keys.sorted() where (try? BuildDelivery("volume:\(name)")) == nil {
+            report(
+                "builds.deliveries.volumes.\(name)", "is no name of a volume", "name it with letters, digits, . _ and -"
+            )
         }
         if let file = builds.deliveries.credentials, access(file, R_OK) != 0 {
             report("builds.deliveries.credentials", "\(file) cannot be read", "put it there, or take it out")

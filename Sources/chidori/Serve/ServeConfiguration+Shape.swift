@@ -95,7 +95,8 @@ extension ServeConfiguration {
                 "Those that are spoken to in plain HTTP, `HOST[:PORT]`."),
             Field(
                 "volumes", \.volumes, .mapping(of: .text(1...4096)), examples: ["{shared: /mnt/envs}"],
-                "Where shared volumes are mounted, by the names that orders have for them."),
+                "Where shared volumes are mounted, by the names that orders have for them: every tenant's, and as `TENANT/NAME` one "
+                    + "tenant's own."),
         ])
 
     private static let prebuildShape = Shape(

@@ -52,7 +52,7 @@ struct ServeConfiguration: Hashable, Sendable {
         var credentials: String?
         /// `HOST[:PORT]` that are spoken to in plain HTTP.
         var plainHTTP: [String] = []
-        /// Folders where shared volumes are mounted, by name.
+        /// Folders where shared volumes are mounted, by name; `TENANT/NAME` for one tenant's own.
         var volumes: [String: String] = [:]
     }
 

@@ -33,7 +33,7 @@ struct ServerDeliveryTests {
                 registries: [\(registry.host)/team]
                 credentials: \(auth)
                 plainHTTP: ["\(registry.host)"]
-                volumes: {shared: \(volume)}
+                volumes: {shared: \(volume), acme/lab: \(volume)}
             """, environment: ["CONTAINERS_REGISTRIES_CONF": "/dev/null", "REGISTRY_AUTH_FILE": nil], folder: folder)
         try site.offer("features", "tool, setuptools", more: "  find-links: [\(wheels.folder)]\n")
     }
