@@ -121,8 +121,10 @@ public struct Build: Hashable, Sendable {
     public var state: State
     /// What it is called: the name that was asked for, or the one in what was sent, which means nothing to the server.
     public var name: String
-    /// Who asked for it, in order: `TENANT/USER`.
+    /// Who waits for it, or waited to its end, in order: `TENANT/USER`.
     public var askers: [String]
+    /// Whoever has ever asked for it: it is theirs to look at.
+    public var viewers: Set<String>
     /// The environment's id, once it is there.
     public var environment: String?
     /// Why it failed, or was cancelled.
@@ -154,6 +156,7 @@ public struct Build: Hashable, Sendable {
         state = .building
         self.name = name
         askers = [asker]
+        viewers = [asker]
         deliveries = []
         changes = []
         sources = []

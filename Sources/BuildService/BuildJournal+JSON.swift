@@ -10,7 +10,8 @@ extension BuildJournal {
         return [
             "order": entry.order.map(json) ?? .null, "kind": .string(build.kind.rawValue),
             "name": .string(build.name), "state": .string(build.state.rawValue),
-            "askers": .array(build.askers.map(JSON.string)), "environment": JSON(build.environment),
+            "askers": JSON(build.askers), "viewers": JSON(build.viewers.sorted()),
+            "environment": JSON(build.environment),
             "trouble": build.trouble.map(json) ?? .null, "deliveries": .array(build.deliveries.map(json)),
             "changes": .array(build.changes.map(JSON.string)), "sources": .array(build.sources.map(JSON.string)),
             "startedAt": .integer(build.startedAt.milliseconds),
@@ -77,6 +78,7 @@ extension BuildJournal {
         }
         build.state = state
         build.askers = fields["askers"]?.texts ?? []
+        build.viewers = Set(fields["viewers"]?.texts ?? [])
         build.environment = fields["environment"]?.text
         build.trouble = fields["trouble"].flatMap(trouble)
         build.deliveries = (fields["deliveries"]?.items ?? []).compactMap(delivery)

@@ -44,13 +44,25 @@ extension BuildService {
                         ?? false
                 }
             }
-            if isThere { return known }
+            if isThere { return try await shown(known, order, to: asker) }
         }
         guard order.deliveries.isEmpty else { return nil }
         var build = Build(order, named: order.readName(), for: asker, at: Self.now)
         (build.state, build.environment, build.endedAt) = (.ready, environment.id, build.startedAt)
         remember(build)
         return build
+    }
+
+    /// Notes that a build which is over is somebody else's to look at too.
+    private func shown(_ build: Build, _ order: BuildOrder, to asker: String) async throws -> Build {
+        guard !build.viewers.contains(asker) else { return build }
+        let shown = state.withLock { state -> Build? in
+            state.builds[build.id]?.viewers.insert(asker)
+            return state.builds[build.id]
+        }
+        guard let shown else { return build }
+        try await blocking { try self.journal.write(BuildJournal.Entry(build: shown, order: order)) }
+        return shown
     }
 
     public func build(_ id: Build.ID) -> Build? { state.withLock { $0.builds[id] } }
@@ -143,10 +155,12 @@ extension BuildService {
         return try state.withLock { state in
             if case .environment(let work) = state.running[id]?.work {
                 if state.builds[id]?.askers.contains(asker) == false { state.builds[id]?.askers.append(asker) }
+                state.builds[id]?.viewers.insert(asker)
                 return work
             }
             try Self.checkRoom(state, for: order.title)
-            let build = Build(order, named: name, for: asker, at: Self.now)
+            var build = Build(order, named: name, for: asker, at: Self.now)
+            build.viewers.formUnion(state.builds[id]?.viewers ?? [])
             let acceptance = Task.detached { [self] in try await accept(build, order) }
             let task = Task.detached { [self] in
                 try await passing(id, order.title, for: asker) {

@@ -61,6 +61,8 @@ public struct BuildReport: Hashable, Sendable {
     public var name: String?
     /// Who asked for it: `TENANT/USER`.
     public var askers: [String] = []
+    /// Whoever has ever asked for it, which the server knows and no answer tells.
+    public var viewers: Set<String> = []
     /// The environment's id, once it is known.
     public var environment: String?
     public var message = ""
@@ -87,7 +89,7 @@ public struct BuildReport: Hashable, Sendable {
             Field("name", \.name, .anyText, "Its name. That of a recipe which was sent means nothing to the server."),
             Field(
                 "askers", \.askers, .list(of: .anyText),
-                "Who asked for it: `TENANT/USER`. Others are told to administrators."),
+                "Who asked for it: `TENANT/USER`, of the caller's tenant; administrators are told all."),
             Field("environment", \.environment, .anyText, "The environment's id, once it is known."),
             Field("message", \.message, .anyText, required: true, "The same for people."),
             Field(

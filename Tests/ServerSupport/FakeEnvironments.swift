@@ -21,6 +21,7 @@ public final class FakeEnvironments: EnvironmentService {
     public func add(_ id: String, _ kind: BuildReport.Kind, askers: [String]) {
         var build = BuildReport()
         (build.id, build.kind, build.askers, build.state) = (id, kind, askers, .ready)
+        build.viewers = Set(askers)
         state.withLock { $0.builds.append(build) }
     }
 

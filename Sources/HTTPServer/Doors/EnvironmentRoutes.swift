@@ -108,7 +108,7 @@ enum EnvironmentRoutes {
             let query = try exchange.query(BuildQuery.shape)
             let caller = exchange.caller
             let found = try await service(parts).builds().filter { build in
-                (caller.isAdministrator || build.askers.contains(caller.asker))
+                (caller.isAdministrator || build.viewers.contains(caller.asker))
                     && query.state.map { $0 == build.state } ?? true
                     && query.asker.map { build.askers.contains($0) } ?? true
             }
@@ -236,7 +236,7 @@ enum EnvironmentRoutes {
         let id = exchange.parameter("id")
         let caller = exchange.caller
         guard let build = try await service(parts).build(id),
-            caller.isAdministrator || build.isShared || build.askers.contains(caller.asker)
+            caller.isAdministrator || build.isShared || build.viewers.contains(caller.asker)
         else { throw Problem.noBuild(id) }
         return build
     }

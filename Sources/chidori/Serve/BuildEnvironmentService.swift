@@ -99,6 +99,7 @@ extension BuildReport {
         name = build.name
         environment = build.environment
         askers = build.askers
+        viewers = build.viewers
         kind = Kind(rawValue: build.kind.rawValue) ?? .named
         message = build.trouble?.message ?? build.lastEvent.map { "\($0.stage): \($0.message)" } ?? ""
         category = build.trouble.map { "\($0.category)" }

@@ -60,7 +60,7 @@ extension ServeConfiguration {
             Field("idle", \.idle, .seconds(1...86_400), "How long a connection may be silent."),
             Field("slowBody", \.slowBody, .seconds(1...86_400), "How long a request's body may take."),
             Field("slowReader", \.slowReader, .seconds(1...86_400), "How long an answer may be left unread."),
-            Field("pulls", \.pulls, .integer(1...10_000), "Blobs of images that are sent at once."),
+            Field("pulls", \.pulls, .integer(1...10_000), "Archives and blobs of images that are sent at once."),
             Field("stopping", \.stopping, .seconds(0...3600), "How long requests under way have when it stops."),
         ])
 
