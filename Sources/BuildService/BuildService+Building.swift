@@ -97,7 +97,7 @@ extension BuildService {
             return stream
         }
         continuation.onTermination = { [weak self] _ in
-            self?.state.withLock { _ = $0.running[id]?.listeners.removeValue(forKey: number) }
+            _ = self?.state.withLock { $0.running[id]?.listeners.removeValue(forKey: number) }
         }
         return stream
     }

@@ -52,15 +52,18 @@ extension BuildService {
 
     func note(_ stage: String, _ message: String, of id: Build.ID) {
         let now = Self.now
-        let event = state.withLock { state -> Build.Event in
-            let count = state.builds[id]?.lastEvent?.number ?? 0
-            let event = Build.Event(number: count + 1, at: now, stage: stage, message: message)
-            state.builds[id]?.lastEvent = event
-            state.running[id]?.events.append(event)
-            if let extra = state.running[id].map({ $0.events.count - Self.memory.events }), extra > 0 {
-                state.running[id]?.events.removeFirst(extra)
+        let event = telling.withLock { _ in
+            let (event, listeners) = state.withLock { state in
+                let count = state.builds[id]?.lastEvent?.number ?? 0
+                let event = Build.Event(number: count + 1, at: now, stage: stage, message: message)
+                state.builds[id]?.lastEvent = event
+                state.running[id]?.events.append(event)
+                if let extra = state.running[id].map({ $0.events.count - Self.memory.events }), extra > 0 {
+                    state.running[id]?.events.removeFirst(extra)
+                }
+                return (event, state.running[id]?.listeners ?? [:])
             }
-            for listener in (state.running[id]?.listeners ?? [:]).values { listener.yield(.event(event)) }
+            for listener in listeners.values { listener.yield(.event(event)) }
             return event
         }
         journal.append(event, to: id)
@@ -74,12 +77,15 @@ extension BuildService {
 
     /// Tells at most a hundred steps of a stage: who listens over a network wants to see that it goes on, no more.
     private func note(_ progress: Build.Progress, of id: Build.ID) {
-        state.withLock { state in
-            let before = state.running[id]?.progress
-            state.running[id]?.progress = progress
-            let step = max(1, (progress.total ?? 0) / 100)
-            if let before, before.stage == progress.stage, before.done / step == progress.done / step { return }
-            for listener in (state.running[id]?.listeners ?? [:]).values { listener.yield(.progress(progress)) }
+        telling.withLock { _ in
+            let listeners = state.withLock { state -> [Int: AsyncStream<Build.News>.Continuation] in
+                let before = state.running[id]?.progress
+                state.running[id]?.progress = progress
+                let step = max(1, (progress.total ?? 0) / 100)
+                if let before, before.stage == progress.stage, before.done / step == progress.done / step { return [:] }
+                return state.running[id]?.listeners ?? [:]
+            }
+            for listener in listeners.values { listener.yield(.progress(progress)) }
         }
     }
 

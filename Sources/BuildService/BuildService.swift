@@ -77,6 +77,9 @@ public final class BuildService: EnvironmentSupply {
     /// Looks things up; each build has a builder of its own, which tells what it does.
     public let builder: EnvironmentBuilder
     let state = Mutex(State())
+    /// Held while those who listen are told, so that they hear everything in its order. Never is ``state`` held then:
+    /// telling a task waits while that task is being cancelled, and cancelling one that listens waits for the state.
+    let telling = Mutex(())
     /// Which blobs a manifest names, of those that were asked for lately.
     let manifests = Mutex<[SHA256Digest: Set<SHA256Digest>]>([:])
 

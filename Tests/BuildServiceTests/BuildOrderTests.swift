@@ -103,6 +103,34 @@ struct BuildOrderTests {
             service.cancel(try #require(Build.ID(String(repeating: "0", count: 64))), by: "", isForced: true) == nil)
     }
 
+    @Test("those who listen and go away while they are told stop nobody", .timeLimit(.minutes(1)))
+    func listening() async throws {
+        let service = service(buildsAtOnce: 0)
+        let build = try await service.build(BuildOrder(.recipe(Self.recipe("heard"))), for: "t/ann")
+        let isOver = Mutex(false)
+        // What happens in a build comes from threads of any kind.
+        let thread = Thread { [service] in
+            while !isOver.withLock({ $0 }) { service.note("waiting", "again", of: build.id) }
+        }
+        thread.start()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<300 {
+                        let listener = Task {
+                            for await _ in try await service.news(of: build.id) {}
+                        }
+                        try? await Task.sleep(for: .microseconds(200))
+                        listener.cancel()
+                        _ = try? await listener.value
+                    }
+                }
+            }
+        }
+        isOver.withLock { $0 = true }
+        #expect(service.cancel(build.id, by: "t/ann", isForced: false) != nil)
+    }
+
     @Test("another delivery of the same recipe is another build of the same environment")
     func deliveries() async throws {
         let service = service()
