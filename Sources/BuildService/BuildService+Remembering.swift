@@ -102,8 +102,8 @@ extension BuildService {
         }
         journal.close(id)
         // What cannot be written down is made again by the next server, which finds it there.
-        if let build {
-            let order: BuildOrder? = if case .environment(let work) = running?.work { work.order } else { nil }
+        let order: BuildOrder? = if case .environment(let work) = running?.work { work.order } else { nil }
+        if let build, order != nil || build.kind == .image {
             try? journal.write(BuildJournal.Entry(build: build, order: order))
         }
         for listener in (running?.listeners ?? [:]).values { listener.finish() }

@@ -6,9 +6,11 @@ public import SystemPackage
 public protocol EnvironmentService: Sendable {
     /// Begins to make an environment ready, or joins the build that is under way. The order is durable on return.
     ///
-    /// - Parameter asker: `TENANT/USER`.
-    /// - Throws: a `Diagnostic` where the recipe or lock is wrong.
-    func make(_ order: EnvironmentOrder, for asker: String) async throws -> BuildReport
+    /// - Parameters:
+    ///   - asker: `TENANT/USER`.
+    ///   - tenant: whose volumes it may be delivered to.
+    /// - Throws: a `Diagnostic` where the recipe or lock is wrong; a `Problem` (403) where it may not be delivered there.
+    func make(_ order: EnvironmentOrder, for asker: String, of tenant: String) async throws -> BuildReport
 
     /// The builds that are remembered, the newest first.
     func builds() async throws -> [BuildReport]

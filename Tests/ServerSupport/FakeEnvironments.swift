@@ -33,7 +33,7 @@ public final class FakeEnvironments: EnvironmentService {
         state.withLock { $0.logs["\(build) \(source)"] = log }
     }
 
-    public func make(_ order: EnvironmentOrder, for asker: String) async throws -> BuildReport {
+    public func make(_ order: EnvironmentOrder, for asker: String, of tenant: String) async throws -> BuildReport {
         if let refusal { throw refusal }
         var build = BuildReport()
         (build.id, build.name, build.askers) = ("made", order.name, [asker])

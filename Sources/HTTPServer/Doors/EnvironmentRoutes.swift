@@ -36,7 +36,8 @@ enum EnvironmentRoutes {
             }
             let build: BuildReport
             do {
-                build = try await service(parts).make(order, for: exchange.caller.asker)
+                build = try await service(parts).make(
+                    order, for: exchange.caller.asker, of: exchange.caller.tenant)
             } catch let problem as Problem where problem.status == 403 {
                 try await parts.audit.refuse(exchange, "environment.make", problem.subject ?? order.title)
                 throw problem

@@ -12,12 +12,11 @@ internal import Recipes
 struct BuildEnvironmentService: EnvironmentService {
     let builds: BuildService
 
-    func make(_ order: EnvironmentOrder, for asker: String) async throws -> BuildReport {
+    func make(_ order: EnvironmentOrder, for asker: String, of tenant: String) async throws -> BuildReport {
         let reference: EnvironmentReference =
             if let recipe = order.recipe { .recipe(recipe) } else if let lock = order.lock { .lock(lock) } else {
                 .named(order.name ?? "")
             }
-        let tenant = String(asker.prefix { $0 != "/" })
         do {
             let deliveries = try order.deliveries.map { try builds.places.meant(BuildDelivery($0), by: tenant) }
             return BuildReport(try await builds.build(BuildOrder(reference, deliveries: deliveries), for: asker))
