@@ -53,11 +53,7 @@ struct RegistryReleases: ReleaseShelf {
 
     func put(_ candidate: ReleaseCandidate) async throws -> PushReport? {
         let set = candidate.image.set
-        let report = try await builder.stage(.image) {
-            try await builder.push(
-                set.descriptor, from: SetContent(set), to: place.with(digest: set.descriptor.digest), basedOn: set.bases
-            )
-        }
+        let report = try await builder.stage(.image) { try await push(set) }
         let shelf = ImageShelf.repository(place, client)
         let artifacts = try await builder.attestations(
             of: candidate, candidate.environments, about: set.descriptor, attesting)
@@ -70,6 +66,21 @@ struct RegistryReleases: ReleaseShelf {
             })
         try await vouch(for: set.descriptor.digest)
         return report
+    }
+
+    /// Where others send the same blobs at the same moment, some registries refuse a manifest because of one that is just
+    /// being put in its place.
+    private func push(_ set: ImageSet) async throws -> PushReport {
+        let place = place.with(digest: set.descriptor.digest)
+        for pause in [Duration.seconds(1), .seconds(3)] {
+            do {
+                return try await builder.push(set.descriptor, from: SetContent(set), to: place, basedOn: set.bases)
+            } catch let error as RegistryError where error.code == .refused {
+                builder.observer(.detail(error.description))
+                try await Task.sleep(for: pause)
+            }
+        }
+        return try await builder.push(set.descriptor, from: SetContent(set), to: place, basedOn: set.bases)
     }
 
     func claim(_ tag: ReleaseTag, _ candidate: ReleaseCandidate) async throws -> SHA256Digest {
