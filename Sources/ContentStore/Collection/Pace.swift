@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// How a collection leaves room for others: after a few milliseconds of work, whatever it was, it rests for half as long.
-/// So it never has more than two thirds of a processor, of the index, or of a file system's locks.
+/// How a collection leaves room for others: after a few milliseconds of work, whatever it was, it rests for as long. So it
+/// never has more than half of a processor, of the index, or of a file system's locks.
 struct Pace {
     /// How long it works at once, and how long others wait for the index at most.
     static let turn = Duration.milliseconds(3)
@@ -15,8 +15,7 @@ struct Pace {
     mutating func rest() {
         let worked = ContinuousClock.now - start
         guard worked >= Self.turn else { return }
-        let microseconds = worked / .microseconds(2)
-        usleep(UInt32(min(microseconds, 100_000)))
+        usleep(UInt32(min(worked / .microseconds(1), 100_000)))
         start = .now
     }
 }

@@ -65,7 +65,7 @@ struct LookingTests {
 
         let text = try await user.succeed("env", "show", "demo")
         for line in [
-            "folder    \(user.data)/volume/envs/\(id)", "used by   the tree at \(user.place)",
+            "folder     \(user.data)/volume/envs/\(id)", "used by    the tree at \(user.place)",
             "good     1.0      \(FreshUser.good.digest.hex.prefix(12))",
         ] { #expect(text.split(separator: "\n").contains { $0 == line }, "\(line)\n\(text)") }
     }
