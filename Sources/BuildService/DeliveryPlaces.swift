@@ -40,7 +40,14 @@ public struct DeliveryPlaces: Hashable, Sendable {
         let name = volume.volume
         guard !name.utf8.contains(UInt8(ascii: "/")) else { throw refused(name) }
         if volumes["\(tenant)/\(name)"] != nil { volume.volume = "\(tenant)/\(name)" }
-        if let lease = volume.lease { volume.lease?.holder = "\(lease.holder)@\(Self.plain(tenant))" }
+        if let lease = volume.lease {
+            guard lease.holder.utf8.count <= 128 else {
+                throw EnvironmentSupplyError(
+                    .cannotBuild, "the delivery to the volume \(name)", "is held for somebody of more than 128 letters",
+                    advice: "give the lease's holder a shorter name")
+            }
+            volume.lease?.holder = "\(lease.holder)@\(Self.plain(tenant))"
+        }
         return .volume(volume)
     }
 

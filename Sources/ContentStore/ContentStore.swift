@@ -18,7 +18,7 @@ public final class ContentStore: Sendable {
     let index: Index
     let machineTime: @Sendable () -> MachineTime
     let sweepWasConsidered = Atomic(false)
-    /// Whether there was something to be deleted when contents were last kept: what a build then relies on is spared.
+    /// Whether there was something to be deleted whenever contents were kept: what a build then relies on is spared.
     let mayBeDiscarded = Atomic(false)
 
     /// A store in `root`, which need not exist yet.

@@ -31,7 +31,8 @@ extension ContentStore {
             }
             let now = try index.read { try Self.kept($0) }
             if now.generation == generation {
-                mayBeDiscarded.store(now.hasDiscarded, ordering: .sequentiallyConsistent)
+                // Others of this process may have begun when there was something: for them it stays.
+                if now.hasDiscarded { mayBeDiscarded.store(true, ordering: .sequentiallyConsistent) }
                 // Whoever begins a build looks at the clocks: a jump is noticed while it lasts.
                 _ = try clock()
                 return lock
@@ -54,8 +55,8 @@ extension ContentStore {
     }
 
     /// Lets things stay that are to be deleted. Whoever keeps contents asks this before looking whether a thing is there,
-    /// if it is to be relied on; the store's own functions do so by themselves. Costs nothing where nothing was discarded
-    /// when the contents were kept.
+    /// if it is to be relied on; the store's own functions do so by themselves. Costs nothing in a process that has kept
+    /// contents only while there was nothing to be deleted.
     public func spare(_ contents: [StoreContent]) throws {
         guard mayBeDiscarded.load(ordering: .sequentiallyConsistent), !contents.isEmpty else { return }
         let discarded = try index.read { database in

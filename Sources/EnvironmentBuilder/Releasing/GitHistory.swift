@@ -71,9 +71,12 @@ struct GitHistory {
             "GIT_COMMON_DIR": nil, "GIT_PREFIX": nil, "GIT_NAMESPACE": nil, "LC_ALL": "C",
         ]
         return Program(
-            "git", ["-C", folder.string, "-c", "core.fsmonitor=false", "-c", "diff.relative=false"] + arguments,
-            environment: .inherited(changes),
-            in: "/")
+            "git",
+            [
+                "-C", folder.string, "-c", "core.fsmonitor=false", "-c", "diff.relative=false",
+                // A folder of what is checked out that looks like a repository is none.
+                "-c", "safe.bareRepository=explicit",
+            ] + arguments, environment: .inherited(changes), in: "/")
     }
 
     private static func lines(_ outcome: ProgramOutcome) -> [String] {

@@ -16,7 +16,8 @@ enum ImageContainer: Sendable, Equatable {
     ///   runners of CI often are, no new one can be mounted.
     case bubblewrap(FilePath, processes: Bool)
     /// By `chroot`, where this process is root without the right to make namespaces, as in an unprivileged container: what
-    /// keeps that one from the machine keeps the program too. It runs as nobody, with the container's network.
+    /// keeps that one from the machine keeps the program too. It runs as the image's user, or as nobody where that is
+    /// root, with the container's network.
     case changedRoot(FilePath)
 
     /// The container's own name for its host.
@@ -110,7 +111,9 @@ enum ImageContainer: Sendable, Equatable {
             words += variables.sorted { $0.key < $1.key }.flatMap { ["--setenv", $0.key, $0.value] }
             return Program(path.string, words + ["--"] + command, environment: .exactly([:]), in: "/")
         case .changedRoot(let path):
-            let user = configuration.numericUser.map { "\($0.id):\($0.group)" } ?? Self.nobody
+            // Without namespaces the container's root would be this machine's.
+            let numbers = configuration.numericUser.flatMap { UInt32($0.id) == 0 || UInt32($0.group) == 0 ? nil : $0 }
+            let user = numbers.map { "\($0.id):\($0.group)" } ?? Self.nobody
             return Program(
                 path.string, ["--userspec=\(user)", "--groups=", root.string] + command,
                 environment: .exactly(variables), in: "/")
