@@ -139,9 +139,6 @@ public struct Build: Hashable, Sendable {
     /// The last thing that happened.
     public var lastEvent: Event?
 
-    /// Whether everybody may know of it: what somebody has sent is his own.
-    public var isShared: Bool { kind == .named || kind == .image }
-
     /// - Parameter name: what the order calls it, which takes reading it.
     init(_ order: BuildOrder, named name: String, for asker: String, at now: Moment) {
         self.init(order.id, order.kind, name, for: asker, at: now)

@@ -10,6 +10,8 @@ public enum RegistryErrorCode: FailureCode {
     case denied
     /// The registry answers that it will not do it.
     case refused
+    /// The registry does not take a manifest, for it does not find what that lists.
+    case lacksContent
     /// The answer breaks the rules of the distribution specification.
     case malformedAnswer
     /// What came, or what is there, has another digest or size than was expected.
@@ -33,7 +35,7 @@ public enum RegistryErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .notFound, .denied, .refused, .malformedAnswer, .unsafePlace, .offline: .unavailable
+        case .notFound, .denied, .refused, .lacksContent, .malformedAnswer, .unsafePlace, .offline: .unavailable
         case .mismatch, .tooLarge, .unsupported: .badArtifact
         case .noPlatform, .badConfiguration: .badInput
         case .helperFailed: .system

@@ -184,13 +184,13 @@ struct DeliveryTests {
         let service = service(DeliveryPlaces())
         let sent = try await end(
             of: service.build(BuildOrder(.recipe(Self.recipe("features"))), for: "t/ann"), service)
-        #expect(sent.name == "features" && sent.kind == .recipe && !sent.isShared)
+        #expect(sent.name == "features" && sent.kind == .recipe)
         let lock = try String(
             contentsOfFile: folder.file("data/recipes/\(sent.id)/recipe.lock.toml").string, encoding: .utf8)
         let locked = try await end(of: service.build(BuildOrder(.lock(lock)), for: "t/ann"), service)
         #expect(locked.name == "features" && locked.kind == .lock)
         let named = try await end(of: service.build(BuildOrder(.named("plain")), for: "t/ann"), service)
-        #expect(named.name == "plain" && named.isShared)
+        #expect(named.name == "plain" && named.kind == .named)
         let bad = try await end(of: service.build(BuildOrder(.recipe("no: recipe")), for: "t/ann"), service)
         #expect(bad.name == "recipe" && bad.state == .failed && bad.trouble?.category == .badInput)
         let next = self.service(DeliveryPlaces())
@@ -208,7 +208,7 @@ struct DeliveryTests {
             return
         }
         let build = try #require(service.builds().first)
-        #expect(build.kind == .image && build.environment == environment.id && build.isShared)
+        #expect(build.kind == .image && build.environment == environment.id)
         #expect(build.name == "image of image-volume/env/plain")
         let next = self.service(DeliveryPlaces())
         try await next.recall()

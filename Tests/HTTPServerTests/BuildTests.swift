@@ -19,6 +19,7 @@ struct BuildTests {
         folder = try Scratch()
         builds.add("sent", .recipe, askers: ["acme/ann"])
         builds.add("named", .named, askers: ["acme/ann", "other/bob"])
+        builds.add("placed", .named, askers: ["acme/ann"], deliveries: ["volume:acme/models"])
         builds.add("image", .image, askers: ["server/registry"])
         let path = try folder.write("archive", bytes)
         let archive = ServedArchive(path: path, digest: SHA256Digest(of: bytes), fileName: "features.zip")
@@ -39,12 +40,13 @@ struct BuildTests {
         return items.compactMap { if case .string(let id)? = $0.fields?["id"] { id } else { nil } }
     }
 
-    @Test("what somebody has sent is his own; what has a name is for all, and who else asked for it is not told")
+    @Test("what somebody has sent or delivered is his own; what has a name is for all, and nobody is told who else asked")
     func visible() async throws {
         try await with { server in
-            #expect(ids(try await server.send("GET", "/api/v1/builds", token: "ann")) == ["sent", "named"])
+            #expect(ids(try await server.send("GET", "/api/v1/builds", token: "ann")) == ["sent", "named", "placed"])
             #expect(ids(try await server.send("GET", "/api/v1/builds", token: "bob")) == ["named"])
-            #expect(ids(try await server.send("GET", "/api/v1/builds")) == ["sent", "named", "image"])
+            #expect(ids(try await server.send("GET", "/api/v1/builds")) == ["sent", "named", "placed", "image"])
+            #expect(try await server.send("GET", "/api/v1/builds/placed", token: "bob").status == 404)
             for path in ["", "/steps", "/logs", "/logs?source=demo%201.0%2Fx.tar.gz", "/archives/zip", "/events"] {
                 let place = "/api/v1/builds/sent" + path
                 #expect(try await server.send("GET", place, token: "ann").status == 200, "\(path)")

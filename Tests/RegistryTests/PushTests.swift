@@ -78,6 +78,62 @@ struct PushTests {
         #expect(try registry.manifest("1", in: "a") == second.bytes(second.root.digest))
     }
 
+    @Test("an image that goes elsewhere asks only about what the one it follows has not")
+    func following() async throws {
+        let registry = try FakeRegistry()
+        let old = (0..<10).map { noise(500, seed: UInt64($0 + 10)) }
+        let client = client(of: registry)
+        let first = try FakeImage(old)
+        _ = try await client.push(first.root, from: first, to: registry.reference("a:1"))
+        registry.server.forgetRequests()
+        let second = try FakeImage(old + [noise(500)])
+        let place = try registry.reference("a@\(second.root.digest.prefixed)")
+        let report = try await client.push(second.root, from: second, to: place, after: "1")
+        #expect(report.present == 10 && report.sent == 2 && report.isNew)
+        #expect(registry.server.requests().count { $0.method == "HEAD" } == 2)
+        #expect(try registry.manifest(second.root.digest.prefixed, in: "a") == second.bytes(second.root.digest))
+        #expect(try registry.manifest("1", in: "a") == first.bytes(first.root.digest))
+    }
+
+    @Test(
+        "a manifest that is refused for what it lists is put again, with all of that looked at",
+        arguments: ["MANIFEST_BLOB_UNKNOWN", "DIGEST_INVALID"])
+    func racing(_ code: String) async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(500)])
+        let refusals = Atomic(0)
+        registry.interfere { request in
+            guard request.method == "PUT", request.path.contains("/manifests/"),
+                refusals.add(1, ordering: .relaxed).newValue <= 2
+            else { return nil }
+            return HTTPReply(400, #"{"errors":[{"code":"\#(code)"}]}"#.utf8, type: "application/json")
+        }
+        _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(try registry.manifest("1", in: "a") == image.bytes(image.root.digest))
+        #expect(refusals.load(ordering: .relaxed) == 3)
+    }
+
+    @Test("a manifest that is refused for ever ends in an error; one that is refused for itself does so at once")
+    func refused() async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(500)])
+        for (code, tries) in [("BLOB_UNKNOWN", 4), ("MANIFEST_INVALID", 1)] {
+            registry.interfere { request in
+                guard request.method == "PUT", request.path.contains("/manifests/") else { return nil }
+                return HTTPReply(400, #"{"errors":[{"code":"\#(code)"}]}"#.utf8, type: "application/json")
+            }
+            registry.server.forgetRequests()
+            let error = await #expect(throws: RegistryError.self) {
+                try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+            }
+            #expect(error?.code == (tries > 1 ? .lacksContent : .refused))
+            #expect(error?.description.contains(code) == true)
+            let puts = registry.server.requests().count { $0.method == "PUT" && $0.path.contains("/manifests/") }
+            #expect(puts == tries)
+        }
+        #expect(registry.manifest("1", in: "a") == nil)
+    }
+
     @Test("an index under the tag: its images are looked into")
     func nextIndex() async throws {
         let registry = try FakeRegistry()

@@ -18,10 +18,15 @@ public final class FakeEnvironments: EnvironmentService {
         self.refusal = refusal
     }
 
-    public func add(_ id: String, _ kind: BuildReport.Kind, askers: [String]) {
+    public func add(_ id: String, _ kind: BuildReport.Kind, askers: [String], deliveries: [String] = []) {
         var build = BuildReport()
         (build.id, build.kind, build.askers, build.state) = (id, kind, askers, .ready)
         build.viewers = Set(askers)
+        build.deliveries = deliveries.map {
+            var told = BuildReport.Delivery()
+            told.delivery = $0
+            return told
+        }
         state.withLock { $0.builds.append(build) }
     }
 

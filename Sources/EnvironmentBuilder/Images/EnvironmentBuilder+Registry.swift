@@ -51,16 +51,18 @@ extension EnvironmentBuilder {
 
     /// Pushes an image.
     ///
-    /// - Parameter bases: the names of what it stands on: layers of theirs that are at the same registry are taken from
-    ///   there.
+    /// - Parameters:
+    ///   - bases: the names of what it stands on: layers of theirs that are at the same registry are taken from there.
+    ///   - tag: of an image there that is probably much the same, where `place` does not name it.
     @discardableResult
     func push(
-        _ root: Descriptor, from content: some ImageContent, to place: RegistryReference, basedOn bases: [String] = []
+        _ root: Descriptor, from content: some ImageContent, to place: RegistryReference, basedOn bases: [String] = [],
+        after tag: String? = nil
     ) async throws -> PushReport {
         let repositories = bases.compactMap { try? RegistryReference($0) }.filter { $0.host == place.host }
             .map(\.repository)
         let report = try await registry(for: place).push(
-            root, from: content, to: place, mounting: repositories,
+            root, from: content, to: place, mounting: repositories, after: tag,
             observe: observe { .uploaded(file: $0, size: $1) })
         observer(
             .detail(

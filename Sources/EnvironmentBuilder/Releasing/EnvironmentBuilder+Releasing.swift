@@ -68,7 +68,7 @@ extension EnvironmentBuilder {
                     name: recipe.name, tag: next, repository: shelf.repository, digest: digest, outcome: .planned,
                     moved: [], tests: tests, push: nil, seconds: watch.seconds)
             }
-            push = try await shelf.put(candidate)
+            push = try await shelf.put(candidate, after: releases.first)
             release = try await claim(next, for: digest, candidate, on: shelf)
             outcome = .released
         }
@@ -77,6 +77,7 @@ extension EnvironmentBuilder {
         if !request.isRehearsal {
             try await shelf.vouch(for: digest)
             moved = try await settle(release, movesLatest: request.movesLatest, on: shelf)
+            try await confirm(release, digest, on: shelf)
             try await blocking { [self] in
                 let ids = candidate.environments.map(\.environment.id)
                 if let place = shelf.reference(release) { try remember(image: digest, as: place, of: ids) }
@@ -161,6 +162,16 @@ extension EnvironmentBuilder {
             tag = try ReleaseTag(version: tag.version, revision: tag.revision + 1)
         }
         return tag
+    }
+
+    /// Looks once more whose the tag is: a request for it that somebody made long ago may have arrived only now.
+    private func confirm(_ release: ReleaseTag, _ digest: SHA256Digest, on shelf: some ReleaseShelf) async throws {
+        let holder = try await shelf.holder(of: release)
+        guard holder != digest else { return }
+        throw BuilderError(
+            .unreleasable, "\(shelf.repository):\(release)",
+            holder.map { "was given to another image (\($0.prefixed)) meanwhile" } ?? "was taken away meanwhile",
+            advice: "release again: the image gets the next revision")
     }
 
     /// Moves the tags that follow the newest release of a version. Whoever moves them last looks once more, so that of

@@ -18,8 +18,9 @@ protocol ReleaseShelf: Sendable {
     func digest(of candidate: ReleaseCandidate) throws -> SHA256Digest
     /// Brings the image there, and what is said of it, under no tag yet.
     ///
+    /// - Parameter before: the newest release there, which is probably much the same.
     /// - Returns: what was sent; `nil` where nothing had to be.
-    func put(_ candidate: ReleaseCandidate) async throws -> PushReport?
+    func put(_ candidate: ReleaseCandidate, after before: ReleaseTag?) async throws -> PushReport?
     /// Gives a free tag to the image.
     ///
     /// - Returns: whose the tag is in the end.
@@ -51,9 +52,13 @@ struct RegistryReleases: ReleaseShelf {
 
     func digest(of candidate: ReleaseCandidate) -> SHA256Digest { candidate.image.set.descriptor.digest }
 
-    func put(_ candidate: ReleaseCandidate) async throws -> PushReport? {
+    func put(_ candidate: ReleaseCandidate, after before: ReleaseTag?) async throws -> PushReport? {
         let set = candidate.image.set
-        let report = try await builder.stage(.image) { try await push(set) }
+        let report = try await builder.stage(.image) {
+            try await builder.push(
+                set.descriptor, from: SetContent(set), to: place.with(digest: set.descriptor.digest),
+                basedOn: set.bases, after: before?.description)
+        }
         let shelf = ImageShelf.repository(place, client)
         let artifacts = try await builder.attestations(
             of: candidate, candidate.environments, about: set.descriptor, attesting)
@@ -66,21 +71,6 @@ struct RegistryReleases: ReleaseShelf {
             })
         try await vouch(for: set.descriptor.digest)
         return report
-    }
-
-    /// Where others send the same blobs at the same moment, some registries refuse a manifest because of one that is just
-    /// being put in its place.
-    private func push(_ set: ImageSet) async throws -> PushReport {
-        let place = place.with(digest: set.descriptor.digest)
-        for pause in [Duration.seconds(1), .seconds(3)] {
-            do {
-                return try await builder.push(set.descriptor, from: SetContent(set), to: place, basedOn: set.bases)
-            } catch let error as RegistryError where error.code == .refused {
-                builder.observer(.detail(error.description))
-                try await Task.sleep(for: pause)
-            }
-        }
-        return try await builder.push(set.descriptor, from: SetContent(set), to: place, basedOn: set.bases)
     }
 
     func claim(_ tag: ReleaseTag, _ candidate: ReleaseCandidate) async throws -> SHA256Digest {

@@ -40,7 +40,7 @@ struct StoredReleases: ReleaseShelf {
 
     func digest(of candidate: ReleaseCandidate) throws -> SHA256Digest { try one(candidate).image.descriptor.digest }
 
-    func put(_ candidate: ReleaseCandidate) async throws -> PushReport? {
+    func put(_ candidate: ReleaseCandidate, after before: ReleaseTag?) async throws -> PushReport? {
         let (based, image) = try one(candidate)
         let artifacts = try await builder.attestations(of: candidate, [based], about: image.descriptor, attesting)
         try await blocking {

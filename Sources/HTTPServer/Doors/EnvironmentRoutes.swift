@@ -121,7 +121,7 @@ enum EnvironmentRoutes {
     private static func build(_ parts: ServerParts) -> Route {
         Route(
             "GET", APIPath.base + "/builds/{id}", "build.show", tag: "environments", "How far a build has come.",
-            details: "One of what somebody else has sent is not there.",
+            details: "One of what somebody else has sent, or has delivered somewhere, is not there.",
             answers: [.json(200, .build, "The build."), .unchanged]
         ) { exchange in
             let build = try await build(of: exchange, parts)
@@ -264,8 +264,9 @@ extension EnvironmentOrder {
 }
 
 extension BuildReport {
-    /// Whether everybody may look at it: names and what is pulled are for all, what somebody has sent is his own.
-    fileprivate var isShared: Bool { kind == .named || kind == .image }
+    /// Whether everybody may look at it: names and what is pulled are for all; what somebody has sent, and where he has
+    /// something delivered to, is his own.
+    fileprivate var isShared: Bool { kind == .image || (kind == .named && deliveries.isEmpty) }
 
     /// Without those who have asked for it too and belong to others.
     fileprivate func told(to caller: Caller) -> BuildReport {

@@ -115,6 +115,12 @@ extension RegistryClient {
                 try door.url(endpoint.repository, "manifests/\(name)"), method: .put, acceptsCompression: false,
                 bodyLimit: 1 << 20, body: .init(manifest.bytes, type: manifest.descriptor.mediaType), triesAgain: true),
             to: endpoint, for: [RegistryScope(endpoint.repository, .pullAndPush)])
+        if [400, 404].contains(response.status), Self.lacks.contains(where: { RegistryFault.has($0, response) }) {
+            throw RegistryError(
+                .lacksContent, subject,
+                "is refused by \(endpoint.host), which does not find what it lists: \(RegistryFault.text(response) ?? "")",
+                advice: "push the image again; if it persists, ask who runs \(endpoint.host) what removes blobs there")
+        }
         guard response.isSuccess else { throw failure(response, subject, endpoint) }
         if let claimed = response.headers["Docker-Content-Digest"].flatMap({ SHA256Digest(prefixed: $0) }),
             claimed != manifest.descriptor.digest
@@ -126,4 +132,8 @@ extension RegistryClient {
         }
         return response.headers["OCI-Subject"] != nil
     }
+
+    /// What a registry says of a blob or manifest that it lacks, or that another push is just putting in its place
+    /// (distribution-spec §error codes).
+    private static let lacks = ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "DIGEST_INVALID"]
 }

@@ -12,10 +12,12 @@ extension RegistryClient {
     ///   - root: of the manifest or index; its bytes, and those of the manifests that it lists, are in `content` too.
     ///   - reference: where to; without a tag or digest, as `latest`. A digest must be the root's.
     ///   - repositories: others at the same registry that may have some of the blobs.
+    ///   - tag: of an image in the repository that is probably much the same, where `reference` is not its name.
     /// - Throws: ``RegistryError``, `ImageSpecError`, `TransferError`, `CancellationError`, and what `content` throws.
     public func push(
         _ root: Descriptor, from content: some ImageContent, to reference: RegistryReference,
-        mounting repositories: [String] = [], observe: @escaping RegistryObserver = { _ in }
+        mounting repositories: [String] = [], after tag: String? = nil,
+        observe: @escaping RegistryObserver = { _ in }
     ) async throws -> PushReport {
         if let digest = reference.digest, digest != root.digest {
             throw RegistryError(
@@ -31,20 +33,32 @@ extension RegistryClient {
         // The door and the token, before all blobs ask for them at once.
         _ = try await authenticator.authorization(at: endpoint, for: scopes)
 
-        let present = try await presentImage(at: endpoint, deep: graph.documents.count > 1, scopes: scopes)
-        func push(vouched: Set<SHA256Digest>) async throws -> PushReport {
-            try await self.push(
-                graph, root, from: content, as: reference.name, to: endpoint, scopes: scopes, mounting: others,
-                present: present.root, vouched: vouched, observe: observe)
-        }
+        let before = try tag.map { try writing(reference.with(tag: $0)) } ?? endpoint
+        let present = try await presentImage(at: before, deep: graph.documents.count > 1, scopes: scopes)
         // Who pushes the same image again may have lost something of it.
-        guard present.root != root.digest, !present.blobs.isEmpty else { return try await push(vouched: []) }
-        do {
-            return try await push(vouched: present.blobs)
-        } catch let error as RegistryError where [.refused, .notFound].contains(error.code) {
-            // What the image before needed may have been lost, so that this one's manifest is not taken.
-            return try await push(vouched: [])
+        var vouched = present.root == root.digest ? [] : present.blobs
+        var failures = 0
+        while true {
+            do {
+                return try await push(
+                    graph, root, from: content, as: reference.name, to: endpoint, scopes: scopes, mounting: others,
+                    present: present.root, vouched: vouched, observe: observe)
+            } catch let error as RegistryError where Self.mayPass(error, isVouched: !vouched.isEmpty) {
+                if vouched.isEmpty {
+                    failures += 1
+                    guard let pause = settings.transfer.retry.pause(afterFailures: failures) else { throw error }
+                    try await Task.sleep(for: pause)
+                }
+                vouched = []
+            }
         }
+    }
+
+    /// Whether a push that ended so may go well when it is made again: what the image before needed may have been lost,
+    /// and where others send the same blobs at the same moment, some registries do not find one that is just being put in
+    /// its place.
+    private static func mayPass(_ error: RegistryError, isVouched: Bool) -> Bool {
+        error.code == .lacksContent || (isVouched && [.refused, .notFound].contains(error.code))
     }
 
     /// - Parameters:
