@@ -40,7 +40,7 @@ struct BuildTests {
         return items.compactMap { if case .string(let id)? = $0.fields?["id"] { id } else { nil } }
     }
 
-    @Test("what somebody has sent or delivered is his own; what has a name is for all, and nobody is told who else asked")
+    @Test("what somebody has sent or delivered is his own; what has a name is for all, but not who else asked for it")
     func visible() async throws {
         try await with { server in
             #expect(ids(try await server.send("GET", "/api/v1/builds", token: "ann")) == ["sent", "named", "placed"])
