@@ -7,10 +7,11 @@ public import SystemPackage
     internal import Musl
 #endif
 
-/// Reads tar (plain, gzip, xz, zstd …), zip, ar and whatever else libarchive knows, as a stream of entries.
+/// Reads tars and, of source distributions, zips, as a stream of entries.
 ///
 /// Wheels do not come through here: ``ZipArchive`` reads those, more strictly. Paths that would leave the folder are
-/// refused. One owner, one thread.
+/// refused. Of what libarchive knows only that is switched on which such files come as: more would be more for an archive
+/// to hide in, and some of it is read by other programs of the machine. One owner, one thread.
 public struct ArchiveReader: ~Copyable {
     /// One entry: its header in the terms of ``TarHeader``, with `./` before and `/` behind the path taken off.
     public struct Entry: Sendable {
@@ -25,17 +26,19 @@ public struct ArchiveReader: ~Copyable {
     /// libarchive converts names to the thread's locale; in this one nothing is lost.
     private let locale: locale_t?
 
-    /// Opens a file of any supported format. Messages call it `name`, or by its last path component.
-    public init(_ path: FilePath, name: String? = nil, accepting formats: Formats = .all) throws {
+    /// Opens a file. Messages call it `name`, or by its last path component.
+    ///
+    /// - Throws: ``ArchiveError`` (`notAnArchive`), also for one that is compressed more than once: what is, is small and
+    ///   endless.
+    public init(_ path: FilePath, name: String? = nil, accepting formats: Formats) throws {
         try self.init(path, name: name, formats, reading: ArchiveLibrary.functions())
     }
 
     /// What is read at all.
     public enum Formats: Sendable {
-        /// Whatever libarchive knows, some of it by other programs of the machine.
-        case all
-        /// What source distributions come as: a tar, compressed once or not, or a zip. What is compressed twice is small
-        /// and endless.
+        /// What image layers and archives of images come as: a tar, plain or by gzip or zstd (OCI image-spec §layer).
+        case layers
+        /// What source distributions come as: a tar, compressed in any way that was ever usual, or a zip.
         case sources
     }
 
@@ -47,26 +50,22 @@ public struct ArchiveReader: ~Copyable {
         self.archive = archive
         self.name = name ?? path.lastComponent?.string ?? path.string
         locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
-        switch formats {
-        case .all:
-            _ = library.archive_read_support_filter_all(archive)
-            _ = library.archive_read_support_format_all(archive)
-        case .sources:
-            _ = library.archive_read_support_filter_gzip(archive)
+        _ = library.archive_read_support_format_tar(archive)
+        _ = library.archive_read_support_filter_gzip(archive)
+        _ = library.archive_read_support_filter_zstd(archive)
+        if case .sources = formats {
             _ = library.archive_read_support_filter_bzip2(archive)
             _ = library.archive_read_support_filter_xz(archive)
             _ = library.archive_read_support_filter_lzma(archive)
             _ = library.archive_read_support_filter_lzip(archive)
-            _ = library.archive_read_support_filter_zstd(archive)
             _ = library.archive_read_support_filter_compress(archive)
-            _ = library.archive_read_support_format_tar(archive)
             _ = library.archive_read_support_format_zip(archive)
         }
         guard library.archive_read_open_filename(archive, path.string, 256 << 10) == ARCHIVE_OK else {
             throw fault(.notAnArchive, "cannot be read as an archive")
         }
         // One is the file itself.
-        if case .sources = formats, library.archive_filter_count(archive) > 2 {
+        if library.archive_filter_count(archive) > 2 {
             throw fault(.notAnArchive, "is compressed more than once")
         }
     }
@@ -186,12 +185,11 @@ public struct ArchiveReader: ~Copyable {
     }
 
     private func safe(_ path: String) throws -> String {
-        let components = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
-        guard !path.hasPrefix("/"), !components.contains("..") else {
+        guard path.isInnerPath else {
             throw ArchiveError(
                 .unsafeName, name, member: path, "would leave the folder it is unpacked into")
         }
-        return components.joined(separator: "/")
+        return path.pathNames.filter { $0 != "." }.joined(separator: "/")
     }
 
     private func fault(_ code: ArchiveError.Code, _ message: String) -> ArchiveError {

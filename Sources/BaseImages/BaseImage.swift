@@ -37,7 +37,7 @@ public struct BaseImage: Sendable, Equatable {
         if name.hasPrefix("docker://") { return String(name.dropFirst("docker://".count)) }
         guard name.hasPrefix("oci:") else { return name }
         let place = name.dropFirst("oci:".count)
-        return String(place.split(separator: "/").last ?? place)
+        return place.pathNames.last ?? String(place)
     }
 
     public var platform: Platform { configuration.platform }

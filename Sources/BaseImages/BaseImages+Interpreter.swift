@@ -20,7 +20,7 @@ extension BaseImages {
         let names = version.map { ["python\($0)"] } ?? ["python3", "python"]
         let path =
             image.configuration.variable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        for place in path.split(separator: ":").map(String.init) where place.hasPrefix("/") {
+        for place in path.split(separator: ":").map(String.init) where place.utf8.first == UInt8(ascii: "/") {
             for name in names where try folder.resolve("\(place)/\(name)") != nil { return "\(place)/\(name)" }
         }
         let other = image.python.map { " (it has \($0))" } ?? ""
@@ -64,7 +64,12 @@ extension BaseImages {
             let unfinished = RootFolder(path: home.appending("rootfs.unfinished"))
             try Self.clear(unfinished.path)
             try FileManager.default.createDirectory(atPath: unfinished.path.string, withIntermediateDirectories: false)
-            for layer in image.manifest.layers { try unfinished.add(layer: store.blobPath(layer.digest)) }
+            do {
+                try unfinished.add(layers: image.manifest.layers.map { store.blobPath($0.digest) })
+            } catch {
+                try? Self.clear(unfinished.path)
+                throw error
+            }
             try unfinished.path.move(to: folder.path)
             return folder
         }

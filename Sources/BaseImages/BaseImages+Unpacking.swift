@@ -13,7 +13,7 @@ extension BaseImages {
     public static func unpack(_ layers: [FilePath], to folder: FilePath, hostName: String) throws {
         let root = RootFolder(path: folder)
         try root.make()
-        for layer in layers { try root.add(layer: layer) }
+        try root.add(layers: layers)
         for name in ["dev", "proc", "run", "sys"] { try root.makeFolder(name, mode: 0o755) }
         for name in ["tmp", "var/tmp"] { try root.makeFolder(name, mode: 0o1777) }
         try root.write("127.0.0.1 localhost \(hostName)\n", to: "hosts", in: "etc")

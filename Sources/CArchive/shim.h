@@ -9,13 +9,13 @@
 // libarchive's functions, found at run time: most commands read no archive but wheels, and do not pay for loading
 // libarchive and the ten libraries behind it. The types are the header's own, so a wrong call does not compile.
 #define CHIDORI_ARCHIVE_FUNCTIONS(function)                                            \
-    function(archive_read_new) function(archive_read_support_filter_all)               \
+    function(archive_read_new)                                                         \
     function(archive_read_support_filter_gzip) function(archive_read_support_filter_bzip2) \
     function(archive_read_support_filter_xz) function(archive_read_support_filter_lzma) \
     function(archive_read_support_filter_lzip) function(archive_read_support_filter_zstd) \
     function(archive_read_support_filter_compress) function(archive_filter_count)      \
     function(archive_read_support_format_tar) function(archive_read_support_format_zip) \
-    function(archive_read_support_format_all) function(archive_read_open_filename)     \
+    function(archive_read_open_filename)                                               \
     function(archive_read_next_header) function(archive_read_data_block)               \
     function(archive_read_free) function(archive_error_string)                         \
     function(archive_entry_pathname) function(archive_entry_pathname_utf8)             \

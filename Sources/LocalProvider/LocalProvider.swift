@@ -122,9 +122,9 @@ public final class LocalProvider: DriverProvider {
     /// `FOLDER/JOB/GROUP.INDEX.NUMBER`.
     func folder(of attempt: AttemptID) throws -> AttemptFolder {
         let group = attempt.task.group
-        guard !group.isEmpty, group != ".", group != "..", !group.contains("/"), !group.contains("\0"),
-            group.utf8.count <= 200
-        else { throw DriverProviderError(.badLaunch, group, "cannot be a group's name: it is no name of a folder") }
+        guard group.isFileName, group.utf8.count <= 200 else {
+            throw DriverProviderError(.badLaunch, group, "cannot be a group's name: it is no name of a folder")
+        }
         let name = "\(group).\(attempt.task.index).\(attempt.number)"
         return AttemptFolder(
             settings.folder.appending("\(attempt.job)").appending(name), below: settings.folder)

@@ -18,10 +18,10 @@ public struct Reach: Sendable, Hashable {
     /// - Parameter file: the file's path relative to ENV.
     init?(runPath: String, of file: String) {
         guard let prefix = ["$ORIGIN/", "${ORIGIN}/"].first(where: runPath.hasPrefix) else { return nil }
-        var parts = file.split(separator: "/").dropLast()
+        var parts = file.pathNames.dropLast()
         folder = parts.joined(separator: "/")
         var leadsUp = false
-        for part in runPath.dropFirst(prefix.count).split(separator: "/") where part != "." {
+        for part in runPath.dropFirst(prefix.count).pathNames where part != "." {
             if part == ".." {
                 guard parts.popLast() != nil else { return nil }
                 leadsUp = true
@@ -75,8 +75,8 @@ private struct FolderIndex {
     mutating func ownersOfLibraries(in path: String) throws -> Set<Int> {
         var parts = roots
         var above = ""
-        for name in path.split(separator: "/") {
-            parts = try folders(in: above, parts)[String(name)] ?? []
+        for name in path.pathNames {
+            parts = try folders(in: above, parts)[name] ?? []
             above += "/" + name
         }
         return Set(

@@ -11,7 +11,7 @@ final class LeftFile {
     init?(_ path: String, in folder: FilePath) {
         var current = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard current >= 0 else { return nil }
-        let parts = path.split(separator: "/").map(String.init)
+        let parts = path.pathNames
         for (number, part) in parts.enumerated() {
             let kind = number == parts.count - 1 ? O_NONBLOCK : O_DIRECTORY
             let next = openat(current, part, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | kind)

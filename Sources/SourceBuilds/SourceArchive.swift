@@ -87,7 +87,7 @@ public struct SourceArchive: Sendable {
     public func facts(below subdirectory: String? = nil) throws -> Facts {
         var reader = try ArchiveReader(path, name: name, accepting: .sources)
         var files: [String: [UInt8]] = [:]
-        let folder = subdirectory.map { $0 + "/" } ?? ""
+        let folder = subdirectory?.pathNames ?? []
         var size: UInt64 = 0
         var count = 0
         while let entry = try reader.next() {
@@ -96,28 +96,31 @@ public struct SourceArchive: Sendable {
             guard size <= Self.sizeLimit, entry.header.size <= Self.sizeLimit, count <= Self.countLimit else {
                 throw tooLarge
             }
-            let path = entry.header.path.drop { $0 != "/" }.dropFirst()
-            guard case .file = entry.header.kind, path.hasPrefix(folder) else { continue }
-            let file = String(path.dropFirst(folder.count))
-            if Facts.files.contains(file) { files[file] = try reader.contents(limit: Self.factLimit) }
+            let names = entry.header.path.pathNames
+            guard case .file = entry.header.kind, let file = names.last, Facts.files.contains(file),
+                names.dropFirst().dropLast().elementsEqual(folder)
+            else { continue }
+            files[file] = try reader.contents(limit: Self.factLimit)
         }
         return try Facts(of: name, below: subdirectory) { files[$0] }
     }
 
     /// Unpacks the archive into a folder that is there and empty, and returns the source's own folder in it. Blocks.
     ///
-    /// Modes are 0755 or 0644, times as the archive has them. Links are made last, symbolic
-    /// ones after hard ones, so that nothing is written through them, and lead nowhere but into the source.
+    /// Modes are 0755 or 0644, times as the archive has them. Links are made last, symbolic ones after hard ones, so that
+    /// nothing is written through them; a source that has anything behind a link, or a link that leads out of its folder,
+    /// also by way of others, is refused before one is made.
     ///
     /// - Throws: ``SourceBuildsError`` (`unsafeEntry`, `invalidSource`), `ArchiveError`, `Errno`.
     public func unpack(into folder: FilePath) throws -> FilePath {
         var reader = try ArchiveReader(path, name: name, accepting: .sources)
-        var links: [(path: String, kind: TarHeader.Kind)] = []
-        var top: Substring?
+        var links = SourceLinks(of: name)
+        var paths: [String] = []
+        var top: String?
         var left = Self.sizeLimit
         while let entry = try reader.next() {
             let header = entry.header
-            let first = header.path.prefix { $0 != "/" }
+            let first = header.path.pathNames.first ?? ""
             guard top == nil || top == first else {
                 throw SourceBuildsError(
                     .invalidSource, name, "has `\(top ?? "")` and `\(first)` at its top, where one folder must be",
@@ -126,26 +129,31 @@ public struct SourceArchive: Sendable {
             top = first
             let place = folder.pushing(FilePath(header.path))
             switch header.kind {
-            case .directory: try place.makeFolders()
+            case .directory:
+                paths.append(header.path)
+                try place.makeFolders()
             case .file:
+                paths.append(header.path)
                 try place.removingLastComponent().makeFolders()
                 try write(header, of: &reader, to: place, left: &left)
-            case .symbolicLink(let target):
-                try check(target, from: header.path)
-                links.append((header.path, header.kind))
-            case .hardLink: links.insert((header.path, header.kind), at: 0)
+            case .symbolicLink(let target): try links.add(symbolic: header.path, to: target)
+            case .hardLink(let target): links.add(hard: header.path, to: target)
             case .characterDevice, .blockDevice, .fifo:
                 throw SourceBuildsError(
                     .unsafeEntry, name, "holds the device `\(header.path)`",
                     advice: "do not build it, and tell its publisher")
             }
         }
-        guard let top, folder.appending(String(top)).isFolder else {
+        guard let top, folder.appending(top).isFolder else {
             throw SourceBuildsError(
                 .invalidSource, name, "holds no folder", advice: "choose another version, or a wheel of it")
         }
-        for link in links { try make(link.kind, at: link.path, in: folder) }
-        return folder.appending(String(top))
+        try links.check(beside: paths)
+        for link in links.hard {
+            try make(link.path, in: folder) { Glibc.link(folder.pushing(FilePath(link.target)).string, $0) }
+        }
+        for link in links.symbolic { try make(link.path, in: folder) { symlink(link.target, $0) } }
+        return folder.appending(top)
     }
 
     private func write(
@@ -167,31 +175,10 @@ public struct SourceArchive: Sendable {
         left = rest
     }
 
-    /// A symbolic link must stay in the source's folder on its whole way.
-    private func check(_ target: String, from path: String) throws {
-        var depth = path.utf8.count { $0 == UInt8(ascii: "/") }
-        var stays = !target.hasPrefix("/")
-        for part in target.split(separator: "/") where part != "." {
-            depth += part == ".." ? -1 : 1
-            stays = stays && depth >= 1
-        }
-        guard stays else {
-            throw SourceBuildsError(
-                .unsafeEntry, name, "holds the link `\(path)` to `\(target)`, outside of its folder",
-                advice: "do not build it, and tell its publisher")
-        }
-    }
-
-    private func make(_ kind: TarHeader.Kind, at path: String, in folder: FilePath) throws {
+    private func make(_ path: String, in folder: FilePath, _ call: (String) -> CInt) throws {
         let place = folder.pushing(FilePath(path))
         try place.removingLastComponent().makeFolders()
-        let status =
-            switch kind {
-            case .symbolicLink(let target): symlink(target, place.string)
-            case .hardLink(let target): link(folder.pushing(FilePath(target)).string, place.string)
-            default: CInt(0)
-            }
-        guard status == 0 || errno == EEXIST else {
+        guard call(place.string) == 0 || errno == EEXIST else {
             throw SourceBuildsError(
                 .invalidSource, name, "holds the link `\(path)`, which cannot be made: \(Errno(rawValue: errno))",
                 advice: "choose another version, or a wheel of it")

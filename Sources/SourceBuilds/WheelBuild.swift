@@ -68,7 +68,7 @@ public final class WheelBuild {
         in environment: BuildEnvironment, _ body: (_ name: String, _ path: FilePath) throws -> Result
     ) throws -> Result {
         guard case .wheel(let file) = try ask(.wheel, in: environment) else { throw strangeAnswer }
-        guard !file.contains("/"), file.hasSuffix(".whl") else {
+        guard file.isFileName, file.hasSuffix(".whl") else {
             throw SourceBuildsError(
                 .wrongWheel, name, "was built to `\(file)`, which is no wheel's name",
                 advice: "choose another version, or a wheel of it")

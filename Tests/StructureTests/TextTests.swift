@@ -47,6 +47,20 @@ struct TextTests {
         #expect(Set(longFiles.keys).subtracting(long) == [], "these are listed and not long any more")
     }
 
+    @Test("rooms that write what archives and images name tell a path's names apart by bytes")
+    func pathNames() {
+        let rooms = [
+            "Archive", "BaseImages", "ContentStore", "FileSystem", "JobStore", "Layers", "LocalProvider", "Publishing",
+            "SourceBuilds", "Supervision",
+        ]
+        for source in SwiftSource.all where rooms.contains(where: { source.file.hasPrefix("Sources/\($0)/") }) {
+            for pattern in [#"split(separator: "/""#, #"components(separatedBy: "/""#, #".contains("..")"#]
+            where Repository.contents(of: source.file).range(of: Data(pattern.utf8)) != nil {
+                Issue.record("\(source.file) has \(pattern): see pathNames, isFileName and isInnerPath")
+            }
+        }
+    }
+
     @Test("sources hold no postponed work and no forced try")
     func unfinished() {
         // Put together here, so that this file does not hold them.

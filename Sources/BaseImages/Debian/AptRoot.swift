@@ -87,7 +87,7 @@ struct AptRoot {
         var packages: [String: DebianPackage] = [:]
         for stanza in ControlStanza.parse(String(decoding: described, as: UTF8.self)) {
             guard let name = stanza["Package"], let version = stanza["Version"], let kind = stanza["Architecture"],
-                let path = stanza["Filename"], let file = path.split(separator: "/").last,
+                let path = stanza["Filename"], let file = path.pathNames.last,
                 let size = stanza["Size"].flatMap(UInt64.init),
                 let digest = stanza["SHA256"].flatMap(SHA256Digest.init(hex:))
             else {
@@ -96,7 +96,7 @@ struct AptRoot {
                     advice: "use sources that give SHA-256, as Debian's do")
             }
             packages[name] = DebianPackage(
-                name: name, version: version, architecture: kind, file: String(file), size: size, digest: digest)
+                name: name, version: version, architecture: kind, file: file, size: size, digest: digest)
         }
         return packages.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }

@@ -26,7 +26,7 @@ struct RootFileSystem {
         var entries: [Entry] = []
         var offset: Int64 = 0
         try file.closeAfter {
-            var reader = try ArchiveReader(tar)
+            var reader = try ArchiveReader(tar, accepting: .layers)
             while let entry = try reader.next() {
                 guard rules.keeps(entry.header) else { continue }
                 entries.append(Entry(header: entry.header, offset: offset, content: nil))

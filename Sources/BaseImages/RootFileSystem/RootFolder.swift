@@ -16,16 +16,41 @@ internal import SystemPackage
 struct RootFolder {
     let path: FilePath
 
-    /// Adds a layer (a tar, compressed or not) over what is there. Whiteouts are honoured (OCI image-spec §layer).
-    func add(layer: FilePath) throws {
-        var reader = try ArchiveReader(layer)
-        while let entry = try reader.next() {
-            try add(entry.header, from: &reader)
+    /// Bytes of an image's files, and how many entries its layers have; none that anybody runs Python in comes near.
+    private static let sizeLimit: UInt64 = 64 << 30
+    private static let countLimit = 5_000_000
+
+    /// Adds layers (tars, compressed or not), each over those before. Whiteouts are honoured (OCI image-spec §layer).
+    ///
+    /// - Throws: ``BaseError`` (`malformed`, `unusableImage`), `ArchiveError`.
+    func add(layers: [FilePath]) throws {
+        var left = Self.sizeLimit
+        var count = 0
+        for layer in layers {
+            var reader = try ArchiveReader(layer, accepting: .layers)
+            while let entry = try reader.next() {
+                count += 1
+                guard count <= Self.countLimit else { throw Self.tooLarge(layer) }
+                try add(entry.header, from: &reader) { piece in
+                    guard UInt64(piece) <= left else { throw Self.tooLarge(layer) }
+                    left -= UInt64(piece)
+                }
+            }
         }
     }
 
-    private func add(_ header: TarHeader, from reader: inout ArchiveReader) throws {
-        let components = header.path.split(separator: "/").map(String.init)
+    private static func tooLarge(_ layer: FilePath) -> BaseError {
+        BaseError(
+            .malformed, layer.lastComponent?.string ?? layer.string,
+            "would make an image of more than \(readable(bytes: sizeLimit)), or of more than \(countLimit) entries",
+            advice: "the layer is broken or hostile; use another image")
+    }
+
+    /// - Parameter take: is told of so many bytes that a file is about to take.
+    private func add(
+        _ header: TarHeader, from reader: inout ArchiveReader, take: (Int) throws -> Void
+    ) throws {
+        let components = header.path.pathNames
         guard let name = components.last else { return }
         let folder = try self.folder(components.dropLast())
         let target = folder.appending(name)
@@ -54,12 +79,17 @@ struct RootFolder {
             let file = try FileDescriptor.open(
                 target, .writeOnly, options: [.create, .exclusiveCreate],
                 permissions: FilePermissions(rawValue: CModeT(header.mode & 0o777 | 0o600)))
-            try file.closeAfter { try reader.stream { _ = try file.writeAll($0) } }
+            try file.closeAfter {
+                try reader.stream { piece in
+                    try take(piece.count)
+                    _ = try file.writeAll(piece)
+                }
+            }
         case .symbolicLink(let text):
             try remove(target)
             try check(symlink(text, target.string), target)
         case .hardLink(let other):
-            let components = other.split(separator: "/").map(String.init)
+            let components = other.pathNames
             guard let last = components.last else { return }
             let source = try self.folder(components.dropLast()).appending(last)
             try remove(target)
@@ -74,13 +104,13 @@ struct RootFolder {
 
     /// Makes a folder inside, where there is none.
     func makeFolder(_ inside: String, mode: mode_t) throws {
-        let place = try folder(inside.split(separator: "/").map(String.init))
+        let place = try folder(inside.pathNames)
         try check(chmod(place.string, mode), place)
     }
 
     /// Writes a small file, in place of whatever has its name.
     func write(_ text: String, to name: String, in inside: String) throws {
-        let place = try folder(inside.split(separator: "/").map(String.init)).appending(name)
+        let place = try folder(inside.pathNames).appending(name)
         try remove(place)
         let file = try FileDescriptor.open(
             place, .writeOnly, options: [.create, .exclusiveCreate],
@@ -90,7 +120,7 @@ struct RootFolder {
 
     /// Where a path inside leads, links followed within the folder; `nil` if nothing is there.
     func resolve(_ inside: String) throws -> FilePath? {
-        var pending = Array(inside.split(separator: "/").map(String.init).reversed())
+        var pending = Array(inside.pathNames.reversed())
         var current: [String] = []
         var links = 0
         while let name = pending.popLast() {
@@ -108,8 +138,8 @@ struct RootFolder {
                     throw BaseError(.unusableImage, inside, "leads around in a circle of links")
                 }
                 let target = try FileManager.default.destinationOfSymbolicLink(atPath: place.string)
-                if target.hasPrefix("/") { current = [] }
-                pending += target.split(separator: "/").map(String.init).reversed()
+                if target.utf8.first == UInt8(ascii: "/") { current = [] }
+                pending += target.pathNames.reversed()
             case .directory, .other:
                 current.append(name)
             }

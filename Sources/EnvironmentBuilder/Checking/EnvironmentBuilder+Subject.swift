@@ -107,7 +107,7 @@ extension EnvironmentBuilder {
         let found = try workers.map(missing) { unit in
             Set(
                 try unit.files().compactMap { file -> String? in
-                    let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+                    let name = file.path.pathNames.last ?? ""
                     return NativeLibrary.isTelling(name) ? name : nil
                 }
             ).sorted()

@@ -61,7 +61,7 @@ extension EnvironmentBuilder {
                 throw refused(commit, "is named as the commit of \(project), and is none,")
             }
         }
-        if let folder = tree.subdirectory, folder.hasPrefix("/") || folder.split(separator: "/").contains("..") {
+        if let folder = tree.subdirectory, !folder.isInnerPath {
             throw refused(folder, "is named as the folder of \(project) in its repository, and leads out of it,")
         }
     }

@@ -51,7 +51,7 @@ struct StoredSource: Sendable {
 
     /// What its log is called.
     var logName: String {
-        if SourceDistributionFilename(name, expecting: project) != nil, !name.contains("/") { return "\(name).log" }
+        if SourceDistributionFilename(name, expecting: project) != nil, name.isFileName { return "\(name).log" }
         return "\(project)-\(digest.hex.prefix(12)).log"
     }
 

@@ -94,11 +94,10 @@ extension Backup {
     private func bring(into scratch: FilePath, key: SealingKey?) throws {
         for file in manifest.files {
             // A manifest is no reason to write anywhere else.
-            guard
-                file.original.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({
-                    $0 != ".." && $0 != ""
-                })
-            else { throw JobStoreError(.badBackup, folder.string, "lists the path \(file.path.debugDescription)") }
+            let names = file.original.pathNames
+            guard file.path.isInnerPath, !names.isEmpty, names.joined(separator: "/") == file.original else {
+                throw JobStoreError(.badBackup, folder.string, "lists the path \(file.path.debugDescription)")
+            }
             let copy = StreamedCopy(of: folder.appending(file.path), isSealed: manifest.key != nil, opening: key)
             try check(file, against: try copy.write(to: scratch.appending(file.original)))
         }

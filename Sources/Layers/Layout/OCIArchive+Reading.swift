@@ -12,16 +12,16 @@ extension OCIArchive {
     /// - Returns: the image that the tag names; without a tag, the only one there is.
     /// - Throws: ``LayersError`` (`badLayout`), `ImageSpecError`, `ArchiveError`, `StoreError`.
     public static func read(_ path: FilePath, tag: String?, into store: ContentStore) throws -> Descriptor {
-        var reader = try ArchiveReader(path)
+        var reader = try ArchiveReader(path, accepting: .layers)
         var index: [UInt8]?
         let folder = ImageLayout.blobs + "/"
         while let entry = try reader.next() {
             guard case .file = entry.header.kind else { continue }
             let name = entry.header.path
             if name == ImageLayout.indexName {
-                index = try document(&reader, path, entry.header.size)
+                index = try reader.contents()
             } else if name == ImageLayout.markerName {
-                try ImageLayout.check(marker: document(&reader, path, entry.header.size), name: "\(path), \(name)")
+                try ImageLayout.check(marker: reader.contents(), name: "\(path), \(name)")
             } else if name.hasPrefix(folder), let digest = SHA256Digest(hex: name.dropFirst(folder.count)) {
                 try store.insert(expecting: digest, size: entry.header.size) { writer in
                     try reader.stream { try writer.write($0) }
@@ -34,14 +34,5 @@ extension OCIArchive {
                 advice: "name a file that `skopeo copy … oci-archive:FILE` or Chidori has written")
         }
         return try OCILayout.image(tag: tag, in: ImageIndex(parsing: index, name: path.string), name: path.string)
-    }
-
-    private static func document(_ reader: inout ArchiveReader, _ path: FilePath, _ size: UInt64) throws -> [UInt8] {
-        guard size <= 16 << 20 else {
-            throw LayersError(.badLayout, path.string, "has a document of \(size) bytes", advice: "it is no such file")
-        }
-        var bytes: [UInt8] = []
-        try reader.stream { bytes.append(contentsOf: $0) }
-        return bytes
     }
 }

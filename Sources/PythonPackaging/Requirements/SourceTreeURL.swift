@@ -1,3 +1,5 @@
+internal import Diagnostics
+
 /// A URL that names a tree of sources instead of a file: a git repository, or a folder on this machine.
 ///
 ///     git+https://host/project.git@v1.0#subdirectory=python
@@ -30,7 +32,7 @@ public struct SourceTreeURL: Sendable, Hashable {
         var subdirectory: String?
         for argument in parts.count == 2 ? parts[1].split(separator: "&") : []
         where argument.hasPrefix("subdirectory=") {
-            let path = argument.dropFirst("subdirectory=".count).split(separator: "/").filter { $0 != "." }
+            let path = argument.dropFirst("subdirectory=".count).pathNames.filter { $0 != "." }
             if path.contains("..") { return nil }
             subdirectory = path.isEmpty ? nil : path.joined(separator: "/")
         }

@@ -1,3 +1,4 @@
+internal import Diagnostics
 public import PythonPackaging
 
 /// What a source tree says it is built with: `[build-system]` of its `pyproject.toml` (PEP 517, PEP 518).
@@ -47,6 +48,6 @@ public struct BuildSystem: Sendable, Equatable {
 
     /// Whether a relative path stays in the tree, whatever links there are not.
     private static func isInside(_ path: String) -> Bool {
-        !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+        path.isInnerPath
     }
 }

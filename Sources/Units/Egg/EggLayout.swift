@@ -78,7 +78,7 @@ struct EggLayout {
         if file.hasPrefix("scripts/") {
             let name = file.dropFirst("scripts/".count)
             // A folder there is one of compiled scripts.
-            return name.contains("/") || name.hasSuffix(".pyc") ? .none : .script(String(name))
+            return !name.isFileName || name.hasSuffix(".pyc") ? .none : .script(String(name))
         }
         if Self.replaced.contains(String(file)) || file.hasSuffix(".pyc") { return .none }
         return .file("\(python.sitePackages)/\(distInfo)/\(file)")
