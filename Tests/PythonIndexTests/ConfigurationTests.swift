@@ -81,7 +81,13 @@ struct ConfigurationTests {
                 + "; a comment\n[install]\nfind-links = /srv/a /srv/b\n")
         try scratch.write("home/.pip/pip.conf", "[global]\nindex_url=https://legacy/simple/\nno-index = false\n")
         try scratch.write("own.conf", "[global]\nindex-url = https://own/simple/\n")
-        for own in [nil, scratch.file("own.conf").string, scratch.file("none.conf").string, "/dev/null"] {
+        // As an editor on another system writes it.
+        try scratch.write(
+            "crlf.conf", "[global]\r\nindex-url = https://crlf/simple/\r\nextra-index-url =\r\n  https://x/3\r\n")
+        for own in [
+            nil, scratch.file("own.conf").string, scratch.file("crlf.conf").string, scratch.file("none.conf").string,
+            "/dev/null",
+        ] {
             var changes: [String: String?] = [
                 "HOME": scratch.file("home").string, "PIP_INDEX_URL": nil, "PIP_EXTRA_INDEX_URL": nil,
                 "PIP_FIND_LINKS": "/srv/variable", "PIP_NO_INDEX": nil, "PIP_CONFIG_FILE": own, "VIRTUAL_ENV": nil,

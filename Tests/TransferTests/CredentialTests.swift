@@ -37,8 +37,8 @@ struct CredentialTests {
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test("a keyring's longest section wins, within its origin")
-    func keyring() throws {
+    @Test("a keyring's longest section wins, within its origin", arguments: ["\n", "\r\n"])
+    func keyring(_ lineEnd: String) throws {
         let scratch = try Scratch()
         try scratch.write("token", "from a file\n")
         let file = try scratch.write(
@@ -51,7 +51,7 @@ struct CredentialTests {
             [https://h/simple/team/]
             username = bo
             password-file = token
-            """)
+            """.replacing("\n", with: lineEnd))
         let sources = CredentialSources(keyring: file)
         func find(_ url: String) throws -> String? {
             try sources.credentials(for: ResourceURL(url)).map { "\($0.user):\($0.password)" }

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Diagnostics
 internal import FileSystem
 internal import PythonIndex
 internal import PythonPackaging
@@ -50,7 +51,7 @@ extension EnvironmentBuilder {
 
     /// The number of the first line that has a text and is no comment.
     private static func line(of place: String, in text: String) -> Int? {
-        text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { line in
+        text.textLines.firstIndex { line in
             line.drop { $0 == " " }.first != "#" && line.contains(place)
         }.map { $0 + 1 }
     }

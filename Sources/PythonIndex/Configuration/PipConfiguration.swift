@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import SystemPackage
 
 /// What pip on this machine is told about indexes, by its files and variables (pip's documentation, "Configuration").
@@ -73,7 +74,7 @@ struct PipConfigurationFile {
         var section: String?
         var key: String?
         var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.textLines {
             number += 1
             let content = Self.trimmed(line)
             if content.isEmpty || content.hasPrefix("#") || content.hasPrefix(";") { continue }

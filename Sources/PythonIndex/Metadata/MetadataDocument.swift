@@ -1,4 +1,5 @@
 public import Cryptography
+internal import Diagnostics
 public import PythonPackaging
 
 /// What is kept of a wheel's METADATA, or of the METADATA that an egg is installed with: the header fields that choosing needs, as text, and the digest of the whole.
@@ -41,7 +42,7 @@ public struct MetadataDocument: Sendable, Equatable {
     /// Whether it is the wheel's by the name and version in it, whatever the rest is like: a requirement that no tool
     /// understands is the publisher's doing, and stands in the wheel too.
     func names(_ wheel: WheelFilename) -> Bool {
-        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: text, as: UTF8.self).textLines
         func value(_ field: String) -> String? {
             lines.first { $0.lowercased().hasPrefix(field) }.map {
                 $0.dropFirst(field.count).filter { !$0.isWhitespace }

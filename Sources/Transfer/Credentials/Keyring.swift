@@ -1,3 +1,4 @@
+internal import Diagnostics
 internal import SystemPackage
 
 /// A file of users and passwords by URL, in the form of an INI file:
@@ -29,7 +30,7 @@ struct Keyring {
         }
 
         var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.textLines {
             number += 1
             let line = Self.trimmed(line)
             if line.isEmpty || line.hasPrefix("#") || line.hasPrefix(";") { continue }
