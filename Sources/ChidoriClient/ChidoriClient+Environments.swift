@@ -85,7 +85,7 @@ extension ChidoriClient {
     private static func isPassing(_ error: any Error) -> Bool {
         if let error = error as? TransferError { return [.unreachable, .timedOut, .interrupted].contains(error.code) }
         guard let error = error as? ChidoriClientError else { return false }
-        return error.code == .unreachable || error.problem?.status == 503
+        return error.code == .unreachable || [429, 503].contains(error.problem?.status)
     }
 
     /// Takes back what was asked for.

@@ -100,6 +100,59 @@ struct ServingTests {
         }
     }
 
+    @Test("one user's streams, however many, shut nobody out; what is more than his share is refused until one ends")
+    func streamsOfOneUser() async throws {
+        try await TestServer.with {
+            $0.limits.connections = 16
+            $0.limits.requestsPerUser = 100
+        } _: { server in
+            try await server.addToken("looker", user: "ann", tenant: "acme", roles: [RoleGrant(.viewer)])
+            func open() async throws -> (WireClient, Int) {
+                let client = try server.client()
+                try await client.write(
+                    WireClient.head(
+                        "GET", "/api/v1/events", headers: [("Authorization", "Bearer looker")], length: nil))
+                return (client, try await client.head().status)
+            }
+            var streams: [(client: WireClient, status: Int)] = []
+            for _ in 0..<30 { streams.append(try await open()) }
+            #expect(streams.map(\.status) == Array(repeating: 200, count: 12) + Array(repeating: 429, count: 18))
+            #expect(try await server.send("GET", "/healthz").status == 200)
+            #expect(try await server.send("GET", "/api/v1/jobs").status == 200)
+            let refused = try await server.send("GET", "/api/v1/jobs", token: "looker")
+            #expect(refused.status == 429 && refused["code"] == "tooManyRequests")
+            #expect(refused.headers["retry-after"] == "1")
+            // One that is dropped is closed.
+            streams.removeFirst()
+            while try await server.send("GET", "/api/v1/jobs", token: "looker").status != 200 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    @Test("all users' streams together leave room for an administrator and for who asks whether it is well")
+    func streamsOfMany() async throws {
+        try await TestServer.with {
+            $0.limits.connections = 16
+        } _: { server in
+            var streams: [WireClient] = []
+            for user in ["ann", "bob", "cid"] {
+                try await server.addToken(user, user: user, tenant: "acme", roles: [RoleGrant(.viewer)])
+                for _ in 0..<10 {
+                    let client = try server.client()
+                    try await client.write(
+                        WireClient.head(
+                            "GET", "/api/v1/events", headers: [("Authorization", "Bearer \(user)")], length: nil))
+                    _ = try await client.head()
+                    streams.append(client)
+                }
+            }
+            #expect(try await server.send("GET", "/healthz").status == 200)
+            #expect(try await server.send("GET", "/api/v1/jobs").status == 200)
+            #expect(try await server.send("GET", "/api/v1/jobs", token: "cid").status == 429)
+        }
+    }
+
     @Test("nor does TLS's farewell hold a place that is needed")
     func crowdOverTLS() async throws {
         let identity = try await SelfSigned()

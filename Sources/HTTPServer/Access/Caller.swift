@@ -25,6 +25,9 @@ struct Caller: Hashable, Sendable {
 
     var actor: Actor { .user(user) }
 
+    /// `TENANT/USER`.
+    var asker: String { "\(tenant)/\(user)" }
+
     /// Whether he administers the whole: all queues of all tenants, and tokens.
     var isAdministrator: Bool { roles.contains { $0.role == .admin && $0.queue == nil } }
 

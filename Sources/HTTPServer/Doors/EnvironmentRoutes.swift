@@ -299,11 +299,6 @@ private struct ForceQuery: Hashable, Sendable {
         fields: [Field("force", \.force, .flag, "Whether it is done in spite of those who use it.")])
 }
 
-extension Caller {
-    /// Whose share of the builds it is.
-    fileprivate var asker: String { "\(tenant)/\(user)" }
-}
-
 extension Problem {
     fileprivate static func noEnvironment(_ reference: String) -> Problem {
         .notFound("environment \(reference.prefix(256))", advice: "`GET /api/v1/environments` lists them")

@@ -65,6 +65,13 @@ extension Problem {
             advice: "use localhost, or name the host in the server's configuration: hosts")
     }
 
+    static func tooManyRequests(_ limit: Int) -> Problem {
+        Problem(
+            429, "tooManyRequests", title: "Too many requests are under way",
+            detail: "this user's requests: are \(limit) already, streams among them, or all users' are too many",
+            advice: "end some of them, or wait; the server's configuration says how many (limits: requestsPerUser)")
+    }
+
     static let badTarget = Problem(
         400, "badTarget", title: "The request's path or query is malformed",
         detail: "the request's target: has escapes that are none", advice: "escape as RFC 3986 has it")

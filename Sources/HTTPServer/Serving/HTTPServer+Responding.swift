@@ -18,6 +18,7 @@ extension HTTPServer {
             request: request, id: Self.requestID(request.headers),
             trace: request.headers[.traceParent].flatMap { TraceContext(header: $0, using: &generator) }
                 ?? TraceContext(using: &generator))
+        defer { if let user = incoming.share { shares.end(user) } }
         var body = BodyReader(request)
         var isAwaited = request.headers[.expect]?.lowercased() == "100-continue"
         var reply: Reply
@@ -64,6 +65,8 @@ extension HTTPServer {
         var caller = Caller.nobody
         /// The caller's.
         var token: String?
+        /// Among whose requests it is counted.
+        var share: String?
 
         /// Whom and what it is for, with no body.
         func exchange(_ target: RequestTarget, body: [UInt8] = []) -> Exchange {
@@ -103,6 +106,10 @@ extension HTTPServer {
             throw Problem.noToken
         }
         (incoming.caller, incoming.token) = (caller, token)
+        guard shares.begin(caller.asker, isAdministrator: caller.isAdministrator) else {
+            throw Problem.tooManyRequests(shares.most)
+        }
+        incoming.share = caller.asker
     }
 
     /// What the registry says, also of what goes wrong.
@@ -267,7 +274,7 @@ extension Reply {
         problem.request = request
         self = Reply.document(problem, Problem.shape, status: problem.status)
         if problem.status == 401 { headers.append((.wwwAuthenticate, "Bearer realm=\"chidori\"")) }
-        if problem.status == 503 { headers.append((.retryAfter, "1")) }
+        if [429, 503].contains(problem.status) { headers.append((.retryAfter, "1")) }
         self.headers = [(.contentType, Problem.mediaType)] + headers
     }
 }

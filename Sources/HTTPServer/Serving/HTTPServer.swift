@@ -19,6 +19,7 @@ public final class HTTPServer: Sendable {
     let parts: ServerParts
     let table: RouteTable
     let connections: Connections
+    let shares: RequestShares
     let registry: RegistryDoor?
     /// On which the files are read that are sent: few, so that the disk's other users come in between.
     let threads: NIOThreadPool
@@ -42,6 +43,8 @@ public final class HTTPServer: Sendable {
         let files = FileSender(places: Places(configuration.limits.pulls), threads: threads)
         registry = images.map { RegistryDoor(images: $0, files: files) }
         connections = Connections(most: configuration.limits.connections)
+        shares = RequestShares(
+            most: configuration.limits.requestsPerUser, connections: configuration.limits.connections)
         parts = ServerParts(
             store: store, jobs: jobs, environments: environments, tokens: TokenKeeper(store, clock: clock),
             feed: ChangeFeed(epoch: String(store.epoch)), audit: AuditRecorder(store, clock: clock), files: files,

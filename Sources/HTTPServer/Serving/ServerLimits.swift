@@ -8,6 +8,9 @@ public struct ServerLimits: Hashable, Sendable {
     public var headerCount = 100
     /// Connections beyond which a new one takes the place of one that is idle.
     public var connections = 1024
+    /// Requests that one user has under way at once, streams among them, and at the most three quarters of the connections;
+    /// further ones are answered 429.
+    public var requestsPerUser = 256
     /// Seconds that a connection may be silent between requests, or within one.
     public var idle: Int64 = 60
     /// Seconds that a body may take, however steadily it comes.

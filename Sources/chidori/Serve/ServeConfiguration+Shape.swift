@@ -57,6 +57,9 @@ extension ServeConfiguration {
             Field("headers", \.headers, .integer(1024...1 << 20), "Bytes of a request's header lines."),
             Field("headerCount", \.headerCount, .integer(10...10_000), "Header lines of a request."),
             Field("connections", \.connections, .integer(1...100_000), "Connections at once."),
+            Field(
+                "requestsPerUser", \.requestsPerUser, .integer(1...100_000),
+                "Requests that one user has under way at once, streams among them."),
             Field("idle", \.idle, .seconds(1...86_400), "How long a connection may be silent."),
             Field("slowBody", \.slowBody, .seconds(1...86_400), "How long a request's body may take."),
             Field("slowReader", \.slowReader, .seconds(1...86_400), "How long an answer may be left unread."),

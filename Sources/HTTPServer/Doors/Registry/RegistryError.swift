@@ -59,7 +59,7 @@ struct RegistryError: Error {
             self.init(
                 problem.status == 422 ? 404 : problem.status, code,
                 problem.detail + (problem.advice.map { " (try: \($0))" } ?? ""))
-            if status == 503 { headers = [(.retryAfter, "5")] }
+            if [429, 503].contains(status) { headers = [(.retryAfter, "5")] }
         }
     }
 
