@@ -414,8 +414,8 @@ let package = Package(
             "EnvironmentBuilderTests",
             [
                 "EnvironmentBuilder", "Archive", "BaseImages", "ContentStore", "Cryptography", "Diagnostics",
-                "ImageSpec", "Preflight",
-                "Publishing", "PythonPackaging", "Recipes", "SourceBuilds", "TestSupport", "Workers", system,
+                "ImageSpec", "Layers", "Preflight", "Publishing", "PythonPackaging", "Recipes", "Registry",
+                "SourceBuilds", "SupplyChain", "TestSupport", "Transfer", "Workers", system,
             ]),
         tests(
             "Acceptance",

@@ -84,6 +84,23 @@ struct SignatureTests {
         #expect(throws: SupplyChainError.self) { try ImageSignatures(manifest, name: "x") { _ in [1] } }
     }
 
+    @Test(
+        "an envelope is about what its statement names, and about nothing where it has none",
+        arguments: [
+            (#"{"_type":"https://in-toto.io/Statement/v1","subject":[S]}"#, true),
+            (#"{"_type":"https://in-toto.io/Statement/v0.1","subject":[{"digest":{"sha1":"00"}},S]}"#, true),
+            (#"{"_type":"https://example.org/Other","subject":[S]}"#, false),
+            (#"{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicate":{"subject":[S]}}"#, false),
+            (#"{"_type":"https://in-toto.io/Statement/v1","subject":S}"#, false), ("[S]", false), ("", false),
+        ])
+    func subjects(_ text: String, _ isFound: Bool) {
+        let subject = #"{"name":"x","digest":{"sha256":"\#(image.hex)"}}"#
+        let payload = Array(text.replacing("S]", with: subject + "]").replacing("S}", with: subject + "}").utf8)
+        let envelope = Envelope(payload, type: "application/vnd.in-toto+json", signedWith: key)
+        #expect(envelope.subjects == (isFound ? [image] : []))
+        #expect(Envelope(payload, type: "application/json", signedWith: key).subjects.isEmpty)
+    }
+
     /// The example of DSSE's protocol.
     @Test("what an envelope signs has the encoding of the standard")
     func encoding() {

@@ -62,15 +62,22 @@ struct RegistryReleases: ReleaseShelf {
         let shelf = ImageShelf.repository(place, client)
         let artifacts = try await builder.attestations(
             of: candidate, candidate.environments, about: set.descriptor, attesting)
-        // A try that came this far before has left some.
         let known = try await shelf.statements(about: set.descriptor.digest, attesting.key?.verification)
-        try await shelf.attach(
-            artifacts.filter { artifact in
-                let isSigned = attesting.key != nil && artifact.isEnvelope
-                return !known.contains { $0.type == artifact.type && (!isSigned || $0.trust == .signed) }
-            })
+        try await shelf.attach(Self.missing(artifacts, among: known))
         try await vouch(for: set.descriptor.digest)
         return report
+    }
+
+    /// What is still to be said. A try that came this far before has left some of it; but others may have put theirs there
+    /// too, so what nobody signs is the same only byte by byte.
+    static func missing(_ artifacts: [Artifact], among known: [ImageReport.Statement]) -> [Artifact] {
+        artifacts.filter { artifact in
+            !known.contains { known in
+                artifact.isEnvelope
+                    ? known.type == artifact.type && known.trust == .signed
+                    : known.digest == artifact.descriptor.digest && known.trust != .otherSubject
+            }
+        }
     }
 
     func claim(_ tag: ReleaseTag, _ candidate: ReleaseCandidate) async throws -> SHA256Digest {

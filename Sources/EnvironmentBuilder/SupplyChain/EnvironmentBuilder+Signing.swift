@@ -17,6 +17,8 @@ public struct ImageReport: Sendable {
             case unsigned
             /// By another key.
             case otherKey
+            /// About another image, whoever signed it: it counts for nothing here.
+            case otherSubject
         }
 
         /// `application/spdx+json`.

@@ -72,22 +72,33 @@ enum ImageShelf {
     }
 
     /// What is said of an image, and whether a key vouches for it.
+    ///
+    /// - Parameter image: the digest of its index or manifest. A statement about one of an index's images is none about the
+    ///   index: that may list others too.
     func statements(
         about image: SHA256Digest, _ key: VerificationKey?
     ) async throws -> [ImageReport.Statement] {
         var statements: [ImageReport.Statement] = []
         for entry in try await referrers(of: image) {
             let manifest = try ImageManifest(parsing: try await document(entry), name: entry.digest.prefixed)
-            var trust = ImageReport.Statement.Trust.unsigned
-            if let key, let layer = manifest.layers.first, layer.mediaType == Envelope.mediaType {
-                let envelope = try Envelope(parsing: try await document(layer), name: layer.digest.prefixed)
-                trust = envelope.isSigned(by: key) ? .signed : .otherKey
-            }
             statements.append(
                 ImageReport.Statement(
-                    type: entry.artifactType ?? manifest.artifactType ?? "", digest: entry.digest, trust: trust))
+                    type: entry.artifactType ?? manifest.artifactType ?? "", digest: entry.digest,
+                    trust: try await trust(in: manifest, about: image, key)))
         }
         return statements
+    }
+
+    private func trust(
+        in manifest: ImageManifest, about image: SHA256Digest, _ key: VerificationKey?
+    ) async throws -> ImageReport.Statement.Trust {
+        guard manifest.subject?.digest == image else { return .otherSubject }
+        guard let key, let layer = manifest.layers.first, layer.mediaType == Envelope.mediaType else {
+            return .unsigned
+        }
+        let envelope = try Envelope(parsing: try await document(layer), name: layer.digest.prefixed)
+        guard envelope.isSigned(by: key) else { return .otherKey }
+        return envelope.subjects.contains(image) ? .signed : .otherSubject
     }
 
     private func referrers(of image: SHA256Digest) async throws -> [Descriptor] {

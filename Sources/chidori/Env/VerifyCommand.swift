@@ -117,6 +117,7 @@ struct VerifyCommand: SessionCommand {
         case .signed: "  signed by the same key"
         case .unsigned: ""
         case .otherKey: "  signed by another key"
+        case .otherSubject: "  about another image: counts for nothing here"
         }
     }
 

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import SystemPackage
 import TestSupport
@@ -184,6 +185,47 @@ struct SigningTests {
         try await user.refuse(
             ["env", "verify", "oci:images:second", "--key", "release.pub"], status: 6,
             naming: ["over another image", digest])
+    }
+
+    @Test("a signed provenance of one image counts for nothing below another")
+    func replayed() async throws {
+        func built(_ name: String) async throws -> String {
+            let recipe = try await user.recipe(name, ["good"])
+            let made = try await user.result(
+                "env", "build", recipe, "--image", "oci:images:\(name)", "--no-bytecode", "--attest", "--key",
+                "release.key")
+            try await user.succeed(
+                "image", "sign", "oci:images:\(name)", "--as", "registry.example/\(name)", "--key", "release.key")
+            return try #require((made.document["image"] as? [String: Any])?["digest"] as? String)
+        }
+        func trust(_ name: String) async throws -> [String] {
+            let found = try await user.result("env", "verify", "oci:images:\(name)", "--key", "release.pub")
+            let statements = try #require(found.document["statements"] as? [[String: String]])
+            return statements.filter { $0["type"] == "application/vnd.in-toto+json" }.compactMap { $0["trust"] }
+        }
+        try await user.succeed("image", "key", "new", "release.key")
+        let (first, second) = (try await built("first"), try await built("second"))
+        #expect(try await trust("second") == ["signed"])
+
+        let path = images.appending("index.json").string
+        var index = try document(Data(contentsOf: URL(fileURLWithPath: path)))
+        var entries = try #require(index["manifests"] as? [[String: Any]])
+        let image = try #require(entries.first { $0["digest"] as? String == second })
+        for var entry in entries where entry["artifactType"] as? String == "application/vnd.in-toto+json" {
+            var manifest = try document(blob(try #require(entry["digest"] as? String)))
+            guard (manifest["subject"] as? [String: Any])?["digest"] as? String == first else { continue }
+            manifest["subject"] = image.filter { ["mediaType", "digest", "size"].contains($0.key) }
+            let bytes = try JSONSerialization.data(withJSONObject: manifest)
+            let digest = SHA256Digest(of: Array(bytes))
+            try bytes.write(to: URL(fileURLWithPath: images.appending("blobs/sha256/\(digest.hex)").string))
+            (entry["digest"], entry["size"]) = (digest.prefixed, bytes.count)
+            entries.append(entry)
+        }
+        index["manifests"] = entries
+        try JSONSerialization.data(withJSONObject: index).write(to: URL(fileURLWithPath: path))
+        #expect(try await trust("second") == ["signed", "otherSubject"])
+        let told = try await user.command(["env", "verify", "oci:images:second", "--key", "release.pub"]).outcome()
+        #expect(told.status == 0 && told.errorText.contains("about another image: counts for nothing here"))
     }
 
     @Test("an image with a layer, configuration or manifest that was changed is refused, signed or not")
