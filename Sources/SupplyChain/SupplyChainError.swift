@@ -10,6 +10,8 @@ public enum SupplyChainErrorCode: FailureCode {
     case unsigned
     /// Something is signed with the key, and it is about another image or place.
     case otherSubject
+    /// More, or larger, than anything that is said of an image.
+    case tooMuch
     /// A file is no advisory in OSV's form, or no export of them.
     case noAdvisory
     /// There are no advisories to audit by.
@@ -23,7 +25,7 @@ public enum SupplyChainErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .malformed, .unsigned, .otherSubject: .badArtifact
+        case .malformed, .unsigned, .otherSubject, .tooMuch: .badArtifact
         case .noAdvisory, .noAdvisories, .unreadable: .badInput
         case .unusableStore: .system
         case .vulnerable: .vulnerable

@@ -115,6 +115,38 @@ struct PullTests {
         #expect(error?.code == .tooLarge)
     }
 
+    @Test("manifests and lists that are too much together are refused, however small each of them is")
+    func budgets() async throws {
+        let image = try FakeImage(
+            index: (0..<4).map { (try FakeImage([noise(10, seed: UInt64($0 + 1))]), amd64) })
+        func fetched(_ entry: Descriptor) throws -> RegistryManifest {
+            RegistryManifest(mediaType: entry.mediaType, try image.bytes(entry.digest))
+        }
+        func found(_ budget: Int) async -> RegistryErrorCode? {
+            await code {
+                var graph = ImageGraph(name: "x", budget: budget)
+                try await graph.add(try fetched(image.root), .all) { try fetched($0) }
+                #expect(graph.documents.count == 5)
+            }
+        }
+        let size = try image.blobs.keys.map { try image.bytes($0) }
+            .filter { RegistryClient.mediaType(in: $0) != nil }.reduce(0) { $0 + $1.count }
+        #expect(await found(size) == nil)
+        #expect(await found(size - 1) == .tooLarge)
+
+        registry.interfere { request in
+            guard request.path == "/v2/a/tags/list" else { return nil }
+            let page = request.query("page").first.flatMap { Int($0) } ?? 0
+            let text = #"{"tags":["\#(page)"]}"# + String(repeating: " ", count: 1000)
+            return HTTPReply(200, text.utf8).header("Link", "</v2/a/tags/list?page=\(page + 1)>; rel=\"next\"")
+        }
+        let client = client(of: registry)
+        let endpoint = try client.writing(registry.reference("a"))
+        let first = try await client.authenticator.door(of: endpoint).url("a", "tags/list")
+        #expect(await code { try await client.pages(from: first, at: endpoint, budget: 10_000) { _ in } } == .tooLarge)
+        #expect(registry.server.requests("/v2/a/tags/list").count == 10)
+    }
+
     @Test("indexes that nest too deeply, and JSON that does, are refused")
     func deep() async throws {
         var image = try FakeImage([noise(10)])

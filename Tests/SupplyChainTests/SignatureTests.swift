@@ -84,6 +84,27 @@ struct SignatureTests {
         #expect(throws: SupplyChainError.self) { try ImageSignatures(manifest, name: "x") { _ in [1] } }
     }
 
+    @Test("more signatures, or larger ones, than an image has are refused before one is read")
+    func tooMany() throws {
+        func code(_ count: Int, _ size: Int) -> SupplyChainErrorCode? {
+            let signature = ImageSignatures.Signature(payload: Array(repeating: 0x20, count: size), bytes: [2])
+            let manifest = ImageSignatures(Array(repeating: signature, count: count)).manifest
+            var isRead = false
+            do {
+                _ = try ImageSignatures(manifest, name: "x") { layer in
+                    isRead = true
+                    return Array(repeating: 0x20, count: Int(layer.size))
+                }
+                return nil
+            } catch {
+                #expect(!isRead)
+                return (error as? SupplyChainError)?.code
+            }
+        }
+        #expect(code(100, 10) == nil && code(101, 10) == .tooMuch)
+        #expect(code(1, 64 << 10) == nil && code(1, 64 << 10 + 1) == .tooMuch)
+    }
+
     @Test(
         "an envelope is about what its statement names, and about nothing where it has none",
         arguments: [

@@ -34,7 +34,7 @@ enum ImageShelf {
             }
             let manifest = try ImageManifest(parsing: document.bytes, name: "\(place)")
             var contents: [SHA256Digest: [UInt8]] = [:]
-            for layer in manifest.layers where layer.mediaType == SimpleSigning.mediaType {
+            for layer in try ImageSignatures.payloads(manifest, name: "\(place)") where contents[layer.digest] == nil {
                 contents[layer.digest] = try await client.bytes(of: layer, in: repository)
             }
             return try ImageSignatures(manifest, name: "\(place)") { contents[$0.digest] ?? [] }

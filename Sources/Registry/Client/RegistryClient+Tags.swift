@@ -27,14 +27,17 @@ extension RegistryClient {
 
     /// Reads a list page by page, following `Link: <…>; rel="next"` (RFC 8288) where it stays at the registry.
     ///
+    /// - Parameter budget: how many bytes all pages may have together.
     /// - Returns: whether there was a list at all, where `isOptional`.
     @discardableResult
     func pages(
         from first: ResourceURL, at endpoint: RegistryEndpoint, isOptional: Bool = false,
+        budget: Int = RegistryManifest.budget,
         _ read: ([String: JSON]) throws -> Void
     ) async throws -> Bool {
         var next: ResourceURL? = first
         var seen: Set<ResourceURL> = []
+        var bytes = 0
         while let url = next {
             guard seen.insert(url).inserted, seen.count <= 1000 else {
                 throw RegistryError(
@@ -46,6 +49,12 @@ extension RegistryClient {
                 for: [RegistryScope(endpoint.repository, .pull)])
             if isOptional, seen.count == 1, [400, 404, 405, 501].contains(response.status) { return false }
             guard response.isSuccess else { throw failure(response, endpoint.reference.place, endpoint) }
+            bytes += response.body.count
+            guard bytes <= budget else {
+                throw RegistryError(
+                    .tooLarge, endpoint.reference.place, "has a list of more than \(budget >> 10) KiB",
+                    advice: "report it to who runs \(endpoint.host)")
+            }
             guard let fields = (try? JSON(parsing: response.body))?.fields else {
                 throw malformed("answers with a list that is no JSON object", endpoint)
             }

@@ -21,6 +21,8 @@ public struct RegistryManifest: Sendable, Equatable {
     static let deepest = 4
     /// How many documents an image of many platforms may have.
     static let most = 1000
+    /// How many bytes the documents of one image, or the pages of one list, may have together.
+    static let budget = 64 << 20
 
     /// Reads what it names.
     ///

@@ -12,9 +12,12 @@ struct ImageGraph {
     /// The manifest for the platform, where one was asked for.
     private(set) var chosen: Descriptor?
     private var known: Set<SHA256Digest> = []
+    /// How many bytes the documents may have together; they are all kept.
+    private let budget: Int
+    private var bytes = 0
 
-    init(name: String) {
-        self.name = name
+    init(name: String, budget: Int = RegistryManifest.budget) {
+        (self.name, self.budget) = (name, budget)
     }
 
     /// Adds a document and what it names.
@@ -30,6 +33,12 @@ struct ImageGraph {
             throw RegistryError(
                 .tooLarge, name,
                 depth > RegistryManifest.deepest ? "nests indexes too deeply" : "has more than a thousand manifests",
+                advice: "name one of its images by its digest")
+        }
+        bytes += document.bytes.count
+        guard bytes <= budget else {
+            throw RegistryError(
+                .tooLarge, name, "has manifests of more than \(budget >> 10) KiB together",
                 advice: "name one of its images by its digest")
         }
         switch try document.contents(name: name) {

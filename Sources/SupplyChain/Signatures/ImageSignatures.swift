@@ -33,10 +33,9 @@ public struct ImageSignatures: Sendable, Hashable {
     /// - Parameters:
     ///   - name: what messages call it.
     ///   - content: gives the content of a layer.
-    /// - Throws: ``SupplyChainError`` (`malformed`), and what `content` throws.
+    /// - Throws: ``SupplyChainError`` (`malformed`, `tooMuch`), and what `content` throws.
     public init(_ manifest: ImageManifest, name: String, content: (Descriptor) throws -> [UInt8]) throws {
-        signatures = try manifest.layers.compactMap { layer in
-            guard layer.mediaType == SimpleSigning.mediaType else { return nil }
+        signatures = try Self.payloads(manifest, name: name).map { layer in
             guard let text = layer.annotations[Self.annotation], let bytes = Base64.decode(text) else {
                 throw SupplyChainError(
                     .malformed, name, "has a signature without its bytes in base64", advice: "sign the image again")
@@ -44,6 +43,29 @@ public struct ImageSignatures: Sendable, Hashable {
             return Signature(payload: try content(layer), bytes: bytes)
         }
     }
+
+    /// The layers that are signed payloads, as many and as large as are looked at.
+    ///
+    /// - Parameter name: what messages call the manifest.
+    /// - Throws: ``SupplyChainError`` (`tooMuch`) where there are more, or larger ones.
+    public static func payloads(_ manifest: ImageManifest, name: String) throws -> [Descriptor] {
+        let layers = manifest.layers.filter { $0.mediaType == SimpleSigning.mediaType }
+        guard layers.count <= most else {
+            throw SupplyChainError(
+                .tooMuch, name, "has \(layers.count) signatures, and \(most) are looked at",
+                advice: "see who has put them there; delete the tag and sign the image again")
+        }
+        for layer in layers where layer.size > UInt64(SimpleSigning.limit) {
+            throw SupplyChainError(
+                .tooMuch, name,
+                "has a signature over \(layer.size) bytes, and \(SimpleSigning.limit) are looked at",
+                advice: "see who has put it there; delete the tag and sign the image again")
+        }
+        return layers
+    }
+
+    /// How many signatures an image may have.
+    static let most = 100
 
     /// Adds a signature of the key over the payload, unless there is one.
     ///

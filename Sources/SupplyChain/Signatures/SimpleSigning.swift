@@ -10,6 +10,8 @@ public struct SimpleSigning: Sendable, Hashable {
     public var digest: SHA256Digest
 
     public static let mediaType = "application/vnd.dev.cosign.simplesigning.v1+json"
+    /// A larger payload is none, in bytes: a name and a digest, and what others add to them.
+    static let limit = 64 << 10
     private static let type = "cosign container image signature"
 
     public init(reference: String, digest: SHA256Digest) {
