@@ -120,6 +120,33 @@ struct AccessTests {
         #expect(other.requests().allSatisfy { $0.query("signature") == ["abc"] && $0.query("digest").count == 1 })
     }
 
+    @Test("an upload does not go on in plain HTTP where a redirect led a question about it")
+    func foreignQuestion() async throws {
+        let (registry, other) = (try FakeRegistry(), try HTTPFixtureServer())
+        registry.interfere { request in
+            guard request.method == "GET", request.path.contains("/uploads/") else { return nil }
+            return .redirect("http://127.0.0.1:\(other.port)/there")
+        }
+        other.onAnyOther { request in
+            guard request.method == "GET" else { return HTTPReply(201) }
+            return HTTPReply(204).header("Range", "0-99999").header("Location", "/upload")
+        }
+        let scratch = try Scratch()
+        let image = try FakeImage([noise(300_000)], in: scratch)
+        let cuts = Cuts([120_000])
+        registry.server.cutBodies { request in
+            guard request.method == "PUT", request.path.contains("/uploads/"),
+                let size = request.header("Content-Length").flatMap({ Int($0) }), size > 120_000
+            else { return nil }
+            return cuts.next()
+        }
+        let found = await code {
+            _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        }
+        #expect(found == .unsafePlace)
+        #expect(other.requests().map(\.method) == ["GET"])
+    }
+
     @Test("a blob that is elsewhere is fetched from there without our name")
     func foreignBlob() async throws {
         let (registry, other) = (try FakeRegistry(), try HTTPFixtureServer())

@@ -114,7 +114,7 @@ public final class RegistryClient: Sendable {
     /// What a header leads to, for what changes something: judged as redirects are.
     ///
     /// - Throws: ``RegistryError`` (`malformedAnswer`, `unsafePlace`).
-    func location(_ response: Response, _ endpoint: RegistryEndpoint) throws -> ResourceURL {
+    func location(_ response: Response, _ endpoint: RegistryEndpoint) async throws -> ResourceURL {
         guard let text = response.headers["Location"], !text.isEmpty else {
             throw RegistryError(
                 .malformedAnswer, endpoint.reference.place, "takes an upload without saying where (no Location)",
@@ -128,7 +128,9 @@ public final class RegistryClient: Sendable {
                 advice: "do not trust \(endpoint.host)")
         }
         let isNamed = settings.plainHosts.contains(url.authority)
-        guard url.scheme == .https || (base.scheme == .http && url.origin == base.origin) || isNamed else {
+        // Whoever answered may be somebody else, whom a redirect led to.
+        let isHome = url.origin == (try await authenticator.door(of: endpoint)).root.origin
+        guard url.scheme == .https || isHome || isNamed else {
             throw RegistryError(
                 .unsafePlace, endpoint.reference.place,
                 "leads an upload to \(url.origin), in plain HTTP, where anyone could read or change it",

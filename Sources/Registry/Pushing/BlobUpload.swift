@@ -67,7 +67,7 @@ struct BlobUpload {
                 continue
             }
             if response.status == 201 { return repository }
-            if response.status == 202 { session = Session(location: try client.location(response, endpoint)) }
+            if response.status == 202 { session = Session(location: try await client.location(response, endpoint)) }
         }
         return nil
     }
@@ -119,7 +119,7 @@ struct BlobUpload {
         guard response.status == 202 else {
             throw client.failure(response, endpoint.reference.place, endpoint)
         }
-        session = Session(location: try client.location(response, endpoint))
+        session = Session(location: try await client.location(response, endpoint))
     }
 
     /// Sends the next piece, or the last.
@@ -151,7 +151,7 @@ struct BlobUpload {
         switch response.status {
         case 200...299:
             var next = session
-            if response.headers["Location"] != nil { next.location = try client.location(response, endpoint) }
+            if response.headers["Location"] != nil { next.location = try await client.location(response, endpoint) }
             next.offset = Self.received(response) ?? range.upperBound
             self.session = next
             guard next.offset > range.lowerBound, next.offset <= range.upperBound else {
@@ -246,7 +246,7 @@ struct BlobUpload {
             try Task.checkCancellation()
             return
         }
-        if response.headers["Location"] != nil { known.location = try client.location(response, endpoint) }
+        if response.headers["Location"] != nil { known.location = try await client.location(response, endpoint) }
         known.offset = offset
         known.wasBroken = true
         session = known
