@@ -23,14 +23,15 @@ public enum ImageReference: Sendable, Hashable {
         switch kind {
         case "docker":
             throw ImageSpecError(
-                .badReference, text, "is no image reference", advice: "write docker://HOST[:PORT]/NAME[:TAG]")
+                .badReference, RegistryReference.told(text), "is no image reference",
+                advice: "write docker://HOST[:PORT]/NAME[:TAG]")
         case "docker-daemon", "containers-storage", "docker-archive", "dir":
             throw ImageSpecError(
                 .badReference, text, "is a reference of the kind \(kind):, which belongs to another program",
                 advice: "write oci:DIR:TAG and copy it with `skopeo copy oci:DIR:TAG \(text)`")
         default:
             throw ImageSpecError(
-                .badReference, text, "is no image reference",
+                .badReference, RegistryReference.told(text), "is no image reference",
                 advice: "write oci:DIR[:TAG] for a folder, oci-archive:FILE[:TAG] for one file, or "
                     + "docker://HOST[:PORT]/NAME[:TAG] for a registry")
         }

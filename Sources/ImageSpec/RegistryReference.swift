@@ -21,6 +21,12 @@ public struct RegistryReference: Sendable, Hashable {
         }
         var rest = Substring(text)
         if rest.hasPrefix(Self.scheme) { rest = rest.dropFirst(Self.scheme.count) }
+        guard !Self.hasUser(rest) else {
+            throw ImageSpecError(
+                .badReference, Self.told(text), "has a user or password before the registry, where none is taken",
+                advice:
+                    "leave them out and sign in, as with `skopeo login HOST`: docs/reference/registries.md, Who asks")
+        }
         if let at = rest.firstIndex(of: "@") {
             let written = rest[rest.index(after: at)...]
             guard let digest = SHA256Digest(prefixed: written), digest.prefixed == written else {
@@ -89,7 +95,20 @@ public struct RegistryReference: Sendable, Hashable {
         return other
     }
 
+    /// What may be said of a text that should be a reference: without a user and password, which some write before the
+    /// host: `docker://…@…`.
+    public static func told(_ text: String) -> String {
+        let start = [scheme, "docker:"].first { text.hasPrefix($0) } ?? ""
+        return hasUser(text.dropFirst(start.count)) ? "\(start)…@…" : text
+    }
+
     // MARK: - Parts
+
+    /// Whether what stands before an `@` is no image, or what stands behind it is one.
+    private static func hasUser(_ text: Substring) -> Bool {
+        guard let at = text.firstIndex(of: "@") else { return false }
+        return !text[..<at].contains("/") || text[at...].contains("/")
+    }
 
     /// What cannot be the first word of a name alone: `python/x` would be a name, `localhost/x` has a host.
     private static func isHost(_ text: Substring) -> Bool {

@@ -71,6 +71,25 @@ struct ImageReferenceTests {
     }
 
     @Test(
+        "never show a user and password that somebody wrote before the host",
+        arguments: [
+            "docker://ana:s3cret@registry.example/a", "ana:s3cret@registry.example:5000/a:1",
+            "docker://ana:s3/cret@registry.example/a", "docker://ana:s3@cret@registry.example/a",
+            "docker://s3cret@registry.example/a@sha256:12", "docker:ana:s3cret@registry.example/a",
+            "docker://ana:s3cret@registry.example", "https://ana:s3cret@registry.example/a",
+        ])
+    func users(_ text: String) {
+        for error in [
+            #expect(throws: ImageSpecError.self) { try RegistryReference(text) },
+            #expect(throws: ImageSpecError.self) { try ImageReference(text) },
+        ] {
+            #expect(error?.code == .badReference && error?.advice != nil)
+            #expect(error?.description.contains("cret") == false)
+            #expect(error?.subject.hasSuffix("…@…") == true)
+        }
+    }
+
+    @Test(
         "platforms are read as command lines write them",
         arguments: [("linux/arm64/v8", "linux/arm64/v8"), ("arm64", "linux/arm64"), ("x86_64", "linux/amd64")])
     func platforms(_ text: String, _ platform: String) throws {

@@ -27,7 +27,7 @@ public enum BaseReference: Sendable, Hashable, CustomStringConvertible {
             do {
                 self = .registry(try RegistryReference(text))
             } catch let error as ImageSpecError {
-                throw BaseError(.registry, text, error.message, advice: error.advice, cause: error)
+                throw BaseError(.registry, error.subject, error.message, advice: error.advice, cause: error)
             }
         } else if text.hasSuffix(".lock.toml") || text.hasSuffix(".yaml") || text.hasSuffix(".yml") {
             self = .file(folder.pushing(FilePath(text)))
@@ -36,7 +36,7 @@ public enum BaseReference: Sendable, Hashable, CustomStringConvertible {
         } else {
             let isWhole = (try? RegistryReference(text)) != nil
             throw BaseError(
-                .registry, text, "names neither a file nor an image at a registry",
+                .registry, RegistryReference.told(text), "names neither a file nor an image at a registry",
                 advice: isWhole
                     ? "write docker://\(text)"
                     : "write docker://HOST[:PORT]/NAME[:TAG], oci:FOLDER[:TAG], or a name of base-images/")
