@@ -62,6 +62,29 @@ struct TaggingTests {
         }
     }
 
+    @Test("a write of a tag that hangs is given up in time, and not made again over another's", .timeLimit(.minutes(1)))
+    func hanging() async throws {
+        let images = try await images(2)
+        let other = try await quick().manifest(place.with(digest: images[0]))
+        let writes = Mutex(0)
+        registry.interfere { [registry] request in
+            guard request.method == "PUT", request.path.hasSuffix("/manifests/1.0-3") else { return nil }
+            guard
+                writes.withLock({
+                    $0 += 1
+                    return $0
+                }) == 1
+            else { return nil }
+            registry.put(manifest: other.bytes, type: other.descriptor.mediaType, as: "1.0-3", in: "a")
+            return .hanging
+        }
+        let begin = ContinuousClock().now
+        #expect(try await quick(.milliseconds(400)).claim("1.0-3", for: images[1], in: place) == images[0])
+        // A stalled exchange would end after five seconds.
+        #expect(ContinuousClock().now - begin < .seconds(4))
+        #expect(writes.withLock { $0 } == 1)
+    }
+
     @Test("a tag that somebody has is nobody else's, also where the registry keeps tags as they are")
     func taken() async throws {
         let images = try await images(2)

@@ -47,7 +47,8 @@ extension RegistryClient {
     ///
     /// Registries know no "only if it is not there". So whoever has written a tag waits until all who saw it free before
     /// have written too, and looks whose it is: the last one's, and each sees that (Fischer's algorithm). What was seen too
-    /// long ago is not acted upon: others rely on that.
+    /// long ago is not acted upon, and a write that is not answered in time is given up and looked after: others rely on
+    /// both.
     ///
     /// - Returns: whose the tag is in the end.
     /// - Throws: ``RegistryError``, `TransferError`.
@@ -62,7 +63,7 @@ extension RegistryClient {
             if let holder = try await holder(of: tag, in: repository) { return holder }
             guard clock.now - begin < settings.claimTime / 4 else { continue }
             do {
-                try await put(document, as: tag, at: endpoint)
+                try await put(document, as: tag, at: endpoint, until: begin + settings.claimTime * 0.75)
             } catch let error as RegistryError where [.refused, .denied].contains(error.code) {
                 // Where tags stay what they are, somebody was faster.
                 if let holder = try await holder(of: tag, in: repository) { return holder }
@@ -77,6 +78,19 @@ extension RegistryClient {
     }
 
     private static let claims = 10
+
+    /// Puts a manifest under a tag, and does not wait longer for the answer than others count on.
+    private func put(
+        _ manifest: RegistryManifest, as tag: String, at endpoint: RegistryEndpoint,
+        until deadline: ContinuousClock.Instant
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.put(manifest, as: tag, at: endpoint) }
+            group.addTask { try await Task.sleep(until: deadline) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
 
     private func document(_ manifest: SHA256Digest, in repository: RegistryReference) async throws -> RegistryManifest {
         try await self.manifest(at: try writing(repository.with(digest: manifest)))
