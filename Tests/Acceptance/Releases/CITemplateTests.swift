@@ -35,13 +35,78 @@ struct CITemplateTests {
         #expect(commands[.github] == commands[.gitlab] && commands[.github] == commands[.jenkins])
     }
 
+    // MARK: - What is kept apart
+
+    @Test("what signs takes over nothing that an unreviewed change could write", arguments: CITemplate.Vendor.allCases)
+    func signing(vendor: CITemplate.Vendor) async throws {
+        let template = try await CITemplate(vendor, .recipes)
+        let names = Self.jobs(vendor)
+        let check = try template.job(names.check[0])
+        let release = try template.job(names.release[0])
+        #expect(template.jobs.count == 2 && check.secrets.isEmpty && release.secrets.count >= 2)
+        #expect(release.cached.isEmpty && !check.keepsCredentials && !release.keepsCredentials)
+        switch vendor {
+        case .github:
+            #expect(check.condition == "github.event_name == 'pull_request'")
+            #expect(
+                release.condition == "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'")
+            #expect(release.environment == "release" && check.environment == nil)
+        case .gitlab:
+            #expect(check.cached == [".chidori/data"])
+            #expect(release.condition.contains("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"))
+        case .jenkins:
+            #expect(check.condition.contains("changeRequest()") && release.condition.contains("branch 'main'"))
+            #expect(check.runner != release.runner)
+        }
+        try expectRemoval(of: [".chidori/config.json", ".chidori/release.key"], by: template, release)
+    }
+
+    @Test(
+        "tests run in another job than what has the token, and a fork's not at all",
+        arguments: CITemplate.Vendor.allCases)
+    func submitting(vendor: CITemplate.Vendor) async throws {
+        let template = try await CITemplate(vendor, .application)
+        let test = try template.job(vendor == .jenkins ? "Test" : "test")
+        let run = try template.job(vendor == .jenkins ? "Run" : "run")
+        #expect(template.jobs.count == 2 && test.secrets.isEmpty && Set(run.secrets).count == 1)
+        #expect(run.cached.isEmpty && !test.keepsCredentials && !run.keepsCredentials)
+        #expect(!test.text.contains("APPLICATIONS") && !run.text.contains("unittest"))
+        switch vendor {
+        case .github:
+            #expect(
+                test.condition
+                    == "github.event_name == 'push' || "
+                    + "github.event.pull_request.head.repo.full_name == github.repository")
+            #expect(run.condition == "github.event_name == 'push'" && run.needs == ["test"])
+            #expect(test.runner == "ubuntu-latest" && run.runner == "self-hosted")
+        case .gitlab:
+            #expect(run.condition.contains("$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH") && run.needs == ["test"])
+        case .jenkins:
+            #expect(run.condition.contains("branch 'main'") && test.runner != run.runner)
+        }
+        try expectRemoval(of: [".chidori/token"], by: template, run)
+    }
+
+    /// Every file that a step of the job makes of a secret is taken away, however the job ends.
+    private func expectRemoval(of files: [String], by template: CITemplate, _ job: CITemplate.Job) throws {
+        let steps = template.steps.filter { $0.job == job.name }
+        for file in files {
+            #expect(steps.contains { !$0.isLast && $0.script.contains(">\(file)") }, "\(template.path)")
+        }
+        let last = try #require(steps.last, "\(template.path)")
+        #expect(
+            last.isLast
+                && last.script.trimmingCharacters(in: .whitespacesAndNewlines) == "rm -f "
+                    + files.joined(separator: " ")
+        )
+    }
+
     // MARK: - Recipes
 
     /// The jobs that look at a change, and those that release.
     private static func jobs(_ vendor: CITemplate.Vendor) -> (check: [String], release: [String]) {
         switch vendor {
-        case .github: (["Build and test what has changed"], ["Sign in", "Release what has changed"])
-        case .gitlab: (["check"], ["release"])
+        case .github, .gitlab: (["check"], ["release"])
         case .jenkins: (["Build and test what has changed"], ["Release what has changed"])
         }
     }
@@ -114,7 +179,17 @@ struct CITemplateTests {
         let again = try await run(jobs.release, since: "")
         #expect(again.status == 0 && again.errorText.contains("2 unchanged"), "\(again.errorText)")
 
-        let known: [String: String?] = ["DOCKER_CONFIG": work.appending(".chidori").string]
+        // A release that fails leaves no secret behind either.
+        try git.write("recipes/beta.yaml", text.replacing("tool==1.0", with: "tool==1.2"))
+        let failed = try await run(jobs.release, since: first)
+        #expect(failed.status == 3, "\(failed.errorText)")
+        for name in ["config.json", "release.key"] {
+            #expect(!FileManager.default.fileExists(atPath: work.appending(".chidori/\(name)").string))
+        }
+
+        let login = Data("ana:s3cret".utf8).base64EncodedString()
+        try user.scratch.write("known/config.json", #"{"auths":{"\#(host)":{"auth":"\#(login)"}}}"#)
+        let known: [String: String?] = ["DOCKER_CONFIG": user.scratch.file("known").string]
         let verified = try await releaser.person.chidori(
             "env", "verify", "docker://\(host)/team/beta:latest", "--key", "release.pub", environment: known)
         #expect(verified.status == 0, "\(verified.errorText)")
@@ -203,7 +278,7 @@ struct CITemplateTests {
                     "chidori-token": token, "GIT_COMMIT": commit, "BUILD_TAG": "jenkins-\(number)",
                 ], environment: environment)
         }
-        let jobs = vendor == .gitlab ? ["test", "run"] : ["Build", "Test", "Submit", "Watch"]
+        let jobs = vendor == .jenkins ? ["Test", "Run"] : ["test", "run"]
         let good = try await run(jobs, 1)
         #expect(good.status == 0, "\(good.text)\(good.errorText)")
         #expect(good.text.contains("ANSWER 42 1.0 "), "\(good.text)\(good.errorText)")
@@ -220,6 +295,7 @@ struct CITemplateTests {
         #expect(failed.status == 12, "\(failed.text)\(failed.errorText)")
         #expect(failed.text.contains("ANSWER -42"), "\(failed.text)\(failed.errorText)")
         #expect((failed.text + failed.errorText).contains("AssertionError"), "\(failed.text)\(failed.errorText)")
+        #expect(!FileManager.default.fileExists(atPath: work.appending(".chidori/token").string))
     }
 }
 
