@@ -119,8 +119,16 @@ struct ConfigurationTests {
                 "/x/auth.json", "/run/user/1/containers/auth.json", "/home/ana/.config/containers/auth.json",
                 "/home/ana/.docker/config.json",
             ])
-        #expect(
-            RegistryCredentials.ofUser(environment: ["DOCKER_CONFIG": "/d"]).files == ["/d/config.json"])
+    }
+
+    @Test("without a session's folder, logins are where skopeo and Podman write them then: below /run/containers")
+    func noSession() {
+        for environment in [["DOCKER_CONFIG": "/d"], ["DOCKER_CONFIG": "/d", "XDG_RUNTIME_DIR": ""]] {
+            let own = RegistryCredentials.ofUser(environment: environment).files
+            #expect(own == [FilePath("/run/containers/\(getuid())/auth.json"), "/d/config.json"])
+            let elsewhere = RegistryCredentials.ofUser(environment: environment, runtime: "/r").files
+            #expect(elsewhere.first == FilePath("/r/\(getuid())/auth.json"))
+        }
     }
 
     @Test("challenges are read in any order and quoting, RFC 9110 §11.3")

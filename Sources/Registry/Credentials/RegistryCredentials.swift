@@ -1,4 +1,5 @@
 internal import FileSystem
+internal import Glibc
 public import SystemPackage
 
 /// Where registries' credentials are looked for: files in order, the first that knows a place counts.
@@ -9,9 +10,14 @@ public struct RegistryCredentials: Sendable {
         self.files = files
     }
 
-    /// The files of this user: `$REGISTRY_AUTH_FILE`, `$XDG_RUNTIME_DIR/containers/auth.json`,
-    /// `~/.config/containers/auth.json`, and Docker's `config.json` in `$DOCKER_CONFIG` or `~/.docker`.
-    public static func ofUser(environment: [String: String]) -> RegistryCredentials {
+    /// The files of this user: `$REGISTRY_AUTH_FILE`, `$XDG_RUNTIME_DIR/containers/auth.json`, or where nobody has set that
+    /// `/run/containers/$UID/auth.json`, `~/.config/containers/auth.json`, and Docker's `config.json` in `$DOCKER_CONFIG` or
+    /// `~/.docker` (containers-auth.json(5), and what skopeo and Podman do as root and in containers).
+    ///
+    /// - Parameter runtime: the folder in which each user has one of his own, `$UID`.
+    public static func ofUser(
+        environment: [String: String], runtime: FilePath = "/run/containers"
+    ) -> RegistryCredentials {
         func given(_ name: String) -> FilePath? {
             environment[name].flatMap { $0.isEmpty ? nil : FilePath($0) }
         }
@@ -19,7 +25,9 @@ public struct RegistryCredentials: Sendable {
         let configuration = given("XDG_CONFIG_HOME") ?? home?.appending(".config")
         return RegistryCredentials(
             files: [
-                given("REGISTRY_AUTH_FILE"), given("XDG_RUNTIME_DIR")?.appending("containers/auth.json"),
+                given("REGISTRY_AUTH_FILE"),
+                given("XDG_RUNTIME_DIR")?.appending("containers/auth.json")
+                    ?? runtime.appending("\(getuid())").appending("auth.json"),
                 configuration?.appending("containers/auth.json"),
                 (given("DOCKER_CONFIG") ?? home?.appending(".docker"))?.appending("config.json"),
             ].compactMap(\.self))

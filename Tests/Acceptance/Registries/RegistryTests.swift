@@ -85,6 +85,25 @@ struct RegistryTests {
         }
     }
 
+    @Test(
+        "what `skopeo login` leaves where there is no session is found: below /run/containers",
+        .enabled(if: geteuid() == 0, "takes root"))
+    func loginWithoutSession() async throws {
+        let person = try await RegistryUser(password: "s3cret")
+        let image = try await person.layout.add("v1", [.init("a", size: 5000, seed: 1)])
+        func skopeo(_ words: String...) async throws {
+            _ = try await Command("skopeo", words + [person.registry.host], environment: ["XDG_RUNTIME_DIR": nil]).run()
+        }
+        try await skopeo("login", "--tls-verify=false", "-u", "ana", "-p", "s3cret")
+        let pushed = try await person.chidori(
+            "image", "copy", "oci:\(person.layout.folder):v1", person.place("a:1"))
+        try await skopeo("logout")
+        #expect(pushed.status == 0, "\(pushed.errorText)")
+        #expect(try await person.digest("a:1") == image)
+        let after = try await person.chidori("image", "tags", person.place("a"))
+        #expect(after.status == 5, "\(after.errorText)")
+    }
+
     @Test("a credential helper is asked for the password")
     func helper() async throws {
         let person = try await RegistryUser(password: "pw")
