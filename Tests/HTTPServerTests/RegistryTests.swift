@@ -264,13 +264,29 @@ struct RegistryTests {
     @Test("an image that is being made is told to come back for, and where to watch it")
     func making() async throws {
         images.answer(.making(build: "0123abcd", message: "layers: 3 to do"), in: "recipe/demo")
-        try await TestServer.with(images: images) { server in
+        try await TestServer.with({ $0.limits.making = 1 }, images: images) { server in
+            let begin = ContinuousClock.now
             let answer = try await server.send("GET", "/v2/recipe/demo/manifests/latest")
+            // As long as the limit says, which is no client's pause.
+            #expect(ContinuousClock.now - begin >= .seconds(1))
             #expect(answer.status == 503 && Self.code(answer) == "UNAVAILABLE")
             #expect(answer.headers["retry-after"] == "5")
             #expect(answer.text.contains("layers: 3 to do") && answer.text.contains("/api/v1/builds/0123abcd"))
             let head = try await server.send("HEAD", "/v2/recipe/demo/manifests/latest")
             #expect(head.status == 503 && head.headers["retry-after"] == "5")
+        }
+    }
+
+    @Test("who waits for an image when the server stops is told to come back, at once")
+    func stopping() async throws {
+        images.answer(.making(build: "0123abcd", message: "layers: 3 to do"), in: "recipe/demo")
+        try await TestServer.with({ $0.limits.making = 3600 }, images: images) { server in
+            async let waiting = server.send("GET", "/v2/recipe/demo/manifests/latest")
+            while images.waiters == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            await server.server.stop()
+            let answer = try await waiting
+            #expect(answer.status == 503 && Self.code(answer) == "UNAVAILABLE")
+            #expect(answer.headers["retry-after"] == "5")
         }
     }
 

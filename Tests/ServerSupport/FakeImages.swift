@@ -18,6 +18,8 @@ public final class FakeImages: ImageService {
 
     private let state = Mutex<[String: Repository]>([:])
     private let folder: Scratch
+    /// How many have waited for what is being made.
+    private let waits = Mutex(0)
 
     public init() throws {
         folder = try Scratch("images")
@@ -69,6 +71,8 @@ public final class FakeImages: ImageService {
         state.withLock { $0[repository, default: Repository()].trouble = answer }
     }
 
+    public var waiters: Int { waits.withLock { $0 } }
+
     public func path(of blob: SHA256Digest) -> FilePath { folder.file(blob.hex) }
 
     // MARK: ImageService
@@ -83,7 +87,13 @@ public final class FakeImages: ImageService {
         _ reference: ManifestReference, of repository: String, patience: Duration
     ) async throws -> ManifestAnswer {
         guard let found = state.withLock({ $0[repository] }) else { return .unknownRepository }
-        if let trouble = found.trouble { return trouble }
+        if let trouble = found.trouble {
+            if case .making = trouble {
+                waits.withLock { $0 += 1 }
+                try await Task.sleep(for: patience)
+            }
+            return trouble
+        }
         let digest: SHA256Digest? =
             switch reference {
             case .digest(let digest): digest

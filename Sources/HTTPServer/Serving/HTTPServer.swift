@@ -41,13 +41,15 @@ public final class HTTPServer: Sendable {
         self.configuration = configuration
         threads = NIOThreadPool(numberOfThreads: 4)
         let files = FileSender(places: Places(configuration.limits.pulls), threads: threads)
-        registry = images.map { RegistryDoor(images: $0, files: files) }
+        let feed = ChangeFeed(epoch: String(store.epoch))
+        let patience = Duration.seconds(configuration.limits.making)
+        registry = images.map { RegistryDoor(images: $0, files: files, patience: patience, feed: feed) }
         connections = Connections(most: configuration.limits.connections)
         shares = RequestShares(
             most: configuration.limits.requestsPerUser, connections: configuration.limits.connections)
         parts = ServerParts(
             store: store, jobs: jobs, environments: environments, tokens: TokenKeeper(store, clock: clock),
-            feed: ChangeFeed(epoch: String(store.epoch)), audit: AuditRecorder(store, clock: clock), files: files,
+            feed: feed, audit: AuditRecorder(store, clock: clock), files: files,
             clock: clock)
         table = RouteTable(Self.routes(parts, version: configuration.version))
     }

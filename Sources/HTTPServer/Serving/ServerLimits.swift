@@ -19,6 +19,9 @@ public struct ServerLimits: Hashable, Sendable {
     public var slowReader: Int64 = 60
     /// Blobs of images that are sent at once; further ones wait their turn.
     public var pulls = 64
+    /// Seconds that a pull waits for an image that is being made, before it is told to come back. Registries' clients wait
+    /// for an answer without end, and proxies before a server mostly for 60 s.
+    public var making: Int64 = 45
     /// Seconds that requests under way have once the server is told to stop.
     public var stopping: Int64 = 10
 

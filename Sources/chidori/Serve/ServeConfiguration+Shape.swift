@@ -64,6 +64,9 @@ extension ServeConfiguration {
             Field("slowBody", \.slowBody, .seconds(1...86_400), "How long a request's body may take."),
             Field("slowReader", \.slowReader, .seconds(1...86_400), "How long an answer may be left unread."),
             Field("pulls", \.pulls, .integer(1...10_000), "Archives and blobs of images that are sent at once."),
+            Field(
+                "making", \.making, .seconds(0...3600),
+                "How long a pull waits for an image that is being made, before it is told to come back (503)."),
             Field("stopping", \.stopping, .seconds(0...3600), "How long requests under way have when it stops."),
         ])
 

@@ -86,6 +86,53 @@ struct BuiltInRegistryTests {
         #expect(imported.hasPrefix("1.2 \(folder)"))
     }
 
+    /// Lets nobody have a wheel until some time has gone by.
+    private func hold(_ wheel: String, for time: Duration) -> Task<Void, any Error> {
+        let gate = WheelGate()
+        let bytes = WheelFixture(wheel).bytes
+        index.server.on("/files/\(wheel)-1.0-py3-none-any.whl") { _ in
+            gate.wait()
+            return .file(bytes)
+        }
+        return Task {
+            defer { gate.open() }
+            try await Task.sleep(for: time)
+        }
+    }
+
+    @Test("a client that never asks again waits for a build that takes its time")
+    func patient() async throws {
+        let auth = try passwords(try await viewer())
+        let holding = hold("part", for: .seconds(8))
+        defer { holding.cancel() }
+        let begin = ContinuousClock.now
+        let copied = try await skopeo(
+            "copy", "--src-tls-verify=false", "docker://recipe/tool:latest",
+            "oci:\(server.scratch.file("layout")):pulled", auth: auth)
+        #expect(copied.succeeded, "\(copied.errorText)")
+        #expect(ContinuousClock.now - begin >= .seconds(8))
+    }
+
+    @Test("where a build takes longer than a pull may wait, the loop of the guide comes through")
+    func loop() async throws {
+        let hasty = try await RunningServer(
+            "recipes: [\(recipes.path)]\nlimits: {making: 1s}\n", ["--index-url", index.url])
+        let place = "docker://\(hasty.url.replacing("http://", with: ""))/recipe/tool:latest"
+        let token = try await hasty.output(["token", "create", "nodes", "--user", "nodes", "--role", "viewer"])
+        let holding = hold("part", for: .seconds(4))
+        defer { holding.cancel() }
+        let outcome = try await Command(
+            "bash",
+            [
+                "-c",
+                #"until skopeo --insecure-policy copy --src-tls-verify=false --src-creds "$1" "$2" "$3"; do sleep 1; done"#,
+                "loop", "nodes:\(token.filter { !$0.isWhitespace })", place,
+                "oci:\(hasty.scratch.file("layout")):pulled",
+            ]
+        ).outcome()
+        #expect(outcome.succeeded && outcome.errorText.contains("503"), "\(outcome.errorText)")
+    }
+
     @Test("skopeo pulls what was released on the server's machine, by its revision")
     func released() async throws {
         let words = [

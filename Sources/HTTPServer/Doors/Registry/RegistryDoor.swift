@@ -11,9 +11,11 @@ internal import JobModel
 struct RegistryDoor: Sendable {
     let images: any ImageService
     let files: FileSender
-
     /// How long to wait for an image that is being made, before saying that it is.
-    private static let patience = Duration.seconds(5)
+    let patience: Duration
+    /// Is closed when the server stops.
+    let feed: ChangeFeed
+
     static let methods = ["GET", "HEAD"]
 
     /// Whether a request's path leads here.
@@ -58,7 +60,7 @@ struct RegistryDoor: Sendable {
         case .digest(.sha256(let digest)): wanted = .digest(digest)
         case .digest(.other): throw RegistryError.unknownManifest("of that algorithm", in: repository)
         }
-        switch try await images.manifest(wanted, of: repository, patience: Self.patience) {
+        switch try await whileServing({ try await images.manifest(wanted, of: repository, patience: patience) }) {
         case .unknownRepository: throw RegistryError.unknownRepository(repository)
         case .unknownManifest: throw RegistryError.unknownManifest(wanted.text, in: repository)
         case .making(let build, let message): throw RegistryError.making(repository, build: build, message)
@@ -75,6 +77,22 @@ struct RegistryDoor: Sendable {
                     (.vary, "Accept"), (.cacheControl, wanted.isDigest ? FileSender.forEver : "no-cache"),
                 ], body: .bytes(manifest.bytes))
             return reply.tagged(EntityTag(manifest.digest), for: exchange)
+        }
+    }
+
+    /// Waits for something, and no longer than the server serves: what stops keeps nobody waiting.
+    private func whileServing<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws
+        -> Result
+    {
+        try await withThrowingTaskGroup(of: Result.self) { tasks in
+            tasks.addTask { try await body() }
+            tasks.addTask {
+                while !feed.isClosed { try await Task.sleep(for: .milliseconds(250)) }
+                throw Problem.stopping
+            }
+            defer { tasks.cancelAll() }
+            guard let result = try await tasks.next() else { throw CancellationError() }
+            return result
         }
     }
 
