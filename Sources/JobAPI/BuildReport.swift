@@ -115,11 +115,14 @@ public struct BuildQuery: Hashable, Sendable {
     public var state: BuildReport.State?
     /// `TENANT/USER`.
     public var asker: String?
+    /// The first digits of an id.
+    public var id: String?
     public var limit: Int = 100
 
-    public init(state: BuildReport.State? = nil, asker: String? = nil, limit: Int = 100) {
+    public init(state: BuildReport.State? = nil, asker: String? = nil, id: String? = nil, limit: Int = 100) {
         self.state = state
         self.asker = asker
+        self.id = id
         self.limit = limit
     }
 
@@ -128,6 +131,9 @@ public struct BuildQuery: Hashable, Sendable {
         fields: [
             Field("state", \.state, .word, "Those in this state."),
             Field("asker", \.asker, .text(1...1024), "Those that `TENANT/USER` has asked for."),
+            Field(
+                "id", \.id, .text(4...64), examples: ["3f2a9c417b58"],
+                "Those whose id begins like this, of all that the caller may look at."),
             Field("limit", \.limit, .integer(1...500), "How many at the most."),
         ])
 }

@@ -46,6 +46,14 @@ struct BuildTests {
             #expect(ids(try await server.send("GET", "/api/v1/builds", token: "ann")) == ["sent", "named", "placed"])
             #expect(ids(try await server.send("GET", "/api/v1/builds", token: "bob")) == ["named"])
             #expect(ids(try await server.send("GET", "/api/v1/builds")) == ["sent", "named", "placed", "image"])
+            // Whoever knows the first digits of an id finds what he may look at, and nothing else.
+            for (start, found) in [
+                ("imag", ["image"]), ("IMAG", ["image"]), ("sent", []), ("placed", []), ("name", ["named"]),
+            ] {
+                #expect(
+                    ids(try await server.send("GET", "/api/v1/builds?id=\(start)", token: "bob")) == found, "\(start)")
+            }
+            #expect(try await server.send("GET", "/api/v1/builds?id=sen").status == 422)
             #expect(try await server.send("GET", "/api/v1/builds/placed", token: "bob").status == 404)
             for path in ["", "/steps", "/logs", "/logs?source=demo%201.0%2Fx.tar.gz", "/archives/zip", "/events"] {
                 let place = "/api/v1/builds/sent" + path

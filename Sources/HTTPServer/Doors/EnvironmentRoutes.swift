@@ -103,13 +103,16 @@ enum EnvironmentRoutes {
     private static func builds(_ parts: ServerParts) -> Route {
         Route(
             "GET", APIPath.base + "/builds", "build.list", tag: "environments", "List the builds, the newest first.",
-            details: "Those that the caller has asked for; to administrators all.", query: BuildQuery.shape.schema,
+            details:
+                "Those that the caller has asked for; to administrators all. With `id`, what anybody may look at too.",
+            query: BuildQuery.shape.schema,
             answers: [.json(200, .builds, "Those there are."), .unchanged]
         ) { exchange in
             let query = try exchange.query(BuildQuery.shape)
             let caller = exchange.caller
             let found = try await service(parts).builds().filter { build in
-                (caller.isAdministrator || build.viewers.contains(caller.asker))
+                (query.id.map { build.id.hasPrefix($0.lowercased()) && build.isTold(to: caller) }
+                    ?? (caller.isAdministrator || build.viewers.contains(caller.asker)))
                     && query.state.map { $0 == build.state } ?? true
                     && query.asker.map { build.askers.contains($0) } ?? true
             }
@@ -236,9 +239,9 @@ enum EnvironmentRoutes {
     static func build(of exchange: Exchange, _ parts: ServerParts) async throws -> BuildReport {
         let id = exchange.parameter("id")
         let caller = exchange.caller
-        guard let build = try await service(parts).build(id),
-            caller.isAdministrator || build.isShared || build.viewers.contains(caller.asker)
-        else { throw Problem.noBuild(id) }
+        guard let build = try await service(parts).build(id), build.isTold(to: caller) else {
+            throw Problem.noBuild(id)
+        }
         return build
     }
 
@@ -266,7 +269,11 @@ extension EnvironmentOrder {
 extension BuildReport {
     /// Whether everybody may look at it: names and what is pulled are for all; what somebody has sent, and where he has
     /// something delivered to, is his own.
-    fileprivate var isShared: Bool { kind == .image || (kind == .named && deliveries.isEmpty) }
+    private var isShared: Bool { kind == .image || (kind == .named && deliveries.isEmpty) }
+
+    fileprivate func isTold(to caller: Caller) -> Bool {
+        caller.isAdministrator || isShared || viewers.contains(caller.asker)
+    }
 
     /// Without those who have asked for it too and belong to others.
     fileprivate func told(to caller: Caller) -> BuildReport {

@@ -53,7 +53,7 @@ struct BuildListCommand: ClientCommand {
             ["BUILD", "STATE", "OF", "ENVIRONMENT", "CHANGED", "ASKED", "TOOK", "BY"], rightAligned: [4, 6])
         for build in builds {
             table.add([
-                String(build.id.prefix(12)), build.state.rawValue, build.title,
+                String(build.id.prefix(12)), build.shownState, build.title,
                 build.environment.map { String($0.prefix(12)) } ?? "-",
                 build.changes.isEmpty ? "-" : "\(build.changes.count)", build.createdAt.age,
                 build.createdAt.span(until: build.endedAt ?? .now), build.askers.joined(separator: " "),
@@ -85,7 +85,7 @@ struct BuildShowCommand: ClientCommand {
         facts.add("build", build.id)
         facts.add("of", build.title)
         facts.add("state", build.state.rawValue)
-        facts.add("asked", "\(build.createdAt) (\(build.createdAt.age)) by \(build.askers.joined(separator: ", "))")
+        facts.add("asked", "\(build.createdAt) (\(build.createdAt.age)) by \(build.by)")
         facts.add("ended", build.endedAt.map { "\($0) (after \(build.createdAt.span(until: $0)))" })
         facts.add("environment", build.environment)
         for item in build.deliveries {
@@ -184,9 +184,16 @@ struct BuildCancelCommand: ClientCommand {
     @OptionGroup(title: "Server options") var shared: ServerOptions
 
     func answer(_ client: ChidoriClient) async throws -> Answer {
-        let build = try await client.cancel(build: try await client.buildID(id), force: force)
+        let id = try await client.buildID(id)
+        let wasOver = try await client.build(id).state != .building
+        let build = try await client.cancel(build: id, force: force)
         let others = build.askers.isEmpty || force ? "" : "; it goes on for \(build.askers.joined(separator: ", "))"
-        let remark = build.state == .building ? "Taken back\(others)" : "It is over already: \(build.state.rawValue)"
+        let remark =
+            switch build.state {
+            case .building: "Taken back\(others)"
+            case .cancelled where !wasOver: "Cancelled"
+            default: "It is over already: \(build.state.rawValue)"
+            }
         return Answer(["build": BuildReport.shape.json(build)], remarks: [remark])
     }
 }
@@ -197,14 +204,25 @@ extension BuildReport {
         let name = name ?? "-"
         return kind == .recipe || kind == .lock ? "\(name) (sent)" : name
     }
+
+    /// Its state, for people, who look here for what came of its deliveries too.
+    fileprivate var shownState: String {
+        state == .ready && deliveries.contains { $0.state == .failed } ? "undelivered" : state.rawValue
+    }
+
+    /// Who asked for it, as far as that is told.
+    fileprivate var by: String {
+        if !askers.isEmpty { return askers.joined(separator: ", ") }
+        return kind == .image ? "whoever pulls it" : "others"
+    }
 }
 
 extension ChidoriClient {
     /// The whole id of a build, by its first digits.
     fileprivate func buildID(_ text: String) async throws -> String {
         guard text.utf8.count < 64 else { return text }
-        let matches = try await builds(BuildQuery(limit: 500)).map(\.id).filter { $0.hasPrefix(text.lowercased()) }
-        if matches.count == 1, text.utf8.count >= 4 { return matches[0] }
+        let matches = text.utf8.count < 4 ? [] : try await builds(BuildQuery(id: text, limit: 500)).map(\.id)
+        if matches.count == 1 { return matches[0] }
         throw WrongBuild(text: text, count: matches.count)
     }
 }

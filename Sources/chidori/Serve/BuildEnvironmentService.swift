@@ -73,7 +73,17 @@ struct BuildEnvironmentService: EnvironmentService {
 
     func cancel(_ build: String, by asker: String, isForced: Bool) async throws -> BuildReport? {
         guard let id = Build.ID(build) else { return nil }
-        return builds.cancel(id, by: asker, isForced: isForced).map { BuildReport($0) }
+        guard var build = builds.cancel(id, by: asker, isForced: isForced) else { return nil }
+        guard build.state == .building, isForced || build.askers.allSatisfy({ $0 == asker }) else {
+            return BuildReport(build)
+        }
+        // What nobody wants any more ends in a moment.
+        let deadline = ContinuousClock.now + .seconds(2)
+        while build.state == .building, .now < deadline {
+            try await Task.sleep(for: .milliseconds(10))
+            build = builds.build(id) ?? build
+        }
+        return BuildReport(build)
     }
 
     func remove(_ reference: String, isForced: Bool) async throws -> KnownEnvironment? {
@@ -100,7 +110,10 @@ extension BuildReport {
         askers = build.askers
         viewers = build.viewers
         kind = Kind(rawValue: build.kind.rawValue) ?? .named
-        message = build.trouble?.message ?? build.lastEvent.map { "\($0.stage): \($0.message)" } ?? ""
+        message =
+            build.trouble?.message
+            ?? build.lastEvent.map { $0.stage == build.state.rawValue ? $0.message : "\($0.stage): \($0.message)" }
+            ?? ""
         category = build.trouble.map { "\($0.category)" }
         deliveries = build.deliveries.map { Delivery($0) }
         changes = build.changes

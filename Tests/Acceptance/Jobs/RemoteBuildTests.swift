@@ -146,7 +146,10 @@ struct RemoteBuildTests {
         let second = try site.command(words).start()
         #expect(try await site.build(of: second) == id)
         let cancelled = try await site.chidori("build", "cancel", id)
-        #expect(cancelled.status == 0, "\(cancelled.errorText)")
+        #expect(cancelled.status == 0 && cancelled.errorText == "Cancelled\n", "\(cancelled.errorText)")
+        #expect(try await site.show(id).state == "cancelled")
+        let again = try await site.chidori("build", "cancel", id)
+        #expect(again.errorText == "It is over already: cancelled\n")
         let outcome = await second.outcome()
         #expect(outcome.status == 3 && outcome.text.contains("was cancelled"), "\(outcome.text)")
         #expect(try await site.show(id).state == "cancelled")
@@ -154,6 +157,32 @@ struct RemoteBuildTests {
         #expect(logs.status == 0 && logs.text.contains("cancelled: by "), "\(logs.text)")
         gate.open()
         #expect(try await site.chidori("env", "build", words[2], "--server", site.server.url).status == 0)
+    }
+
+    @Test("what several have asked for goes on for the others; its first digits are enough, for whoever may look at it")
+    func shared() async throws {
+        let gate = hold("slow")
+        defer { gate.open() }
+        let ann = try await site.token("ann")
+        let bob = try await site.token("bob")
+        try site.offer("shared", "slow")
+        let words = ["env", "build", "shared", "--server", site.server.url, "--json"]
+        let first = try site.command(words, token: ann).start()
+        let id = try await site.build(of: first)
+        let start = String(id.prefix(12))
+        // Nothing of bob's yet, and a name that is for all.
+        let shown = try await site.chidori("build", "show", start, token: bob)
+        #expect(shown.status == 0 && shown.text.contains(id), "\(shown.errorText)")
+        let second = try site.command(words, token: bob).start()
+        #expect(try await site.build(of: second) == id)
+        let taken = try await site.chidori("build", "cancel", start, token: ann)
+        #expect(taken.errorText == "Taken back; it goes on for default/bob\n", "\(taken.errorText)")
+        let ended = try await site.chidori("build", "cancel", start, token: bob)
+        #expect(ended.errorText == "Cancelled\n", "\(ended.errorText)")
+        #expect(await second.outcome().status == 3)
+        _ = await first.outcome()
+        let strange = try await site.chidori("build", "show", "0000", token: bob)
+        #expect(strange.status == 3 && strange.errorText.contains("is not there"), "\(strange.errorText)")
     }
 
     @Test("kill -9 of the server in a build: the next one goes on with it, and whoever waits hears its end")
@@ -292,7 +321,7 @@ struct RemoteBuildTests {
 }
 
 /// Keeps an index from answering until a test lets it.
-private final class WheelGate: Sendable {
+final class WheelGate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
     func wait() {
