@@ -17,7 +17,8 @@ struct BackupCommand: ParsableCommand {
             Examples:
               chidori backup key /root/chidori-backup.key
               chidori backup make --to /mnt/backups --key-file /root/chidori-backup.key
-              chidori restore --data /var/lib/chidori --key-file /root/chidori-backup.key /mnt/backups
+              chidori restore --data /var/lib/chidori \\
+                --key-file /root/chidori-backup.key /mnt/backups
             """,
         subcommands: [
             BackupMakeCommand.self, BackupListCommand.self, BackupVerifyCommand.self, BackupKeyCommand.self,
@@ -36,7 +37,8 @@ struct BackupMakeCommand: BackupAnswering {
 
             Examples:
               chidori backup make --to /mnt/backups
-              chidori backup make --data /var/lib/chidori --to /mnt/backups --key-file backup.key
+              chidori backup make --data /var/lib/chidori --to /mnt/backups \\
+                --key-file backup.key
             """)
 
     @Option(
@@ -113,7 +115,8 @@ struct BackupVerifyCommand: BackupAnswering {
 
             Examples:
               chidori backup verify
-              chidori backup verify --key-file backup.key /mnt/backups/jobs-20261122T040149007Z
+              chidori backup verify --key-file backup.key \\
+                /mnt/backups/jobs-20261122T040149007Z
             """)
 
     @Argument(

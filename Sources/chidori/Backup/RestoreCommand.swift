@@ -20,7 +20,8 @@ struct RestoreCommand: BackupAnswering {
 
             Examples:
               chidori restore --data /var/lib/chidori /mnt/backups
-              chidori restore --data /var/lib/chidori --key-file backup.key /mnt/backups/jobs-20261122T040149007Z
+              chidori restore --data /var/lib/chidori --key-file backup.key \\
+                /mnt/backups/jobs-20261122T040149007Z
             """)
 
     @Argument(

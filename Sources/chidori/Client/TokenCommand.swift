@@ -22,8 +22,10 @@ struct TokenCreateCommand: ClientCommand {
             queues up; each holds in a queue and below it, or everywhere.
 
             Examples:
-              chidori token create --user ann --role submitter:science 'nightly jobs' > ann.token
-              chidori token create --user ops --role operator --role viewer --lifetime 90d ops
+              chidori token create --user ann --role submitter:science \\
+                'nightly jobs' > ann.token
+              chidori token create --user ops --role operator --role viewer \\
+                --lifetime 90d ops
             """)
 
     @Argument(help: "What people call it.")

@@ -15,7 +15,8 @@ struct FetchCommand: SessionCommand {
 
             Examples:
               chidori env fetch features.lock.toml
-              chidori env fetch features.lock.toml && chidori env build features.lock.toml --offline
+              chidori env fetch features.lock.toml &&
+                chidori env build features.lock.toml --offline
             """)
 
     @Argument(help: "The lock, or a recipe that has one.", completion: .file(extensions: ["toml", "yaml", "yml"]))

@@ -61,7 +61,7 @@ struct ListCommand: SessionCommand {
                 ] + (hasUsers ? [summary.users.isEmpty ? "-" : summary.users] : [])
             for name in summary.tags.isEmpty ? [summary.formerName] : summary.names { table.add([name] + facts) }
         }
-        return table.text
+        return table.shown(cutting: "NAME", "VERSION", "PLATFORM", "BUILT", "USED BY")
     }
 }
 

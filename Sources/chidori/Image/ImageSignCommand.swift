@@ -17,9 +17,12 @@ struct ImageSignCommand: SessionCommand {
             the key has signed already is left as it is.
 
             Examples:
-              chidori image sign docker://registry.example/team/features:1.0 --key release.key
-              chidori image sign oci:images:features --as registry.example/team/features --key release.key
-              CHIDORI_KEY_PASSWORD=… chidori image sign oci:images:features --as registry.example/features --key release.key
+              chidori image sign docker://registry.example/team/features:1.0 \\
+                --key release.key
+              chidori image sign oci:images:features \\
+                --as registry.example/team/features --key release.key
+              CHIDORI_KEY_PASSWORD=… chidori image sign oci:images:features \\
+                --as registry.example/features --key release.key
             """)
 
     @Argument(help: "The image: docker://HOST[:PORT]/NAME[:TAG][@DIGEST] or oci:DIR[:TAG].")

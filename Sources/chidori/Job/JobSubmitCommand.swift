@@ -24,8 +24,10 @@ struct JobSubmitCommand: ClientCommand {
 
             Examples:
               chidori job submit --environment features train.py -- --rate 0.5
-              chidori job submit --class com.example.Main --driver-memory 2g --num-executors 4 etl.jar
-              chidori job submit --array 20:4 --command python -c 'import os; print(os.environ["CHIDORI_TASK_INDEX"])'
+              chidori job submit --class com.example.Main --driver-memory 2g \\
+                --num-executors 4 etl.jar
+              chidori job submit --array 20:4 --command python -c \\
+                'import os; print(os.environ["CHIDORI_TASK_INDEX"])'
               chidori job submit --request nightly.yaml --queue science --wait
             """)
 

@@ -27,6 +27,14 @@ struct Table {
         return laidOut(widths)
     }
 
+    /// The table as standard output takes it: on a terminal cut to its width, whole for programs and files.
+    ///
+    /// - Parameter titles: of the columns whose cells may be cut, those that there are.
+    func shown(cutting titles: String...) -> String {
+        let columns = titles.compactMap { rows[0].firstIndex(of: $0) }
+        return Terminal.outputWidth.map { text(fitting: $0, cutting: columns) } ?? text
+    }
+
     private var widths: [Int] {
         let columns = rows.map(\.count).max() ?? 0
         return (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }

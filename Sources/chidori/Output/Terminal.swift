@@ -24,6 +24,13 @@ struct Terminal: Sendable {
         return Int(size.ws_col)
     }
 
+    /// Columns of standard output; `nil` where that is no terminal.
+    static var outputWidth: Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+
     /// Writes a text in which names from outside may stand: of control characters it keeps our own colours alone.
     func write(_ text: String) {
         writeAll(withoutControls(text, keepsColours: usesColour), to: .standardError)

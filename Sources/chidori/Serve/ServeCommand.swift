@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand, Reporting {
 
             Examples:
               chidori serve
-              chidori serve --data /var/lib/chidori --listen 0.0.0.0:7878 --tls-certificate chain.pem --tls-key key.pem
+              chidori serve --data /var/lib/chidori --listen 0.0.0.0:7878 \\
+                --tls-certificate chain.pem --tls-key key.pem
               chidori serve --config serve.yaml --check
               chidori serve --schema > serve.schema.json
             """)

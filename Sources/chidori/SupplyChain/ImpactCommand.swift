@@ -23,8 +23,10 @@ struct ImpactCommand: SessionCommand {
             Examples:
               chidori env impact numpy==2.1.0
               chidori env impact org.apache.logging.log4j:log4j-core:2.14.1
-              chidori env impact sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-              chidori env impact GHSA-xxxx-xxxx-xxxx.json --server https://chidori.example.com
+              chidori env impact \\
+                sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+              chidori env impact GHSA-xxxx-xxxx-xxxx.json \\
+                --server https://chidori.example.com
             """)
 
     @Argument(

@@ -63,13 +63,13 @@ struct VolumeListCommand: SessionCommand {
                         ? "-" : leases.map { "\($0.holder) until \(timestamp($0.end))" }.joined(separator: ", "),
                 ])
         }
-        return table.text
+        return table.shown(cutting: "NAME", "VERSION", "ID", "PUBLISHED", "LEASES")
     }
 }
 
 extension VolumeListing {
     /// The names that keep it, or the one it was made under.
-    fileprivate var shownName: String {
+    var shownName: String {
         if !entry.names.isEmpty { return entry.names.joined(separator: ", ") }
         let name = manifest?.name ?? "?"
         return isReleased ? "(\(name))" : name

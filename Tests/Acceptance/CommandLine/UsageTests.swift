@@ -45,6 +45,25 @@ struct UsageTests {
         #expect(try await user.command([words[0], "help", words[1]]).run() == help)
     }
 
+    @Test(
+        "examples can be copied from a help of 80 columns: none is broken but by a backslash",
+        arguments: commands.map(\.name) + [
+            "image sign", "image key new", "env impact", "env audit", "env sbom", "env provenance", "token create",
+            "backup make", "backup verify", "restore", "serve", "job submit", "volume publish", "build logs",
+        ])
+    func examples(command: String) async throws {
+        let help = try await user.command(command.split(separator: " ").map(String.init) + ["--help"]).run()
+        let lines = help.components(separatedBy: "\n")
+        let title = try #require(lines.firstIndex { $0.hasPrefix("Example") }, "\(help)")
+        for (above, line) in zip(lines[title...], lines[(title + 1)...]) {
+            if line.isEmpty { break }
+            let goesOn = above.hasSuffix(" \\") || above.hasSuffix(" &&")
+            #expect(line.hasPrefix(goesOn ? "    " : "  ") && line.count <= 80, "\(help)")
+            let isCommand = line.hasPrefix("  chidori ") || line.firstMatch(of: #/^  [A-Z_]+=\S+ chidori /#) != nil
+            #expect(isCommand != goesOn, "\(line)\n\(help)")
+        }
+    }
+
     @Test("the groups of commands have titles of their own")
     func groups() async throws {
         let help = try await user.succeed("env", "--help")
