@@ -68,7 +68,7 @@ extension BuildService {
         if case .named(let name) = reference, let path = recipe(named: name),
             case .recipe(let recipe) = try builder.read(path).content
         {
-            return builder.auditPolicy(of: recipe)
+            return builder.auditPolicy(of: recipe.audit)
         }
         return try builder.auditPolicy(of: summary)
     }

@@ -107,9 +107,9 @@ struct AuditTests {
         var recipe = Recipe(name: "sent", python: .init(version: PythonVersion(3, 11)))
         recipe.audit = .init(refuse: .low, ignored: [.init("CVE-2", reason: "trust me")])
         let keeper = AuditPolicy(refuse: .critical, exceptions: [.init("CVE-1", reason: "known")])
-        let sent = EnvironmentBuilder(settings: settings(keeper, isForeign: true)).auditPolicy(of: recipe)
+        let sent = EnvironmentBuilder(settings: settings(keeper, isForeign: true)).auditPolicy(of: recipe.audit)
         #expect(sent == AuditPolicy(refuse: .low, exceptions: keeper.exceptions))
-        let own = EnvironmentBuilder(settings: settings(keeper)).auditPolicy(of: recipe)
+        let own = EnvironmentBuilder(settings: settings(keeper)).auditPolicy(of: recipe.audit)
         #expect(own == AuditPolicy(refuse: .low, exceptions: keeper.exceptions + recipe.audit.ignored))
     }
 }

@@ -142,7 +142,7 @@ extension EnvironmentBuilder {
         tell(findings, [])
         // What there is to tell is told each time.
         // What is known against it may change, so whoever has a policy looks again each time.
-        let hasPolicy = auditPolicy(of: located.lock.recipe).refuse != nil
+        let hasPolicy = auditPolicy(of: located.policy).refuse != nil
         if !hasPolicy, acceptances.isEmpty, hasBase, !findings.contains(where: \.isOpen), let known {
             try known.folder.keep(as: known.key, in: store)
         }

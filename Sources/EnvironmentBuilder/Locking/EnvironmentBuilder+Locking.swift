@@ -158,14 +158,14 @@ extension EnvironmentBuilder {
         let text = try TextFile.readIfPresent(path)
         let existing = try text.map { try LocatedLock(text: $0, path: path) }
         if let existing { try admit(existing.lock) }
-        var changes = existing?.lock.changes(against: recipe)
+        var changes = existing?.lock.staleness(against: recipe)
         if let existing, policy != .asWritten, changes?.isEmpty == true {
             changes = try await changedPlaces(of: existing.lock, in: existing.folder, for: recipe)
         }
         if let existing, let changes, changes.isEmpty || policy == .asWritten {
             try checkTarget(of: existing)
             if !changes.isEmpty { observer(.warning(stale(path, input, changes).description)) }
-            return existing
+            return try answering(recipe, existing, mayWrite: policy == .lockIfNeeded)
         }
         guard policy == .lockIfNeeded else { throw stale(path, input, changes) }
         // A lock is committed, and others build from it: it is made for what the recipe says, not for other targets or
@@ -181,11 +181,24 @@ extension EnvironmentBuilder {
         return try LocatedLock(text: outcome.lock.toml, path: path)
     }
 
+    /// A lock with its recipe's policy, of which nothing follows for what is locked: it is noted, where anything may be.
+    private func answering(_ recipe: Recipe, _ existing: LocatedLock, mayWrite: Bool) throws -> LocatedLock {
+        var located = existing
+        if mayWrite, existing.lock.recipe?.audit != recipe.audit {
+            var lock = existing.lock
+            lock.recipe?.audit = recipe.audit
+            _ = try write(lock, to: existing.path)
+            located = try LocatedLock(text: lock.toml, path: existing.path)
+        }
+        located.policy = recipe.audit
+        return located
+    }
+
     /// - Throws: ``BuilderError`` (`staleLock`) unless the lock answers the recipe.
     public func check(
         _ lock: Lock?, answers recipe: Recipe, at path: FilePath, for input: EnvironmentInput
     ) async throws {
-        var changes = lock?.changes(against: recipe)
+        var changes = lock?.staleness(against: recipe)
         if let lock, changes?.isEmpty == true {
             changes = try await changedPlaces(of: lock, in: path.removingLastComponent(), for: recipe)
         }

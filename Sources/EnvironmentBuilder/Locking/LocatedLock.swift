@@ -10,9 +10,13 @@ public struct LocatedLock: Sendable {
     public let text: String
     /// Of the text.
     public let digest: SHA256Digest
+    /// What of known vulnerabilities is let through: what the recipe beside the lock says now, else what it said when it
+    /// was locked. Nothing in a lock follows from it.
+    public var policy: Recipe.Audit?
 
     init(text: String, path: FilePath) throws {
         lock = try Lock(toml: SourceText(text, name: path.string))
+        policy = lock.recipe?.audit
         self.path = path
         self.text = text
         digest = SHA256Digest(of: text)

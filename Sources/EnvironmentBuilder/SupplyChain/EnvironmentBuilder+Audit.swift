@@ -29,6 +29,8 @@ public struct AuditReport: Sendable {
     public let refused: [Audit.Finding]
     /// What is ignored no longer, since its day is over.
     public let expired: [AuditPolicy.Exception]
+    /// Whether somebody else has sent the recipe, which then excepts nothing.
+    let isForeign: Bool
 }
 
 extension EnvironmentBuilder {
@@ -40,7 +42,7 @@ extension EnvironmentBuilder {
         _ located: LocatedLock, policy: AuditPolicy? = nil, by source: AdvisorySource = .store
     ) async throws -> AuditReport {
         let subjects = try auditSubjects(of: located)
-        let policy = policy ?? auditPolicy(of: located.lock.recipe)
+        let policy = policy ?? auditPolicy(of: located.policy)
         return try await blocking { [self] in
             try audit(subjects, named: located.name, policy: policy, by: source)
         }
@@ -55,16 +57,20 @@ extension EnvironmentBuilder {
 
     /// What a recipe lets through, and whoever keeps the data folder. What a recipe excepts that was sent to a server is
     /// its sender's word alone.
-    public func auditPolicy(of recipe: Recipe?) -> AuditPolicy {
-        var own = AuditPolicy(recipe?.audit ?? Recipe.Audit())
+    public func auditPolicy(of audit: Recipe.Audit?) -> AuditPolicy {
+        var own = AuditPolicy(audit ?? Recipe.Audit())
         if settings.isForeign { own.exceptions = [] }
         return settings.audit.joined(with: own)
     }
 
-    /// The policy for an environment of the store: its recipe's, where its lock was kept.
+    /// The policy for an environment of the store: that of the recipe which it was last built of, by this machine's own
+    /// users, where its lock was kept.
     public func auditPolicy(of summary: EnvironmentSummary) throws -> AuditPolicy {
-        let hasLock = try store.contains(summary.manifest.lock)
-        return auditPolicy(of: hasLock ? try lock(of: summary).lock.recipe : nil)
+        guard let origin = try origin(of: summary.id.digest, named: nil), !origin.isForeign else {
+            return auditPolicy(of: nil)
+        }
+        let path = settings.data.appending("\(summary.manifest.name).lock.toml")
+        return auditPolicy(of: try LocatedLock(text: lockText(origin), path: path).policy)
     }
 
     private func audit(
@@ -81,14 +87,14 @@ extension EnvironmentBuilder {
         let refused = policy.apply(to: &audit, today: today)
         return AuditReport(
             name: name, subjects: subjects.count, audit: audit, refused: refused,
-            expired: policy.expired(today: today))
+            expired: policy.expired(today: today), isForeign: settings.isForeign)
     }
 
     /// Refuses to make what the policy does not let through.
     ///
     /// - Throws: `SupplyChainError` (`vulnerable`), which names what is known; (`noAdvisories`) where nothing can be known.
     func refuseVulnerable(_ located: LocatedLock) async throws {
-        let policy = auditPolicy(of: located.lock.recipe)
+        let policy = auditPolicy(of: located.policy)
         guard policy.refuse != nil else { return }
         let report = try await audit(located, policy: policy)
         for exception in report.expired {
@@ -129,9 +135,10 @@ extension AuditReport {
             .vulnerable, name,
             "has \(counted(refused.count, "known vulnerability", plural: "known vulnerabilities")) that its policy does not "
                 + "let through: \(shown.joined(separator: ", "))\(more)",
-            advice:
-                "`chidori env audit` tells the versions in which they are fixed; one that does no harm can be named "
-                + "under `audit: ignore:` in the recipe, with the reason")
+            advice: "`chidori env audit` tells the versions in which they are fixed; "
+                + (isForeign
+                    ? "what a recipe that is sent ignores counts for nothing: ask who keeps the server to let it through"
+                    : "one that does no harm can be named under `audit: ignore:` in the recipe, with the reason"))
     }
 }
 

@@ -48,7 +48,13 @@ extension Lock {
     }
 
     /// Whether the lock answers the recipe as it is now.
-    public func matches(_ recipe: Recipe) -> Bool { changes(against: recipe).isEmpty }
+    public func matches(_ recipe: Recipe) -> Bool { staleness(against: recipe).isEmpty }
+
+    /// What the recipe says otherwise, of all that a lock answers: what is let through of known vulnerabilities (`audit`) is
+    /// no question to it.
+    public func staleness(against recipe: Recipe) -> [Change] {
+        changes(against: recipe).filter { !$0.key.hasPrefix("audit.") && $0.key != "audit" }
+    }
 
     /// What the recipe says otherwise than when it was locked, in the order of its keys; empty if nothing.
     ///

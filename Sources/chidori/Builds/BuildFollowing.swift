@@ -71,7 +71,7 @@ struct FailedDelivery: Diagnostic {
     }
 
     var category: DiagnosticCategory { failed[0].category.flatMap(DiagnosticCategory.init(named:)) ?? .badInput }
-    var subject: String { failed.map(\.delivery).joined(separator: ", ") }
+    var subject: String { failed.map(\.title).joined(separator: ", ") }
     var message: String {
         let reasons = failed.map { $0.message ?? "it failed" }
         return "was not delivered: " + (reasons.count == 1 ? reasons[0] : reasons.map { "\n  \($0)" }.joined())
@@ -79,6 +79,11 @@ struct FailedDelivery: Diagnostic {
     var advice: String? {
         "the environment is ready (\(build.environment?.prefix(12) ?? "")); the same command tries the delivery again"
     }
+}
+
+extension BuildReport.Delivery {
+    /// What it is, for people: `volume:NAME` without for whom and how long it is held there.
+    var title: String { delivery.hasPrefix("volume:") ? String(delivery.prefix { $0 != "?" }) : delivery }
 }
 
 extension DiagnosticCategory {

@@ -60,7 +60,8 @@ struct BuildListCommand: ClientCommand {
             ])
         }
         return Answer(
-            ["builds": .array(builds.map { BuildReport.shape.json($0) })], text: builds.isEmpty ? "" : table.text,
+            ["builds": .array(builds.map { BuildReport.shape.json($0) })],
+            text: builds.isEmpty ? "" : table.shown(cutting: "OF", "ENVIRONMENT", "ASKED", "BY"),
             remarks: builds.isEmpty ? ["No builds like this"] : [])
     }
 }
@@ -91,7 +92,7 @@ struct BuildShowCommand: ClientCommand {
         for item in build.deliveries {
             let size = item.size.map { "(\(readable(bytes: UInt64(clamping: $0))))" }
             let place = [item.digest ?? item.path, size].compactMap(\.self).joined(separator: " ")
-            facts.add(item.delivery, item.state == .delivered ? place : item.message ?? item.state.rawValue)
+            facts.add(item.title, item.state == .delivered ? place : item.message ?? item.state.rawValue)
         }
         for change in build.changes { facts.add("changed", change) }
         for source in build.sources { facts.add("built", source) }

@@ -62,8 +62,8 @@ struct RemoteBuild {
         build.deliveries.compactMap { item in
             switch item.delivery {
             case "tar.gz", "zip": nil
-            case _ where item.path != nil: "  \(item.delivery): \(item.path ?? "")"
-            default: "  \(item.delivery): \(item.digest ?? "")"
+            case _ where item.path != nil: "  \(item.title): \(item.path ?? "")"
+            default: "  \(item.title): \(item.digest ?? "")"
             }
         } + archives.map { "Archive \($0)" }
     }
@@ -114,7 +114,7 @@ struct RemoteBuild {
         case .lock(let lock): return EnvironmentOrder(lock: lock)
         case .recipe(let recipe):
             let existing = try builder.lockIfPresent(at: input.lockPath)
-            let isFresh = existing?.changes(against: recipe).isEmpty == true
+            let isFresh = existing?.staleness(against: recipe).isEmpty == true
             let isRecipe = ["yaml", "yml"].contains(path.extension)
             // The server chooses the versions of a recipe; requirements of other tools it does not read.
             if !isFresh, policy == .lockIfNeeded, isRecipe {

@@ -50,10 +50,8 @@ struct AuditCommand: SessionCommand {
             if environment.isFileOfEnvironments {
                 let input = try builder.read(absolute(environment))
                 let located = try await builder.lock(for: input, policy: .asWritten)
-                // Of a recipe, what it says now counts.
-                let recipe: Recipe? = if case .recipe(let own) = input.content { own } else { located.lock.recipe }
-                reports.append(
-                    try await builder.audit(located, policy: policy(builder.auditPolicy(of: recipe)), by: source))
+                let own = builder.auditPolicy(of: located.policy)
+                reports.append(try await builder.audit(located, policy: policy(own), by: source))
             } else {
                 reports.append(try report(on: builder.summary(environment), builder, source))
             }
@@ -86,13 +84,14 @@ struct AuditCommand: SessionCommand {
         return reports.map { report in
             let known = report.audit.findings.count
             let ignored = report.audit.findings.count { $0.ignored != nil }
+            func some(_ count: Int, _ what: String) -> String {
+                count == 0 ? "" : known == 1 ? ", \(what)" : ", \(count) of them \(what)"
+            }
             let verdict =
                 known == 0
-                ? "no known vulnerabilities"
-                : counted(known, "known vulnerability", plural: "known vulnerabilities")
-                    + (ignored > 0 ? ", \(ignored) of them ignored" : "")
-                    + (report.refused.isEmpty ? "" : ", \(report.refused.count) of them not let through")
+                ? "no known vulnerabilities" : counted(known, "known vulnerability", plural: "known vulnerabilities")
             return "\(report.name): \(verdict) in \(counted(report.subjects, "package"))"
+                + some(ignored, "ignored") + some(report.refused.count, "not let through")
         }
             + reports.flatMap { report in
                 report.expired.map {

@@ -62,6 +62,29 @@ struct AuditTests {
         #expect(shown.errorText.contains("2 known vulnerabilities in 3 packages"), "\(shown.errorText)")
     }
 
+    @Test(
+        "a policy is no question to a lock: --locked goes by what the recipe ignores now, and so does an audit by name")
+    func policyAndLock() async throws {
+        try await user.succeed("store", "osv", "load", "osv")
+        let recipe = try await recipe(more: "audit: {refuse: any}")
+        try await user.succeed("env", "lock", recipe)
+        try await user.refuse(["env", "build", recipe, "--locked"], status: 14, naming: ["CVE-2026-100"])
+        let lock = user.scratch.file("demo.lock.toml")
+        let before = try String(contentsOfFile: lock.string, encoding: .utf8)
+        let ignored = "[{id: CVE-2026-100, reason: not reached}, {id: CVE-2026-200, reason: not used}]"
+        _ = try await self.recipe(more: "audit: {refuse: any, ignore: \(ignored)}")
+        try await user.succeed("env", "build", recipe, "--locked")
+        try await user.succeed("env", "lock", recipe, "--check")
+        #expect(try String(contentsOfFile: lock.string, encoding: .utf8) == before)
+        // A build that may write the lock notes the policy there, without choosing anything anew.
+        try await user.succeed("env", "build", recipe, "--offline")
+        #expect(try String(contentsOfFile: lock.string, encoding: .utf8).contains("not reached"))
+        let named = try await user.chidori("env", "audit", "demo")
+        #expect(named.status == 0, "\(named.errorText)")
+        #expect(
+            named.errorText.contains("2 known vulnerabilities in 3 packages, 2 of them ignored"), "\(named.errorText)")
+    }
+
     @Test("--fail-on decides the exit status, and --ignore lets one pass by any of its names")
     func failing() async throws {
         let recipe = try await recipe()
