@@ -5,6 +5,7 @@ internal import Layers
 internal import Publishing
 internal import PythonPackaging
 internal import Recipes
+public import Registry
 internal import SystemPackage
 internal import Units
 internal import Workers
@@ -21,6 +22,10 @@ public struct DeliveredImage: Sendable {
     public let made: Int
     /// Paths that several packages own with different contents, on any of the platforms: the last named has it.
     public let conflicts: [PathConflict]
+    /// Whether it stands on bases; else it has no Python, and is for image volumes alone.
+    public let hasBase: Bool
+    /// What was sent to each of the registries, in the order of the references.
+    public let pushes: [PushReport]
     public let seconds: Double
 
     public var digest: SHA256Digest { descriptor.digest }
@@ -52,13 +57,18 @@ extension EnvironmentBuilder {
     ) async throws -> DeliveredImage {
         let watch = Stopwatch()
         let image = try await image(of: environments, recipe: recipe, compression: compression, isNamed: isNamed)
-        try await stage(.image, total: references.count) {
-            for reference in references { try await write(image.set, to: reference) }
+        let pushes = try await stage(.image, total: references.count) {
+            var pushes: [PushReport] = []
+            for reference in references {
+                if let push = try await write(image.set, to: reference) { pushes.append(push) }
+            }
+            return pushes
         }
         return DeliveredImage(
             descriptor: image.set.descriptor, size: image.set.blobs.reduce(0) { $0 + $1.size },
             layers: image.images.reduce(0) { $0 + $1.layers.count }, made: image.made,
-            conflicts: image.conflicts, seconds: watch.seconds)
+            conflicts: image.conflicts, hasBase: environments.allSatisfy { $0.base != nil }, pushes: pushes,
+            seconds: watch.seconds)
     }
 
     /// Makes an image of environments, one for each platform, its layers in the store and what it needs registered.
@@ -97,15 +107,19 @@ extension EnvironmentBuilder {
     }
 
     /// Writes a finished image to one place; to a registry the tag last.
-    func write(_ image: ImageSet, to reference: ImageReference) async throws {
+    ///
+    /// - Returns: what was sent to a registry; `nil` for a folder or file.
+    @discardableResult
+    func write(_ image: ImageSet, to reference: ImageReference) async throws -> PushReport? {
         switch reference {
         case .layout(let path, let tag):
             try await blocking { try OCILayout(FilePath(path)).write(image, tag: tag) }
         case .archive(let path, let tag):
             try await blocking { try OCIArchive.write(image, tag: tag, to: FilePath(path)) }
         case .registry(let place):
-            try await push(image.descriptor, from: SetContent(image), to: place, basedOn: image.bases)
+            return try await push(image.descriptor, from: SetContent(image), to: place, basedOn: image.bases)
         }
+        return nil
     }
 
     /// What several packages own, told once where it is so on several platforms.

@@ -7,6 +7,7 @@ internal import Layers
 internal import Registry
 internal import Synchronization
 internal import SystemPackage
+internal import Transfer
 internal import Workers
 
 /// The client of registries, made when the first one is asked: it reads the user's files.
@@ -59,16 +60,32 @@ extension EnvironmentBuilder {
         _ root: Descriptor, from content: some ImageContent, to place: RegistryReference, basedOn bases: [String] = [],
         after tag: String? = nil
     ) async throws -> PushReport {
-        let repositories = bases.compactMap { try? RegistryReference($0) }.filter { $0.host == place.host }
-            .map(\.repository)
-        let report = try await registry(for: place).push(
-            root, from: content, to: place, mounting: repositories, after: tag,
-            observe: observe { .uploaded(file: $0, size: $1) })
+        let host = place.host
+        let repositories = try await blocking { [self] in try likelyPlaces(of: bases, at: host) }
+        let report = try await pushing {
+            try await registry(for: place).push(
+                root, from: content, to: place, mounting: repositories, after: tag,
+                observe: observe { .uploaded(file: $0, size: $1) })
+        }
+        try await blocking { [self] in try remember(bases, in: place) }
         observer(
             .detail(
                 "docker://\(place): \(counted(report.sent, "blob")) sent (\(readable(bytes: report.bytes))), "
                     + "\(report.mounted) mounted, \(report.present) there already"))
         return report
+    }
+
+    /// Does what a push needs of a registry: one that is not reached cannot be done without, as one that is read can.
+    func pushing<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as TransferError where error.code.isAboutReaching {
+            throw TransferError(
+                error.code, error.subject, error.message,
+                advice:
+                    "check host, port and proxy (HTTPS_PROXY, NO_PROXY), and push again: what was sent is not sent twice",
+                cause: error.cause)
+        }
     }
 
     /// Brings a base from its registry into the store. One that is pinned by its digest is asked for once, another one
@@ -101,6 +118,17 @@ extension EnvironmentBuilder {
                 observer(.detail("\(blob.shortName) was taken from \(repository)"))
             case .arrived(_, .present): break
             }
+        }
+    }
+}
+
+extension TransferErrorCode {
+    /// Whether nobody was reached, or nobody who could answer.
+    fileprivate var isAboutReaching: Bool {
+        switch self {
+        case .unresolvedHost, .unreachable: true
+        case .status(let status): status >= 500 || status == 408
+        default: false
         }
     }
 }

@@ -47,7 +47,7 @@ extension EnvironmentBuilder {
         let version = try version(of: recipe, input)
         let shelf = try await releaseShelf(request, of: recipe.name)
         // A registry that does not know us says so before anything is built.
-        _ = try await shelf.releases(of: version)
+        _ = try await pushing { try await shelf.releases(of: version) }
         try await refuseVulnerable(located)
         try await refuseConflicts(input)
         let kept = try await store.keepContents(awaiting: "releasing \(recipe.name)")

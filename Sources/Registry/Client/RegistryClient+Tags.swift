@@ -48,7 +48,9 @@ extension RegistryClient {
                 Request(url, bodyLimit: Self.pageLimit), to: endpoint,
                 for: [RegistryScope(endpoint.repository, .pull)])
             if isOptional, seen.count == 1, [400, 404, 405, 501].contains(response.status) { return false }
-            guard response.isSuccess else { throw failure(response, endpoint.reference.place, endpoint) }
+            guard response.isSuccess else {
+                throw failure(response, endpoint.reference.place, endpoint, isRepository: true)
+            }
             bytes += response.body.count
             guard bytes <= budget else {
                 throw RegistryError(

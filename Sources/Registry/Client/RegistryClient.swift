@@ -75,7 +75,7 @@ public final class RegistryClient: Sendable {
         switch (response.status, isKnown) {
         case (401, false):
             return RegistryError(
-                .denied, place, "is for those alone who say who they are\(said)",
+                .denied, place, "needs a login\(said)",
                 advice: RegistryCredential.advice(for: endpoint.host))
         case (401, true):
             return RegistryError(
@@ -91,13 +91,19 @@ public final class RegistryClient: Sendable {
     }
 
     /// The error of an answer that is no success.
-    func failure(_ response: Response, _ subject: String, _ endpoint: RegistryEndpoint) -> any Error {
+    ///
+    /// - Parameter isRepository: whether a whole repository was asked for, of which there are then no tags to look through.
+    func failure(
+        _ response: Response, _ subject: String, _ endpoint: RegistryEndpoint, isRepository: Bool = false
+    ) -> any Error {
         let said = RegistryFault.text(response).map { ": \($0)" } ?? ""
         switch response.status {
         case 404:
             return RegistryError(
                 .notFound, subject, "is not at \(endpoint.host)\(said)",
-                advice: "check the name; `chidori image tags docker://\(endpoint.reference.place)` lists what is there")
+                advice: isRepository
+                    ? "check the name; a repository is there once an image was pushed to it, and for those who may read it"
+                    : "check the name; `chidori image tags docker://\(endpoint.reference.place)` lists what is there")
         case 300...399:
             return RegistryError(
                 .refused, subject, "is redirected (\(response.status)), which what changes something does not follow",

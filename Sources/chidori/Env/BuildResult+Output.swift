@@ -5,6 +5,7 @@ internal import ImageSpec
 internal import JSONDocument
 internal import Preflight
 internal import Recipes
+internal import Registry
 internal import SystemPackage
 
 extension BuildResult {
@@ -26,12 +27,17 @@ extension BuildResult {
             }
         }
         if let image {
-            let made = image.made == 0 ? "nothing new" : "\(image.made) new"
+            var pushes = image.pushes[...]
             for reference in references {
                 lines.append(
-                    "Image \(reference) (\(readable(bytes: image.size)), \(counted(image.layers, "layer")), \(made))")
+                    "Image \(reference) (\(readable(bytes: image.size)), \(counted(image.layers, "layer")), \(image.made) of "
+                        + "them made now)")
+                if case .registry = reference, let push = pushes.popFirst() { lines.append("  \(push.line)") }
             }
             lines.append("  digest \(image.digest.prefixed)")
+            if !image.hasBase {
+                lines.append("  without a base it has no Python and cannot be run: it is for image volumes")
+            }
             // What is so in the folder too was told there.
             let told = folder?.conflicts ?? []
             lines += notes(image.conflicts.filter { !told.contains($0) })
@@ -65,9 +71,20 @@ extension BuildResult {
         return [
             "digest": .string(image.digest.prefixed), "size": JSON(image.size), "layers": JSON(image.layers),
             "made": JSON(image.made), "references": JSON(references.map(\.description)),
-            "conflicts": .array(image.conflicts.map(\.json)),
+            "conflicts": .array(image.conflicts.map(\.json)), "pushes": .array(image.pushes.map(\.json)),
             "seconds": JSON(seconds: image.seconds),
         ]
+    }
+}
+
+extension PushReport {
+    /// What was sent, for people.
+    var line: String {
+        "\(counted(sent, "blob")) sent (\(readable(bytes: bytes))), \(mounted) mounted, \(present) there already"
+    }
+
+    var json: JSON {
+        ["sent": JSON(sent), "mounted": JSON(mounted), "present": JSON(present), "bytes": JSON(bytes)]
     }
 }
 

@@ -17,8 +17,10 @@ struct ImageCopyCommand: SessionCommand {
             The image keeps its digest. To a registry only what it lacks is sent.
 
             Examples:
-              chidori image copy oci:images:features docker://registry.example/team/features:1
-              chidori image copy --all docker://registry.example/python:3.11 oci:bases:python
+              chidori image copy oci:images:features \\
+                docker://registry.example/team/features:1
+              chidori image copy --all docker://registry.example/python:3.11 \\
+                oci:bases:python
             """)
 
     @Argument(help: "The image.")
@@ -51,9 +53,7 @@ struct ImageCopyCommand: SessionCommand {
             "Copied \(from) to \(to) (\(readable(bytes: copied.size)))", "  digest \(copied.digest.prefixed)",
         ]
         if let push = copied.push {
-            remarks.append(
-                "  \(counted(push.sent, "blob")) sent (\(readable(bytes: push.bytes))), \(push.mounted) mounted, "
-                    + "\(push.present) there already")
+            remarks.append("  \(push.line)")
         }
         if copied.choice > copied.images {
             remarks.append("  it is one of \(copied.choice) images there; --all copies all of them")
@@ -62,12 +62,7 @@ struct ImageCopyCommand: SessionCommand {
             [
                 "source": .string(from.description), "destination": .string(to.description),
                 "digest": .string(copied.digest.prefixed), "size": JSON(copied.size), "images": JSON(copied.images),
-                "push": copied.push.map { push in
-                    [
-                        "sent": JSON(push.sent), "mounted": JSON(push.mounted), "present": JSON(push.present),
-                        "bytes": JSON(push.bytes),
-                    ]
-                } ?? .null,
+                "push": copied.push.map(\.json) ?? .null,
                 "seconds": JSON(seconds: copied.seconds),
             ], remarks: remarks)
     }

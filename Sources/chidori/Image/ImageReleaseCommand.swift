@@ -24,8 +24,10 @@ struct ImageReleaseCommand: SessionCommand {
             Without --to a release stays in the data folder, whose server offers it as env/NAME:VERSION-REVISION.
 
             Examples:
-              chidori image release features.yaml --to registry.example/team/features --locked
-              chidori image release recipes/ --to registry.example/team --key release.key --changed-since origin/main
+              chidori image release features.yaml --locked \\
+                --to registry.example/team/features
+              chidori image release recipes/ --to registry.example/team \\
+                --key release.key --changed-since origin/main
               chidori image release recipes/ --to registry.example/{name}/env --dry-run
             """)
 
@@ -79,8 +81,14 @@ struct ImageReleaseCommand: SessionCommand {
     @OptionGroup var shared: DeliveryOptions
 
     func validate() throws {
-        if let to, (try? place(in: to, of: "name", isSingle: false)) == nil {
-            throw ValidationError("--to takes a repository such as registry.example/team/features, without a tag")
+        guard let to else { return }
+        do {
+            _ = try place(in: to, of: "name", isSingle: false)
+        } catch let error as ImageSpecError {
+            throw ValidationError("--to \(to) \(error.message): \(error.advice ?? "")")
+        } catch {
+            throw ValidationError(
+                "--to \(to) has a tag or digest, which a release chooses itself: name HOST[:PORT]/NAME alone")
         }
     }
 
@@ -122,7 +130,7 @@ struct ImageReleaseCommand: SessionCommand {
                 ) { session.tell($0) }
                 report.release = release
                 session.progress.finish()
-                session.output.say(release.remark)
+                session.output.say(release.remark(isSigned: key != nil))
             } catch let error as any Diagnostic {
                 session.progress.finish()
                 report.failure = error

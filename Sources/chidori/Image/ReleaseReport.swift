@@ -27,12 +27,7 @@ struct ReleaseReport {
             "repository": JSON(release?.repository), "tag": JSON(release?.tag.description),
             "digest": JSON(release?.digest.prefixed), "moved": JSON(release?.moved ?? []),
             "tests": release?.tests.map { .array($0.map(\.json)) } ?? .null,
-            "push": release?.push.map { push in
-                [
-                    "sent": JSON(push.sent), "mounted": JSON(push.mounted), "present": JSON(push.present),
-                    "bytes": JSON(push.bytes),
-                ]
-            } ?? .null,
+            "push": release?.push.map(\.json) ?? .null,
             "error": failure.map { error in
                 [
                     "category": .string(String(describing: error.category)), "status": JSON(error.category.rawValue),
@@ -46,12 +41,16 @@ struct ReleaseReport {
 
 extension Release {
     /// For people.
-    var remark: String {
+    ///
+    /// - Parameter isSigned: whether there was a key to sign with.
+    func remark(isSigned: Bool) -> String {
         let place = "\(repository):\(tag)"
         let also = moved.isEmpty ? "" : ", and moved \(moved.joined(separator: " and ")) to it"
         return switch outcome {
         case .released:
             "Released \(place) (\(digest.prefixed))" + (push.map { ", \(readable(bytes: $0.bytes)) sent" } ?? "") + also
+                + "\n  beside it: bills of materials (SPDX, CycloneDX) and its provenance"
+                + (push == nil ? "" : isSigned ? "; signed" : "; not signed, for which there is --key")
         case .unchanged: "\(name) is \(place) already (\(digest.prefixed)): nothing was pushed\(also)"
         case .planned: "\(name) would be \(place) (\(digest.prefixed))"
         }

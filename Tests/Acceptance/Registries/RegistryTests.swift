@@ -209,6 +209,29 @@ struct RegistryTests {
         #expect(try await person.digest("app:2") == digest)
     }
 
+    @Test("a base that was never at the registry is sent to it once: other repositories take it from the first")
+    func baseOfTwoRepositories() async throws {
+        let person = try await RegistryUser()
+        let python = try await FreshUser.python.value
+        _ = try await person.layout.add("base", [.init("usr/bin/python\(python)", size: 300_000, seed: 1)])
+        func push(_ name: String) async throws -> (remarks: String, sent: Int) {
+            let recipe = try await person.user.recipe(
+                name, ["good"], more: "base: oci:\(person.layout.folder):base")
+            let outcome = try await person.chidori(
+                "env", "build", recipe, "--no-bytecode", "--image", person.place("team/\(name):1"), "--json")
+            #expect(outcome.status == 0, "\(outcome.errorText)")
+            let line = try #require(outcome.text.split(separator: "\n").last)
+            let result = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let image = try #require(result["image"] as? [String: Any])
+            let pushes = try #require(image["pushes"] as? [[String: Any]])
+            return (outcome.errorText, try #require(pushes.first?["bytes"] as? Int))
+        }
+        let first = try await push("one")
+        #expect(first.sent > 300_000 && first.remarks.contains("0 mounted"), "\(first)")
+        let second = try await push("two")
+        #expect(second.sent < 20_000 && !second.remarks.contains("0 mounted"), "\(second)")
+    }
+
     @Test("a base comes from a registry, pinned or by tag, and is there offline afterwards")
     func base() async throws {
         let person = try await RegistryUser()
