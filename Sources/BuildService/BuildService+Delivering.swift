@@ -23,7 +23,8 @@ extension BuildService {
                 throw EnvironmentSupplyError(
                     .cannotBuild, "volume \(volume.volume)",
                     "keeps environments by names, and a recipe or lock that is sent takes none",
-                    advice: "say for whom and how long it is held: volume:\(volume.volume)?lease=HOLDER&for=7d")
+                    advice: "say for whom and how long it is held: --lease HOLDER --for 7d, "
+                        + "which is volume:\(volume.volume)?lease=HOLDER&for=7d in the API")
             }
         }
     }

@@ -112,6 +112,8 @@ extension ContentStore {
     private static func inUse(_ environment: SHA256Digest, _ holders: [String], forcible: Bool) -> StoreError {
         StoreError(
             .inUse, environment.hex, "is used by \(holders.joined(separator: ", "))",
-            advice: forcible ? "release it there first, or say --force" : "wait until that has ended")
+            advice: forcible
+                ? "release it first, such as by `chidori env release \(environment.hex.prefix(12)) --holder NAME`, or say --force"
+                : "wait until that has ended")
     }
 }

@@ -32,7 +32,8 @@ enum EnvironmentRoutes {
             let order = try exchange.document(EnvironmentOrder.shape)
             guard exchange.caller.roles.contains(where: { $0.role >= .submitter }) else {
                 try await parts.audit.refuse(exchange, "environment.make", order.title)
-                throw Problem.forbidden("making an environment", needs: .submitter, in: nil)
+                throw Problem.forbidden(
+                    "making an environment", needs: .submitter, in: nil, isAnyEnough: true)
             }
             let build: BuildReport
             do {

@@ -36,8 +36,13 @@ extension Problem {
         401, "noToken", title: "A token is needed", detail: "the request: bears no token that is valid",
         advice: "send `Authorization: Bearer TOKEN`; the server's first token is in admin.token in its data folder")
 
-    static func forbidden(_ what: String, needs role: Role, in queue: String?) -> Problem {
-        let place = queue.map { " in the queue \($0)" } ?? " for all queues"
+    /// - Parameters:
+    ///   - queue: the queue that it is about; `nil` for all.
+    ///   - isAnyEnough: whether the role in one queue would do.
+    static func forbidden(
+        _ what: String, needs role: Role, in queue: String?, isAnyEnough: Bool = false
+    ) -> Problem {
+        let place = queue.map { " in the queue \($0)" } ?? (isAnyEnough ? " in any queue" : " for all queues")
         return Problem(
             403, "forbidden", title: "The token's roles do not allow this",
             detail: "\(what): takes the role \(role.rawValue)\(place)",

@@ -22,11 +22,14 @@ struct BuildCommand: SessionCommand {
             Examples:
               chidori env build features.yaml
               chidori env build features.lock.toml --to ./tree --links hardlink
-              chidori env build features.yaml --image oci:images:features --image oci-archive:features.tar
+              chidori env build features.yaml --image oci:images:features \\
+                --image oci-archive:features.tar
               chidori env build features.yaml --archive features.tar.gz
               chidori env build features.yaml --server https://chidori.example:7878
-              chidori env build features --server https://chidori.example:7878 --archive features.tar.gz
-              chidori env build features.yaml --image docker://registry.example/team/features:1
+              chidori env build features --server https://chidori.example:7878 \\
+                --archive features.tar.gz
+              chidori env build features.yaml \\
+                --image docker://registry.example/team/features:1
             """)
 
     @Argument(help: "A recipe or a lock.", completion: .file(extensions: ["yaml", "yml", "toml", "txt"]))
@@ -137,7 +140,7 @@ struct BuildCommand: SessionCommand {
     var lease: String?
 
     @Option(name: .customLong("for"), help: ArgumentHelp("How long the lease lasts: 12h, 7d.", valueName: "span"))
-    var duration: Span?
+    var duration: TimeOption?
 
     @OptionGroup var shared: DeliveryOptions
 

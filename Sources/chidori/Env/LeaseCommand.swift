@@ -27,7 +27,8 @@ struct LeaseCommand: SessionCommand {
     @Argument(help: "The environment: a name, or at least eight digits of an id.")
     var environment: String
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("How long: 12h, 7d, or a number of days.", valueName: "time"))
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("How long: 12h, 7d, 2w, or a number of days.", valueName: "time"))
     var time = TimeOption(days: 7)
 
     @OptionGroup var holder: HolderOption

@@ -23,7 +23,8 @@ struct VerifyCommand: SessionCommand {
             Examples:
               chidori env verify features
               chidori env verify ./tree
-              chidori env verify docker://registry.example/team/features:1.0 --key release.pub
+              chidori env verify docker://registry.example/team/features:1.0 \\
+                --key release.pub
             """)
 
     @Argument(
@@ -100,7 +101,7 @@ struct VerifyCommand: SessionCommand {
         return Answer(
             [
                 "image": .string(environment), "digest": .string(report.digest.prefixed), "sound": true,
-                "signed-as": JSON(report.signedAs), "key": JSON(key?.fingerprint.prefixed),
+                "signedAs": JSON(report.signedAs), "key": JSON(key?.fingerprint.prefixed),
                 "blobs": JSON(report.blobs), "bytes": JSON(report.bytes),
                 "statements": .array(
                     report.statements.map {

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Diagnostics
 internal import Documents
 
-/// A span of time that an option takes: `12h`, `30d`, or a number of days.
+/// A span of time that an option takes: `90s`, `12h`, `30d`, `2w`, or a number of days.
 struct TimeOption: ExpressibleByArgument {
     /// Whole seconds.
     let seconds: Int64
@@ -10,8 +10,12 @@ struct TimeOption: ExpressibleByArgument {
     /// A hundred years.
     private static let longest: Int64 = 36_500 * 86_400
 
+    init(seconds: Int64) {
+        self.seconds = seconds
+    }
+
     init(days: Int64) {
-        seconds = days * 86_400
+        self.init(seconds: days * 86_400)
     }
 
     init?(argument: String) {

@@ -3,6 +3,7 @@ internal import Diagnostics
 internal import EnvironmentBuilder
 internal import JSONDocument
 internal import Publishing
+internal import SystemPackage
 
 /// `chidori volume collect`: frees what nobody needs on a shared volume.
 struct VolumeCollectCommand: SessionCommand {
@@ -24,13 +25,13 @@ struct VolumeCollectCommand: SessionCommand {
     var volume: String
 
     @Option(name: .long, help: ArgumentHelp("Keep what was used within this time.", valueName: "span"))
-    var keepFor = Span(seconds: VolumeCollector.Policy().keepFor)
+    var keepFor = TimeOption(seconds: VolumeCollector.Policy().keepFor)
 
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Leave what goes in the trash for this time, for drivers that still read it.", valueName: "span"))
-    var trashFor = Span(seconds: VolumeCollector.Policy().trashFor)
+    var trashFor = TimeOption(seconds: VolumeCollector.Policy().trashFor)
 
     @Flag(name: .long, help: "Only tell what would go.")
     var dryRun = false
@@ -41,13 +42,30 @@ struct VolumeCollectCommand: SessionCommand {
         var policy = VolumeCollector.Policy()
         policy.keepFor = keepFor.seconds
         policy.trashFor = trashFor.seconds
+        // Before they go, since they are nobody's afterwards.
+        let listings = try await session.builder.listing(of: absolute(volume))
         let outcome = try await session.builder.collect(absolute(volume), policy, isRehearsal: dryRun)
+        let going = listings.filter { outcome.environments.contains($0.entry.path.lastComponent?.string ?? "") }
         return Answer(
             [
                 "dryRun": JSON(dryRun), "environments": JSON(outcome.environments), "packages": JSON(outcome.packages),
                 "returned": JSON(outcome.returned), "deleted": JSON(outcome.deleted), "drafts": JSON(outcome.drafts),
                 "leases": JSON(outcome.leases), "clockDifference": JSON(outcome.clockDifference),
-            ], remarks: remarks(outcome))
+            ], text: Self.table(going), remarks: remarks(outcome))
+    }
+
+    /// The environments that go to the trash; empty where there are none.
+    private static func table(_ going: [VolumeListing]) -> String {
+        guard !going.isEmpty else { return "" }
+        var table = Table(["ENVIRONMENT", "ID", "LINKS", "SIZE", "PUBLISHED"], rightAligned: [3])
+        for listing in going {
+            let entry = listing.entry
+            table.add([
+                listing.shownName, String(entry.id.prefix(12)), entry.links.rawValue,
+                entry.size.map { readable(bytes: $0) } ?? "-", age(ofSecondsSince1970: entry.published),
+            ])
+        }
+        return table.text
     }
 
     private func remarks(_ outcome: VolumeCollector.Outcome) -> [String] {

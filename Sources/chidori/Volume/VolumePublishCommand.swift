@@ -57,7 +57,7 @@ struct VolumePublishCommand: SessionCommand {
     var lease: String?
 
     @Option(name: .customLong("for"), help: ArgumentHelp("How long the lease lasts: 12h, 7d.", valueName: "span"))
-    var duration: Span?
+    var duration: TimeOption?
 
     @Option(name: .long, help: ArgumentHelp("When the lease ends: 2027-01-31T00:00:00Z.", valueName: "time"))
     var until: String?
@@ -82,7 +82,7 @@ struct VolumePublishCommand: SessionCommand {
     }
 
     /// How long a lease lasts unless it is said.
-    private static let usual = Span(seconds: 7 * 86_400)
+    private static let usual = TimeOption(seconds: 7 * 86_400)
 
     private var hold: VolumeHold? {
         guard let lease else { return nil }
@@ -108,7 +108,9 @@ struct VolumePublishCommand: SessionCommand {
                 + "\(publication.unpacked) of them new on the volume",
             "  \(publication.path)",
         ]
-        remarks.append("  " + (held ?? "kept under the name \(publication.name ?? "")"))
+        // As `names/` of the volume has it: each kind of links has a link of its own there.
+        let place = "names/\(publication.name ?? "")" + (links == .symlink ? "" : "+\(links.rawValue)")
+        remarks.append("  " + (held ?? "kept under the name \(publication.name ?? "") (\(place))"))
         remarks.append("Done in \(readable(seconds: publication.seconds))")
         return Answer(
             [

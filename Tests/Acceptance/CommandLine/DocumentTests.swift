@@ -72,7 +72,7 @@ struct DocumentTests {
                     user.scratch.file("a.key").string,
                 ], "image", "digest", "name", "key", "changed"),
             Case(
-                ["env", "verify", "oci:\(user.scratch.file("images"))"], "image", "digest", "sound", "signed-as", "key",
+                ["env", "verify", "oci:\(user.scratch.file("images"))"], "image", "digest", "sound", "signedAs", "key",
                 "blobs", "bytes", "statements"),
             Case(["env", "explain", "good", "--in", lock], "packages", "jars"),
             Case(["env", "diff", lock, "demo"], "packages", "jars", "recipe", "mediation"),

@@ -338,7 +338,7 @@ struct RegistrySigningTests {
         let digest = try await release()
         let report = try await user.result("env", "verify", "\(place):1.0", "--key", "release.pub")
         #expect(report["digest"] as? String == digest)
-        #expect(report["signed-as"] as? String == String(place.dropFirst("docker://".count)))
+        #expect(report["signedAs"] as? String == String(place.dropFirst("docker://".count)))
         let statements = try #require(report["statements"] as? [[String: String]])
         #expect(
             statements.map { "\($0["type"] ?? "") \($0["trust"] ?? "")" } == [
