@@ -235,8 +235,10 @@ extension EnvironmentBuilder {
         let image = try await deliver(
             based, recipe: recipe, compression: compression == .zstd ? .zstd : .gzip, to: request.images,
             isNamed: request.isNamed)
-        for reference in request.images {
-            try remember(image: image.digest, as: reference, of: environments.map(\.id))
+        try await blocking { [self] in
+            for reference in request.images {
+                try remember(image: image.digest, as: reference, of: environments.map(\.id))
+            }
         }
         if let attesting = request.attesting {
             let artifacts = try await attestations(

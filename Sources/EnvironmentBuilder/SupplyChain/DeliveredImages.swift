@@ -19,20 +19,20 @@ extension ContentStore {
 extension EnvironmentBuilder {
     /// Keeps in mind which image was made of environments, so that it can be told which images contain a file.
     ///
+    /// Blocks, while another process notes one of its own.
+    ///
     /// - Parameter reference: a path is taken from the current folder.
     public func remember(
         image: SHA256Digest, as reference: ImageReference, of environments: [EnvironmentID]
     ) throws {
-        let reference = Self.absolute(reference).description
-        for environment in environments {
-            var known = try images(of: environment)
-            let image = RememberedImage(digest: image, reference: reference)
-            // A place that was written to again holds the new image alone.
-            guard !known.contains(image) else { continue }
-            known.removeAll { $0.reference == reference }
-            known.append(image)
-            let lines = known.map { "\($0.digest.hex) \($0.reference)\n" }.joined()
-            try store.setRecord(kind: ContentStore.images, key: environment.description, value: Array(lines.utf8))
+        let image = RememberedImage(digest: image, reference: Self.absolute(reference).description)
+        for environment in environments where try !images(of: environment).contains(image) {
+            try store.exclusively("images", doing: "noting an image of \(environment)") {
+                // A place that was written to again holds the new image alone.
+                let known = try images(of: environment).filter { $0.reference != image.reference } + [image]
+                let lines = known.map { "\($0.digest.hex) \($0.reference)\n" }.joined()
+                try store.setRecord(kind: ContentStore.images, key: environment.description, value: Array(lines.utf8))
+            }
         }
     }
 
