@@ -125,6 +125,8 @@ public struct Build: Hashable, Sendable {
     public var askers: [String]
     /// Whoever has ever asked for it: it is theirs to look at.
     public var viewers: Set<String>
+    /// What the admin's recipe and its lock were like of which it is; `nil` unless it is named and ready.
+    var stamp: RecipeStamp?
     /// The environment's id, once it is there.
     public var environment: String?
     /// Why it failed, or was cancelled.
@@ -144,6 +146,20 @@ public struct Build: Hashable, Sendable {
         self.init(order.id, order.kind, name, for: asker, at: now)
         source = order.sourceID
         deliveries = order.deliveries.map { Delivery($0) }
+    }
+
+    /// Notes that somebody else has asked for it.
+    mutating func add(_ asker: String) {
+        if !askers.contains(asker) { askers.append(asker) }
+        viewers.insert(asker)
+    }
+
+    /// Whether nobody of another tenant may look at it. Builds of names and images are for everybody, where nothing is
+    /// delivered.
+    func isSeenOnly(byTenantOf asker: String) -> Bool {
+        func tenant(_ asker: String) -> Substring { asker.prefix { $0 != "/" } }
+        let isShared = kind == .image || (kind == .named && deliveries.isEmpty)
+        return !isShared && viewers.allSatisfy { tenant($0) == tenant(asker) }
     }
 
     init(_ id: ID, _ kind: Kind, _ name: String, for asker: String, at now: Moment) {

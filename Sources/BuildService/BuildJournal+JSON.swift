@@ -12,6 +12,7 @@ extension BuildJournal {
             "name": .string(build.name), "state": .string(build.state.rawValue),
             "askers": JSON(build.askers), "viewers": JSON(build.viewers.sorted()),
             "environment": JSON(build.environment),
+            "stamp": build.stamp.map { JSON([$0.recipe, $0.lock]) } ?? .null,
             "trouble": build.trouble.map(json) ?? .null, "deliveries": .array(build.deliveries.map(json)),
             "changes": .array(build.changes.map(JSON.string)), "sources": .array(build.sources.map(JSON.string)),
             "startedAt": .integer(build.startedAt.milliseconds),
@@ -80,6 +81,9 @@ extension BuildJournal {
         build.askers = fields["askers"]?.texts ?? []
         build.viewers = Set(fields["viewers"]?.texts ?? [])
         build.environment = fields["environment"]?.text
+        if let stamp = fields["stamp"]?.texts, stamp.count == 2 {
+            build.stamp = RecipeStamp(recipe: stamp[0], lock: stamp[1])
+        }
         build.trouble = fields["trouble"].flatMap(trouble)
         build.deliveries = (fields["deliveries"]?.items ?? []).compactMap(delivery)
         build.changes = fields["changes"]?.texts ?? []

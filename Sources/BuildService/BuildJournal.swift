@@ -44,8 +44,8 @@ final class BuildJournal: Sendable {
     }
 
     /// Adds what happened. Where the disk does not take it, those who listen hear it all the same.
-    func append(_ event: Build.Event, to id: Build.ID) {
-        let line = Array((Self.json(event).compact + "\n").utf8)
+    func append(_ events: [Build.Event], to id: Build.ID) {
+        let lines = Array(events.map { Self.json($0).compact + "\n" }.joined().utf8)
         let path = place(id).appending(Self.events)
         files.withLock { files in
             if files[id] == nil {
@@ -53,7 +53,7 @@ final class BuildJournal: Sendable {
                     path, .writeOnly, options: [.create, .append, .closeOnExec],
                     permissions: [.ownerRead, .ownerWrite])
             }
-            _ = try? files[id]?.writeAll(line)
+            _ = try? files[id]?.writeAll(lines)
         }
     }
 

@@ -141,6 +141,6 @@ extension BuildService {
     /// What the build of a source has printed; `nil` where nothing was kept of one of that name.
     public func log(ofSource name: String, in id: Build.ID) async throws -> [UInt8]? {
         guard let build = build(id), build.sources.contains(name) else { return nil }
-        return try await blocking { self.journal.log(of: name, in: id) }
+        return try await journal.perform { $0.log(of: name, in: id) }
     }
 }

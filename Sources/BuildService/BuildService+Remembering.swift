@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import EnvironmentBuilder
+internal import EnvironmentSupply
 internal import Glibc
 internal import JobModel
 internal import Synchronization
@@ -25,7 +26,8 @@ extension BuildService {
         case .waiting(let text): note("waiting", text, of: id)
         case .built(let source, _): note("building", "\(source), to learn what it needs", of: id)
         case .printed(let source, let log):
-            journal.keepLog(FilePath(log), of: source, in: id)
+            // The next build of the source writes it anew. Builds tell this from a thread that may block.
+            journal.performBlocking { $0.keepLog(FilePath(log), of: source, in: id) }
             let isNew = state.withLock { state in
                 guard state.builds[id]?.sources.contains(source) == false else { return false }
                 state.builds[id]?.sources.append(source)
@@ -89,33 +91,63 @@ extension BuildService {
         }
     }
 
-    func end(_ id: Build.ID, _ result: Build.State, _ message: String, _ change: (inout Build) -> Void) {
+    func end(_ id: Build.ID, _ result: Build.State, _ message: String, _ change: (inout Build) -> Void) async {
         note(result.rawValue, message, of: id)
-        let (build, running) = state.withLock { state in
+        let running = state.withLock { state in
             let running = state.running.removeValue(forKey: id)
             if var build = state.builds[id] {
                 (build.state, build.endedAt) = (result, Self.now)
                 change(&build)
                 state.builds[id] = build
             }
-            return (state.builds[id], running)
+            return running
         }
-        journal.close(id)
+        journal.enqueue { $0.close(id) }
         // What cannot be written down is made again by the next server, which finds it there.
-        let order: BuildOrder? = if case .environment(let work) = running?.work { work.order } else { nil }
-        if let build, order != nil || build.kind == .image {
-            try? journal.write(BuildJournal.Entry(build: build, order: order))
-        }
+        if running?.work.order != nil || build(id)?.kind == .image { try? await save(id, running?.work.order) }
         for listener in (running?.listeners ?? [:]).values { listener.finish() }
     }
 
-    func remember(_ build: Build) {
-        state.withLock { state in
-            state.order.removeAll { $0 == build.id }
-            state.order.append(build.id)
+    /// Writes a build down as it is now. It is durable on return, whoever's task was cancelled.
+    ///
+    /// - Parameter order: `nil` for an image.
+    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`).
+    func save(_ id: Build.ID, _ order: BuildOrder?) async throws {
+        do {
+            try await journal.write(id) { [self] in
+                state.withLock { state in
+                    guard var build = state.builds[id] else { return nil }
+                    if state.running[id]?.cancelledBy != nil {
+                        // It ends now, whether the server lives to see that or not.
+                        (build.state, build.endedAt) = (.cancelled, Self.now)
+                        build.trouble = Build.Trouble(category: .badInput, message: "was cancelled")
+                    }
+                    return BuildJournal.Entry(build: build, order: order)
+                }
+            }
+        } catch let error as Errno {
+            throw EnvironmentSupplyError(
+                .unavailable, order?.title ?? "image", "is not built: the server cannot write it down (\(error))",
+                advice: "free some space in its data folder, and try again", cause: error)
+        }
+    }
+
+    /// Remembers what is there already, and whoever may look at it.
+    ///
+    /// - Returns: `nil` where it is being made anew just now.
+    func remember(_ build: Build, of order: BuildOrder, shownTo asker: String) async throws -> Build? {
+        let remembered = state.withLock { state -> Build? in
+            guard state.running[build.id] == nil else { return nil }
+            var build = build
+            build.viewers.formUnion(state.builds[build.id]?.viewers ?? [])
+            build.viewers.insert(asker)
+            if state.builds[build.id] == nil { state.order.append(build.id) }
             state.builds[build.id] = build
             forgetOldest(&state)
+            return build
         }
+        if remembered != nil { try await save(build.id, order) }
+        return remembered
     }
 
     func forgetOldest(_ state: inout State) {
@@ -123,9 +155,15 @@ extension BuildService {
             let index = state.order.firstIndex(where: { state.running[$0] == nil })
         {
             let id = state.order.remove(at: index)
+            let kind = state.builds[id]?.kind
             state.builds[id] = nil
             state.failures[id] = nil
-            journal.forget(id)
+            journal.enqueue { [weak self] journal in
+                // Somebody may have asked for it again meanwhile.
+                guard let self, build(id) == nil else { return }
+                journal.forget(id)
+                if kind == .recipe || kind == .lock { try? collectSentRecipes() }
+            }
         }
     }
 

@@ -25,8 +25,6 @@ public final class BuildService: EnvironmentSupply {
         /// In the order in which they began.
         var order: [Build.ID] = []
         var running: [Build.ID: Running] = [:]
-        /// What recipes gave, and the files that they gave it for.
-        var recipes: [Build.ID: (files: String, environment: SHA256Digest)] = [:]
         /// What went wrong last, and when.
         var failures: [Build.ID: (at: ContinuousClock.Instant, error: any Error)] = [:]
         var nextListener = 0
@@ -34,7 +32,7 @@ public final class BuildService: EnvironmentSupply {
     }
 
     /// What is done for a build.
-    enum Work {
+    enum Work: Sendable {
         case environment(EnvironmentWork)
         case image(Task<KeptImage, any Error>)
 
@@ -44,9 +42,20 @@ public final class BuildService: EnvironmentSupply {
             case .image(let task): task.cancel()
             }
         }
+
+        /// Waits until it is over.
+        func end() async {
+            switch self {
+            case .environment(let work): _ = await work.task.result
+            case .image(let task): _ = await task.result
+            }
+        }
+
+        /// `nil` for an image.
+        var order: BuildOrder? { if case .environment(let work) = self { work.order } else { nil } }
     }
 
-    struct EnvironmentWork {
+    struct EnvironmentWork: Sendable {
         let order: BuildOrder
         /// Ends when the order is on the disk.
         let acceptance: Task<Void, any Error>
@@ -67,7 +76,8 @@ public final class BuildService: EnvironmentSupply {
     /// How many builds are made at once; the others wait.
     let buildsAtOnce: Int
     let gate: Gate
-    let journal: BuildJournal
+    let journal: JournalWriter
+    let sent: SentRecipes
     /// Seconds for which a job's lease counts without being renewed: a server may be away for that long.
     static let leaseTime: Int64 = 30 * 86_400
     /// Where an admin keeps recipes that can be asked for by name.
@@ -96,7 +106,8 @@ public final class BuildService: EnvironmentSupply {
         self.places = places
         self.buildsAtOnce = buildsAtOnce
         gate = Gate(buildsAtOnce)
-        journal = BuildJournal(in: settings.data)
+        journal = JournalWriter(BuildJournal(in: settings.data))
+        sent = SentRecipes(in: settings.data)
         // As many as `chidori env list` shows: of fewer, somebody could find another tenant's by trying.
         settings.fewestDigits = 12
         self.settings = settings
@@ -114,54 +125,45 @@ public final class BuildService: EnvironmentSupply {
 
     /// What a reference stands for, whatever is known against it.
     func look(for reference: EnvironmentReference) async throws -> EnvironmentStatus {
-        switch reference {
-        case .named(let name):
-            if let found = try await findOwn(name) { return found }
+        let source = BuildOrder(reference).id
+        if case .named(let name) = reference, recipe(named: name) == nil {
             do {
                 return .ready(try await blocking { try self.delivered(name) })
             } catch let error as BuilderError where error.code == .unknownEnvironment {
-                let build = BuildOrder(reference).id
-                if state.withLock({ $0.running[build] != nil }) { return .building }
-                guard recipe(named: name) != nil else {
-                    // Where the server keeps what it has is nobody's business.
-                    throw EnvironmentSupplyError(
-                        .unknown, error.subject, "is no environment that drivers can start from", advice: error.advice,
-                        cause: error)
-                }
-                return .notReady
+                if state.withLock({ $0.running[source] != nil }) { return .building }
+                // Where the server keeps what it has is nobody's business.
+                throw EnvironmentSupplyError(
+                    .unknown, error.subject, "is no environment that drivers can start from", advice: error.advice,
+                    cause: error)
             }
-        case .recipe, .lock:
-            let build = BuildOrder(reference).id
-            if let environment = try await made(of: build) { return .ready(environment) }
-            return state.withLock { $0.running[build] != nil } ? .building : .notReady
         }
+        if let environment = try await made(of: reference) { return .ready(environment) }
+        return state.withLock { $0.running[source] != nil } ? .building : .notReady
     }
 
-    /// A recipe of an admin's is what its file's name means, whatever an environment is called. Where it calls its
-    /// environment by the same name, that is the name's to tell (`nil`): the command line may have built it too.
-    private func findOwn(_ name: String) async throws -> EnvironmentStatus? {
-        guard let path = recipe(named: name) else { return nil }
-        let own = try? await blocking { () -> String? in
-            guard case .recipe(let recipe) = try self.builder.read(path).content else { return nil }
-            return recipe.name
-        }
-        guard let own, own != name else { return nil }
-        let build = BuildOrder(.named(name)).id
-        if let environment = try await made(of: build) { return .ready(environment) }
-        return state.withLock { $0.running[build] != nil } ? .building : .notReady
-    }
-
-    /// What the last build of a source has made, as long as it is there.
-    private func made(of source: Build.ID) async throws -> DeliveredEnvironment? {
-        let last = state.withLock { state in
-            state.builds.values.filter { $0.source == source && $0.state == .ready }.max { $0.startedAt < $1.startedAt }
-        }
-        guard let id = last?.environment else { return nil }
+    /// What the last build of a source has made, as long as it is there. What a name means is made of its recipe and lock as
+    /// they are now: of others it is nothing.
+    func made(of reference: EnvironmentReference) async throws -> DeliveredEnvironment? {
+        let builds = ready(of: BuildOrder(reference).id)
         do {
-            return try await blocking { try self.delivered(id) }
+            return try await blocking {
+                var last = builds.first
+                if case .named(let name) = reference {
+                    guard let path = self.recipe(named: name) else { return nil }
+                    let stamp = RecipeStamp(of: path)
+                    last = builds.first { $0.stamp == stamp }
+                }
+                return try last?.environment.map { try self.delivered($0) }
+            }
         } catch let error as BuilderError where error.code == .unknownEnvironment {
             return nil
         }
+    }
+
+    /// The builds of a source that have made something, the newest first.
+    func ready(of source: Build.ID) -> [Build] {
+        let builds = state.withLock { $0.builds.values.filter { $0.source == source && $0.state == .ready } }
+        return builds.sorted { $0.startedAt > $1.startedAt }
     }
 
     public func prepare(_ reference: EnvironmentReference, for asker: String) async throws -> DeliveredEnvironment {

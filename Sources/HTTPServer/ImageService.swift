@@ -14,10 +14,12 @@ public protocol ImageService: Sendable {
 
     /// What a tag or digest stands for. An image that is not there yet is made, once, however many ask.
     ///
-    /// - Parameter patience: how long to wait for one that is being made.
+    /// - Parameters:
+    ///   - asker: `TENANT/USER`, who pulls, and gets a fair share of what is made.
+    ///   - patience: how long to wait for one that is being made.
     /// - Throws: a `Diagnostic` where it cannot be made.
     func manifest(
-        _ reference: ManifestReference, of repository: String, patience: Duration
+        _ reference: ManifestReference, of repository: String, for asker: String, patience: Duration
     ) async throws -> ManifestAnswer
 
     /// Where a blob lies that an image of the repository needs; `nil` where none does, or it is not there.

@@ -1,8 +1,10 @@
+import ContentStore
 import Cryptography
 import EnvironmentBuilder
 import EnvironmentSupply
 import Foundation
 import JobModel
+import Recipes
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -34,6 +36,11 @@ struct BuildOrderTests {
         """
     }
 
+    /// What a server that is started now would find.
+    private func written(_ id: Build.ID) -> Build? {
+        BuildJournal(in: folder.file("data")).entries().map(\.build).first { $0.id == id }
+    }
+
     private func end(of build: Build, _ service: BuildService) async throws -> Build {
         for await _ in try await service.news(of: build.id) {}
         return try #require(service.build(build.id))
@@ -62,10 +69,12 @@ struct BuildOrderTests {
         let asked = try await first.build(order, for: "t/ann")
         _ = try await first.build(order, for: "t/bob")
         #expect(asked.state == .building)
+        #expect(written(asked.id)?.askers == ["t/ann", "t/bob"])
         let next = service()
         try await next.recall()
         let build = try await end(of: asked, next)
-        #expect(build.state == .ready && build.environment != nil && build.askers.contains("t/ann"))
+        #expect(build.state == .ready && build.environment != nil)
+        #expect(build.askers == ["t/ann", "t/bob"] && build.viewers == ["t/ann", "t/bob"])
         #expect(build.deliveries.map(\.delivery) == ["zip"])
         // And the one after that knows what came of it, with every step.
         let last = service()
@@ -87,20 +96,112 @@ struct BuildOrderTests {
         let service = service(buildsAtOnce: 0)
         let order = BuildOrder(.recipe(Self.recipe("unwanted")))
         for asker in ["t/ann", "t/bob"] { _ = try await service.build(order, for: asker) }
-        #expect(service.cancel(order.id, by: "t/ann", isForced: false)?.state == .building)
+        #expect(try await service.cancel(order.id, by: "t/ann", isForced: false)?.state == .building)
         #expect(service.build(order.id)?.askers == ["t/bob"])
-        _ = service.cancel(order.id, by: "t/bob", isForced: false)
+        _ = try await service.cancel(order.id, by: "t/bob", isForced: false)
         let build = try await end(of: #require(service.build(order.id)), service)
         // Whose it was can still see it.
         #expect(build.askers == ["t/bob"])
         #expect(build.state == .cancelled && build.trouble?.message.contains("t/bob") == true)
         // Who waits for it is told.
-        let again = try service.begin(order, for: "t/job")
-        _ = service.cancel(order.id, by: "t/admin", isForced: true)
+        let again = try await service.begin(order, for: "t/job")
+        _ = try await service.cancel(order.id, by: "t/admin", isForced: true)
         let error = await #expect(throws: EnvironmentSupplyError.self) { try await again.task.value }
         #expect(error?.message.contains("t/admin") == true)
         #expect(
-            service.cancel(try #require(Build.ID(String(repeating: "0", count: 64))), by: "", isForced: true) == nil)
+            try await service.cancel(try #require(Build.ID(String(repeating: "0", count: 64))), by: "", isForced: true)
+                == nil)
+    }
+
+    @Test("who takes back what others wait for is gone after a crash too, and what is cancelled stays so")
+    func takenBack() async throws {
+        let service = service(buildsAtOnce: 0)
+        let order = BuildOrder(.recipe(Self.recipe("unwanted")))
+        for asker in ["t/ann", "t/bob"] { _ = try await service.build(order, for: asker) }
+        _ = try await service.cancel(order.id, by: "t/ann", isForced: false)
+        #expect(written(order.id)?.askers == ["t/bob"])
+        _ = try await service.cancel(order.id, by: "t/bob", isForced: false)
+        #expect(written(order.id)?.state == .cancelled)
+    }
+
+    @Test("whoever asks for a build that somebody has ended just now gets one of their own")
+    func endedMeanwhile() async throws {
+        let service = service(buildsAtOnce: 0)
+        let order = BuildOrder(.recipe(Self.recipe("wanted")))
+        _ = try await service.build(order, for: "t/ann")
+        // Its work goes on for a moment after it was ended.
+        let work = try #require(
+            service.state.withLock { state in
+                state.running[order.id]?.cancelledBy = "other/admin"
+                return state.running[order.id]?.work
+            })
+        let asked = Task { try await service.build(order, for: "u/eve") }
+        try await Task.sleep(for: .milliseconds(50))
+        work.cancel()
+        let build = try await asked.value
+        #expect(build.state == .building && build.askers == ["u/eve"])
+        #expect(service.build(order.id)?.state == .building)
+        _ = try await service.cancel(order.id, by: "u/eve", isForced: true)
+    }
+
+    @Test("who has ended a build is told to nobody of another tenant")
+    func canceller() async throws {
+        let service = service(buildsAtOnce: 0)
+        try folder.write("recipes/shared.yaml", Self.recipe("shared"))
+        for reference in [EnvironmentReference.recipe(Self.recipe("theirs")), .named("shared")] {
+            let order = BuildOrder(reference)
+            let work = try await service.begin(order, for: "t/ann")
+            _ = try await service.cancel(order.id, by: "root/admin", isForced: true)
+            let error = await #expect(throws: EnvironmentSupplyError.self) { try await work.task.value }
+            #expect(error?.message == "was cancelled")
+            let build = try #require(service.build(order.id))
+            #expect(build.state == .cancelled && build.trouble?.message == "was cancelled")
+            #expect(try await service.events(of: order.id).allSatisfy { !$0.message.contains("admin") })
+        }
+    }
+
+    @Test("who has asked for a build before may look at it still when it is there without being made")
+    func viewers() async throws {
+        let first = service(buildsAtOnce: 0)
+        let order = BuildOrder(.recipe(Self.recipe("seen")))
+        _ = try await first.build(order, for: "t/ann")
+        _ = try await first.cancel(order.id, by: "t/ann", isForced: false)
+        for await _ in try await first.news(of: order.id) {}
+        let service = service()
+        try await service.recall()
+        #expect(service.build(order.id)?.state == .cancelled)
+        _ = try await end(
+            of: service.build(BuildOrder(order.reference, deliveries: [.zip]), for: "t/bob"), service)
+        let found = try await service.build(order, for: "t/eve")
+        #expect(found.state == .ready && found.viewers == ["t/ann", "t/eve"])
+        // And it is on the disk: the next server knows it.
+        #expect(written(order.id)?.viewers == ["t/ann", "t/eve"] && written(order.id)?.state == .ready)
+    }
+
+    @Test("the oldest builds are forgotten, with the recipes that were sent for them alone")
+    func forgotten() async throws {
+        let service = service()
+        let sent = (0..<2).map { BuildOrder(.recipe(Self.recipe("sent") + "\nenvironment: {NUMBER: \"\($0)\"}")) }
+        for order in sent { _ = try await end(of: service.build(order, for: "t/ann"), service) }
+        func folders(_ name: String) throws -> Set<String> {
+            try Set(FileManager.default.contentsOfDirectory(atPath: folder.file("data/\(name)").string))
+        }
+        let ids = sent.map(\.id.description)
+        #expect(try folders("recipes") == Set(ids) && folders("builds") == Set(ids))
+        let id = try #require(service.build(sent[0].id)?.environment.flatMap { SHA256Digest(hex: $0) })
+        _ = try ContentStore(at: folder.file("data")).remove(id, releasing: [])
+        for number in 0...BuildService.memory.builds {
+            let build = Build(BuildOrder(.named("n\(number)")), named: "", for: "t/ann", at: BuildService.now)
+            _ = try await service.remember(build, of: BuildOrder(.named("n\(number)")), shownTo: "t/ann")
+        }
+        // Of the other there is an environment, for which the recipe stands still.
+        #expect(service.build(sent[1].id) == nil)
+        _ = try await service.journal.perform { $0.entries().count }
+        #expect(try folders("builds").count == BuildService.memory.builds)
+        #expect(try folders("recipes") == [ids[1]])
+        _ = try await service.remove(service.environments()[0].id.digest.hex, forced: true)
+        _ = try await service.collect(CollectionPolicy())
+        #expect(try folders("recipes").isEmpty)
     }
 
     @Test("those who listen and go away while they are told stop nobody", .timeLimit(.minutes(1)))
@@ -128,7 +229,7 @@ struct BuildOrderTests {
             }
         }
         isOver.withLock { $0 = true }
-        #expect(service.cancel(build.id, by: "t/ann", isForced: false) != nil)
+        #expect(try await service.cancel(build.id, by: "t/ann", isForced: false) != nil)
     }
 
     @Test("another delivery of the same recipe is another build of the same environment")

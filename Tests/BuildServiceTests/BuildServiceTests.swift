@@ -158,7 +158,7 @@ struct BuildServiceTests {
         }
     }
 
-    @Test("what is sent is kept for the server's eyes, and not where it came to nothing")
+    @Test("what is sent is kept for the server's eyes")
     func kept() async throws {
         let service = try service()
         let build = try await service.build(BuildOrder(.recipe(Self.recipe("sent"))), for: "t/ann")
@@ -170,11 +170,81 @@ struct BuildServiceTests {
         #expect(try mode("data/recipes/\(build.id)") == 0o700)
         #expect(try mode("data/recipes/\(build.id)/recipe.yaml") == 0o600)
         #expect(try mode("data/recipes/\(build.id)/recipe.lock.toml") == 0o600)
-        for reference in [EnvironmentReference.recipe("name: bad\npyton: 3"), .lock("nothing")] {
-            await #expect(throws: (any Error).self) { try await service.prepare(reference, for: "t/ann") }
+    }
+
+    @Test("a lock of which nothing came is made anew, and one that has an environment stays")
+    func locked() async throws {
+        let index = try IndexFixture(servesMetadata: true)
+        let wheel = WheelFixture("demo", "1.0")
+        index.add(wheel)
+        let isThere = Mutex(false)
+        index.server.on(index.path(of: wheel)) { _ in
+            isThere.withLock { $0 } ? .file(wheel.bytes) : HTTPReply(404)
         }
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("data/recipes").string)
-        #expect(names == [build.id.description])
+        let settings = BuilderSettings(
+            data: folder.file("data"), jobs: 2, indexURL: index.url, createdBy: "tests")
+        let service = BuildService(settings: settings)
+        let reference = EnvironmentReference.recipe(Self.recipe("sent") + "\n  packages: [demo]")
+        let lock = "data/recipes/\(BuildOrder(reference).id)/recipe.lock.toml"
+        func text() throws -> String { try String(contentsOfFile: folder.file(lock).string, encoding: .utf8) }
+        await #expect(throws: (any Error).self) { try await service.prepare(reference, for: "t/ann") }
+        try folder.write(lock, try text() + "# of a build that failed\n")
+        isThere.withLock { $0 = true }
+        let made = try await service.prepare(reference, for: "t/bob")
+        #expect(try !text().contains("# of"))
+        try folder.write(lock, try text() + "# of a build that was good\n")
+        let zip = BuildOrder(reference, deliveries: [.zip])
+        for await _ in try await service.news(of: service.build(zip, for: "t/bob").id) {}
+        #expect(service.build(zip.id)?.environment == made.id)
+        #expect(try text().contains("# of a build that was good"))
+    }
+
+    @Test("a name means its recipe as it is now, through restarts, and whatever was built of it before")
+    func edited() async throws {
+        let service = try service()
+        let first = try await service.prepare(.named("plain"), for: "t/ann")
+        #expect(try await service.build(BuildOrder(.named("plain")), for: "t/ann").state == .ready)
+        let recipe = Self.recipe("plain") + "\nenvironment: {NEW: \"1\"}"
+        try folder.write("recipes/plain.yaml", recipe)
+        #expect(try await service.find(.named("plain")) == .notReady)
+        let build = try await service.build(BuildOrder(.named("plain")), for: "t/ann")
+        #expect(build.state == .building)
+        for await _ in try await service.news(of: build.id) {}
+        let second = try #require(service.build(build.id)?.environment)
+        #expect(second != first.id)
+        // A job gets the same without anybody asking for the build.
+        try folder.write("recipes/plain.yaml", recipe.replacing("NEW", with: "NEWER"))
+        let third = try await service.prepare(.named("plain"), for: "t/ann")
+        #expect(third.id != second && third.variables["NEWER"] == "1")
+        // And so does a server that is started again, with nothing to be made.
+        let next = BuildService(settings: service.settings, recipes: service.recipes)
+        try await next.recall()
+        #expect(try await next.find(.named("plain")) == .ready(third))
+        try FileManager.default.removeItem(atPath: folder.file("recipes/plain.lock.toml").string)
+        #expect(try await next.find(.named("plain")) == .notReady)
+        try folder.write("recipes/plain.yaml", "name: plain\npyton: 3")
+        await #expect(throws: EnvironmentSupplyError.self) { try await next.prepare(.named("plain"), for: "t/ann") }
+    }
+
+    @Test("a recipe that is edited while it is built is built as it is then")
+    func editedMeanwhile() async throws {
+        let index = try IndexFixture()
+        let wheel = WheelFixture("demo", "1.0")
+        index.add(wheel)
+        let path = folder.file("recipes/demo.yaml").string
+        let recipe = Self.recipe("demo") + "\n  packages: [demo]"
+        try folder.write("recipes/demo.yaml", recipe)
+        index.server.on(index.path(of: wheel)) { _ in
+            let text = recipe + "\nenvironment: {NEW: \"1\"}"
+            try? Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            return .file(wheel.bytes)
+        }
+        let settings = BuilderSettings(
+            data: folder.file("data"), jobs: 2, indexURL: index.url, createdBy: "tests")
+        let service = BuildService(settings: settings, recipes: [folder.file("recipes")])
+        let made = try await service.prepare(.named("demo"), for: "t/ann")
+        #expect(made.variables["NEW"] == "1")
+        #expect(try await service.find(.named("demo")) == .ready(made))
     }
 
     @Test("so many builds are made at once, and the others in their order")

@@ -3,8 +3,10 @@ import Cryptography
 import EnvironmentBuilder
 import EnvironmentSupply
 import Foundation
+import ImageSpec
 import JSONDocument
 import JobModel
+import Recipes
 import SystemPackage
 import TestSupport
 import Testing
@@ -95,6 +97,73 @@ struct ImageServiceTests {
             }
             #expect(found.digest == digest)
         }
+    }
+
+    @Test("both doors agree on what an edited recipe's name means")
+    func bothDoors() async throws {
+        func id() async throws -> String {
+            let found = try #require(try await manifest("latest", of: "recipe/plain"))
+            return try #require(try service.builder.images(in: "recipe/plain").first { $0.manifest == found.digest })
+                .environment.hex
+        }
+        let first = try await service.prepare(.named("plain"), for: "t/ann").id
+        #expect(try await id() == first)
+        try folder.write("recipes/plain.yaml", Self.recipe("plain", "environment: {NEW: \"1\"}\n"))
+        let order = BuildOrder(.named("plain"))
+        #expect(try await service.build(order, for: "t/ann").state == .building)
+        for await _ in try await service.news(of: order.id) {}
+        let second = try #require(service.build(order.id)?.environment)
+        #expect(try await id() == second && second != first)
+        // What the registry had built is not built again.
+        #expect(try await service.build(order, for: "t/ann").state == .ready)
+    }
+
+    @Test("an environment's name that is being built is told as that")
+    func makingNamed() async throws {
+        try folder.write("recipes/file.yaml", Self.recipe("other"))
+        let full = BuildService(settings: service.settings, recipes: service.recipes, buildsAtOnce: 0)
+        func answer(_ tag: String, _ repository: String) async throws -> String {
+            switch try await full.image(tagged: tag, of: repository, patience: .zero) {
+            case .making(let build): "making \(build.name)"
+            case .manifest: "there"
+            case .unknownManifest: "no tag"
+            case .unknownRepository: "none"
+            }
+        }
+        #expect(try await answer("latest", "env/plain") == "none")
+        for name in ["plain", "file"] { _ = try await full.build(BuildOrder(.named(name)), for: "t/ann") }
+        for repository in ["env/plain", "image-volume/env/plain"] {
+            #expect(try await answer("latest", repository) == "making plain")
+            #expect(try await answer("1.5", repository) == "making plain")
+            #expect(try await answer("2.0", repository) == "none")
+        }
+        #expect(try await answer("latest", "env/other") == "making file")
+        for name in ["env/file", "env/none"] { #expect(try await answer("latest", name) == "none") }
+    }
+
+    @Test("a pull waits its turn as who pulls, not as everybody who does")
+    func puller() async throws {
+        let answer = try await service.image(
+            tagged: "latest", of: "recipe/plain", for: "t/ann", patience: .seconds(60))
+        guard case .manifest = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(service.builds().count == 2 && service.builds().allSatisfy { $0.askers == ["t/ann"] })
+    }
+
+    @Test("images that are made at once are all remembered")
+    func remembered() async throws {
+        let id = try await service.prepare(.named("plain"), for: "t/ann").id
+        let environment = try #require(try service.builder.store.environments().first { $0.id.hex == id })
+        let places = (0..<24).map { "registry.example/team/x:\($0)" }
+        DispatchQueue.concurrentPerform(iterations: places.count) { [builder = service.builder] number in
+            try? builder.remember(
+                image: SHA256Digest(of: places[number]), as: ImageReference("docker://\(places[number])"),
+                of: [EnvironmentID(environment.id)])
+        }
+        let known = try service.builder.images(of: EnvironmentID(environment.id)).map(\.reference)
+        #expect(Set(known) == Set(places.map { "docker://\($0)" }))
     }
 
     @Test("only what an image of the repository needs is to be had there")

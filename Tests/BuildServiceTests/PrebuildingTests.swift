@@ -93,6 +93,27 @@ struct PrebuildingTests {
         #expect(next.builds() == service.builds())
     }
 
+    @Test("a night without upgrades builds a recipe that was edited, and leaves alone what is as it was")
+    func withoutUpgrades() async throws {
+        let service = service()
+        let ended = Mutex([Build]())
+        let prebuilding = Prebuilding(service, PrebuildSchedule(minute: 180, upgrades: false)) {
+            Moment(milliseconds: 0)
+        } report: { _ in
+        } ended: { build in
+            ended.withLock { $0.append(build) }
+        }
+        await prebuilding.buildAll()
+        try add("2.0")
+        await prebuilding.buildAll()
+        let recipe = folder.file("recipes/features.yaml").string
+        let text = try String(contentsOfFile: recipe, encoding: .utf8)
+        try folder.write("recipes/features.yaml", text + "\nenvironment: {NEW: \"1\"}")
+        await prebuilding.buildAll()
+        let environments = ended.withLock { $0.map(\.environment) }
+        #expect(environments.count == 3 && environments[0] == environments[1] && environments[1] != environments[2])
+    }
+
     @Test("a night's build that the server did not live to see is followed by the next one")
     func recalled() async throws {
         let settings = BuilderSettings(data: folder.file("data"), offline: true, jobs: 2, createdBy: "tests")

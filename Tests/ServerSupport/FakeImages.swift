@@ -84,7 +84,7 @@ public final class FakeImages: ImageService {
     }
 
     public func manifest(
-        _ reference: ManifestReference, of repository: String, patience: Duration
+        _ reference: ManifestReference, of repository: String, for asker: String, patience: Duration
     ) async throws -> ManifestAnswer {
         guard let found = state.withLock({ $0[repository] }) else { return .unknownRepository }
         if let trouble = found.trouble {

@@ -2,8 +2,6 @@ internal import ContentStore
 public import Cryptography
 public import EnvironmentBuilder
 internal import EnvironmentSupply
-internal import FileSystem
-internal import Glibc
 internal import JobModel
 internal import Recipes
 internal import Synchronization
@@ -40,19 +38,32 @@ extension BuildService {
 
     /// What a tag stands for. What is not there yet is made, once, however many ask.
     ///
-    /// - Parameter patience: how long to wait for it.
+    /// - Parameters:
+    ///   - asker: `TENANT/USER`, who gets a fair share of the builds.
+    ///   - patience: how long to wait for it.
     /// - Throws: what stands against making it. Within a minute of a failure nothing is tried again.
-    public func image(tagged tag: String, of repository: String, patience: Duration) async throws -> ImageAnswer {
+    public func image(
+        tagged tag: String, of repository: String, for asker: String = puller, patience: Duration
+    ) async throws -> ImageAnswer {
         let deadline = ContinuousClock.now + patience
         guard let repository = ImageRepository(repository) else { return .unknownRepository }
-        guard var target = try await blocking({ try self.target(of: repository) }) else { return .unknownRepository }
+        var found = try await blocking { try self.target(of: repository) }
+        if found == nil, case .named(let name) = repository.source,
+            let build = try await building(environment: name, tag)
+        {
+            guard try await isOver(build.id, before: deadline) else { return .making(underWay(build.id)) }
+            found = try await blocking { try self.target(of: repository) }
+        }
+        guard var target = found else { return .unknownRepository }
         guard target.tags.contains(tag) else { return .unknownManifest }
         if let release = target.releases.first(where: { $0.tag == tag }) {
             try await blocking { try self.builder.offer(release.image, in: repository.name) }
-            return try await self.manifest(of: release.image, in: repository, patience: patience)
+            return try await self.manifest(of: release.image, in: repository, for: asker, patience: patience)
         }
         if case .recipe(let name) = repository.source {
-            if let build = try await environment(ofRecipe: name, &target, deadline) { return .making(build) }
+            if let build = try await environment(ofRecipe: name, &target, for: asker, deadline) {
+                return .making(build)
+            }
         }
         guard let environment = target.environment, let origin = target.origin else {
             throw EnvironmentSupplyError(
@@ -68,7 +79,7 @@ extension BuildService {
         } else {
             let id = Build.ID(imageOf: environment, lock: origin.lock, repository.form)
             try checkNotFailed(id)
-            let task = try beginImage(of: environment, origin, repository, id)
+            let task = try await beginImage(of: environment, origin, repository, id, for: asker)
             guard let made = try await result(of: task, id, until: deadline) else { return .making(underWay(id)) }
             image = made
         }
@@ -82,9 +93,11 @@ extension BuildService {
 
     /// What a digest stands for: an image that was given out under the repository's name, or what refers to one.
     ///
-    /// - Parameter patience: as with tags; an image of which something was lost is made again.
+    /// - Parameters:
+    ///   - asker: as with tags; an image of which something was lost is made again.
+    ///   - patience: as with tags.
     public func image(
-        withDigest digest: SHA256Digest, of repository: String, patience: Duration
+        withDigest digest: SHA256Digest, of repository: String, for asker: String = puller, patience: Duration
     ) async throws -> ImageAnswer {
         guard let known = ImageRepository(repository) else { return .unknownRepository }
         let offered = try await blocking { try self.builder.images(in: repository) }
@@ -96,12 +109,12 @@ extension BuildService {
                 return try self.target(of: known) == nil ? .unknownRepository : .unknownManifest
             }
         }
-        return try await manifest(of: image, in: known, patience: patience)
+        return try await manifest(of: image, in: known, for: asker, patience: patience)
     }
 
     /// The manifest of an image that was made before; it is made again where something of it was lost.
     private func manifest(
-        of image: KeptImage, in repository: ImageRepository, patience: Duration
+        of image: KeptImage, in repository: ImageRepository, for asker: String, patience: Duration
     ) async throws -> ImageAnswer {
         let isThere = try await blocking { try self.builder.store.environment(image.environment) != nil }
         guard isThere else { return .unknownManifest }
@@ -111,7 +124,7 @@ extension BuildService {
             }
             let id = Build.ID(imageOf: image.environment, lock: image.lock, image.form)
             try checkNotFailed(id)
-            let task = try beginImage(of: image.environment, origin, repository, id)
+            let task = try await beginImage(of: image.environment, origin, repository, id, for: asker)
             guard let made = try await result(of: task, id, until: .now + patience) else {
                 return .making(underWay(id))
             }
@@ -208,56 +221,43 @@ extension BuildService {
             .first { $0.lock == image.lock }
     }
 
+    /// The build under way that gives an environment its name, with that tag.
+    private func building(environment name: String, _ tag: String) async throws -> Build? {
+        let builds = state.withLock { state in
+            state.running.keys.compactMap { state.builds[$0] }.filter { $0.kind == .named }
+        }
+        guard !builds.isEmpty else { return nil }
+        return try await blocking {
+            builds.first { build in
+                guard let repository = ImageRepository("\(ImageRepository.recipes)/\(build.name)"),
+                    // One that cannot be read gives nothing.
+                    let target = try? self.target(of: repository)
+                else { return false }
+                return target.name == name && target.tags.contains(tag)
+            }
+        }
+    }
+
     /// Finds the environment that a recipe gives, and has it built where it is not there, and where the recipe or its lock
     /// is not as it was.
     ///
     /// - Returns: the build that is under way, where it takes longer.
     private func environment(
-        ofRecipe name: String, _ target: inout Target, _ deadline: ContinuousClock.Instant
+        ofRecipe name: String, _ target: inout Target, for asker: String, _ deadline: ContinuousClock.Instant
     ) async throws -> Build? {
         let order = BuildOrder(.named(name))
-        let id = order.id
-        let (files, known) = try await blocking { () -> (String, SHA256Digest?) in
-            let files = try self.stamp(ofRecipe: name)
-            guard let current = self.state.withLock({ $0.recipes[id] }), current.files == files,
-                try self.builder.store.environment(current.environment) != nil
-            else { return (files, nil) }
-            return (files, current.environment)
+        var made = try await made(of: order.reference)
+        if made == nil {
+            try checkNotFailed(order.id)
+            let task = try await begin(order, for: asker).task
+            made = try await result(of: task, order.id, until: deadline)
+            if made == nil { return underWay(order.id) }
         }
-        var found = known
-        if found == nil {
-            try checkNotFailed(id)
-            guard let made = try await result(of: begin(order, for: Self.puller).task, id, until: deadline) else {
-                return underWay(id)
-            }
-            found = SHA256Digest(hex: made.id)
-        }
-        guard let found else { return nil }
+        guard let found = made.flatMap({ SHA256Digest(hex: $0.id) }) else { return nil }
         let called = target.name
         target.environment = found
-        target.origin = try await blocking {
-            // The build has written the lock; a recipe that was changed meanwhile is built again.
-            if known == nil, try self.recipeStamp(name) == files.prefix(while: { $0 != "\n" }) {
-                let files = try self.stamp(ofRecipe: name)
-                self.state.withLock { $0.recipes[id] = (files, found) }
-            }
-            return try self.builder.origin(of: found, named: called)
-        }
+        target.origin = try await blocking { try self.builder.origin(of: found, named: called) }
         return nil
-    }
-
-    /// Tells a recipe's file and its lock from what they were.
-    private func stamp(ofRecipe name: String) throws -> String {
-        guard let path = recipe(named: name) else { return "" }
-        return "\(try recipeStamp(name))\n\(Self.stamp(try builder.read(path).lockPath))"
-    }
-
-    private func recipeStamp(_ name: String) throws -> String { recipe(named: name).map(Self.stamp) ?? "" }
-
-    private static func stamp(_ path: FilePath) -> String {
-        var status = stat()
-        guard stat(path.string, &status) == 0 else { return "-" }
-        return "\(path) \(status.st_ino) \(status.st_size) \(status.st_mtim.nanoseconds)"
     }
 
     /// The manifests that a repository offers: those given out under its name, and what refers to them.

@@ -9,31 +9,44 @@ extension BuildService {
     /// How long after a failure it is told again, and nothing tried.
     private static let rest = Duration.seconds(60)
 
+    /// Who asks for what is pulled by nobody in particular.
+    public static let puller = "server/registry"
+
     /// The making that is under way, or a new one. It goes on though nobody waits for it any more.
     ///
     /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already.
     func beginImage(
-        of environment: SHA256Digest, _ origin: EnvironmentOrigin, _ repository: ImageRepository, _ id: Build.ID
-    ) throws -> Task<KeptImage, any Error> {
+        of environment: SHA256Digest, _ origin: EnvironmentOrigin, _ repository: ImageRepository, _ id: Build.ID,
+        for asker: String
+    ) async throws -> Task<KeptImage, any Error> {
         let name = "image of \(repository.name)"
-        return try state.withLock { state in
-            if case .image(let running) = state.running[id]?.work { return running }
-            try Self.checkRoom(state, for: name)
-            let build = Build(id, .image, name, for: Self.puller, at: Self.now)
-            let task = Task.detached { [self] in
-                try await passing(id, name, for: Self.puller) {
-                    try await accept(build, nil)
-                } _: {
-                    try await makeImage(of: environment, origin, repository, id)
+        while true {
+            let entrance = try state.withLock { state -> Entrance<Task<KeptImage, any Error>> in
+                if let running = state.running[id], case .image(let task) = running.work {
+                    if running.cancelledBy != nil { return .ending(running.work) }
+                    // Whoever pulls waits for it, and the next server need not know them.
+                    state.builds[id]?.add(asker)
+                    return .joined(task)
                 }
+                try Self.checkRoom(state, for: name)
+                var build = Build(id, .image, name, for: asker, at: Self.now)
+                build.viewers.formUnion(state.builds[id]?.viewers ?? [])
+                let task = Task.detached { [self, build] in
+                    try await passing(id, name, for: asker) {
+                        try await accept(build, nil)
+                    } _: {
+                        try await makeImage(of: environment, origin, repository, id)
+                    }
+                }
+                began(build, .image(task), &state)
+                return .begun(task)
             }
-            began(build, .image(task), &state)
-            return task
+            switch entrance {
+            case .begun(let task), .joined(let task): return task
+            case .ending(let work): await work.end()
+            }
         }
     }
-
-    /// Who has asked for what is pulled.
-    static let puller = "server/registry"
 
     private func makeImage(
         of environment: SHA256Digest, _ origin: EnvironmentOrigin, _ repository: ImageRepository, _ id: Build.ID
@@ -42,7 +55,7 @@ extension BuildService {
         settings.isForeign = origin.isForeign
         let builder = EnvironmentBuilder(settings: settings) { [weak self] event in self?.note(event, of: id) }
         let image = try await builder.makeImage(of: environment, from: origin, repository.form)
-        end(id, .ready, "is made: \(image.manifest.prefixed)") { $0.environment = environment.hex }
+        await end(id, .ready, "is made: \(image.manifest.prefixed)") { $0.environment = environment.hex }
         return image
     }
 
@@ -56,13 +69,18 @@ extension BuildService {
     func result<Result: Sendable>(
         of task: Task<Result, any Error>, _ id: Build.ID, until deadline: ContinuousClock.Instant
     ) async throws -> Result? {
+        try await isOver(id, before: deadline) ? try await task.value : nil
+    }
+
+    /// Waits for a build's end, though not for ever.
+    func isOver(_ id: Build.ID, before deadline: ContinuousClock.Instant) async throws -> Bool {
         var pause = Duration.milliseconds(2)
         while state.withLock({ $0.running[id] != nil }) {
-            guard ContinuousClock.now < deadline else { return nil }
+            guard ContinuousClock.now < deadline else { return false }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .milliseconds(100))
         }
-        return try await task.value
+        return true
     }
 
     func underWay(_ id: Build.ID) -> Build { build(id) ?? Build(id, .image, "", for: Self.puller, at: Self.now) }

@@ -22,7 +22,8 @@ public struct EnvironmentInput: Sendable {
         }
     }
 
-    static func lockPath(beside path: FilePath) -> FilePath {
+    /// Where the lock of the recipe at a path lies.
+    public static func lockPath(beside path: FilePath) -> FilePath {
         path.removingLastComponent().appending((path.stem ?? "environment") + ".lock.toml")
     }
 

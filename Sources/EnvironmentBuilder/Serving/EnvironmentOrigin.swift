@@ -2,7 +2,7 @@ internal import ContentStore
 public import Cryptography
 internal import FoundationEssentials
 internal import Recipes
-internal import SystemPackage
+public import SystemPackage
 
 /// Where an environment comes from, so that its image can be made later: the lock, whose text is kept, and where that lay.
 ///
@@ -19,7 +19,7 @@ public struct EnvironmentOrigin: Sendable, Hashable {
     /// Whether somebody else than the machine's user said what to build (``BuilderSettings/isForeign``).
     public let isForeign: Bool
     /// Where the lock lay, from the root: relative paths of its recipe are meant from there.
-    let path: FilePath
+    public let path: FilePath
 }
 
 extension EnvironmentOrigin {

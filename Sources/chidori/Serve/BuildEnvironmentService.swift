@@ -73,7 +73,7 @@ struct BuildEnvironmentService: EnvironmentService {
 
     func cancel(_ build: String, by asker: String, isForced: Bool) async throws -> BuildReport? {
         guard let id = Build.ID(build) else { return nil }
-        guard var build = builds.cancel(id, by: asker, isForced: isForced) else { return nil }
+        guard var build = try await builds.cancel(id, by: asker, isForced: isForced) else { return nil }
         guard build.state == .building, isForced || build.askers.allSatisfy({ $0 == asker }) else {
             return BuildReport(build)
         }

@@ -13,13 +13,13 @@ struct BuildImageService: ImageService {
     func tags(of repository: String) async throws -> [String]? { try await builds.tags(of: repository) }
 
     func manifest(
-        _ reference: ManifestReference, of repository: String, patience: Duration
+        _ reference: ManifestReference, of repository: String, for asker: String, patience: Duration
     ) async throws -> ManifestAnswer {
         let answer =
             switch reference {
-            case .tag(let tag): try await builds.image(tagged: tag, of: repository, patience: patience)
+            case .tag(let tag): try await builds.image(tagged: tag, of: repository, for: asker, patience: patience)
             case .digest(let digest):
-                try await builds.image(withDigest: digest, of: repository, patience: patience)
+                try await builds.image(withDigest: digest, of: repository, for: asker, patience: patience)
             }
         return switch answer {
         case .manifest(let manifest): .manifest(ServedManifest(manifest))

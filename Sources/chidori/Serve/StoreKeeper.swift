@@ -25,7 +25,7 @@ struct StoreKeeper: Sendable {
                 try await Task.sleep(for: pause)
                 // Whatever the time that no server ran: first those count who are here.
                 try await engine.renewLeases()
-                tell(try await builds.builder.collect(policy, isRehearsal: false))
+                tell(try await builds.collect(policy))
             } catch is CancellationError {
                 return
             } catch {

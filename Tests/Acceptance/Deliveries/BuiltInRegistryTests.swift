@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -113,20 +114,29 @@ struct BuiltInRegistryTests {
         #expect(ContinuousClock.now - begin >= .seconds(8))
     }
 
-    @Test("where a build takes longer than a pull may wait, the loop of the guide comes through")
-    func loop() async throws {
+    @Test(
+        "where a build takes longer than a pull may wait, the loop of the guide comes through, by either name",
+        arguments: ["recipe/tool:latest", "env/tool:1.2"])
+    func loop(_ image: String) async throws {
         let hasty = try await RunningServer(
             "recipes: [\(recipes.path)]\nlimits: {making: 1s}\n", ["--index-url", index.url])
-        let place = "docker://\(hasty.url.replacing("http://", with: ""))/recipe/tool:latest"
+        let host = hasty.url.replacing("http://", with: "")
         let token = try await hasty.output(["token", "create", "nodes", "--user", "nodes", "--role", "viewer"])
         let holding = hold("part", for: .seconds(4))
         defer { holding.cancel() }
+        let credentials = "nodes:\(token.filter { !$0.isWhitespace })"
+        // That begins the build.
+        let first = try await Command(
+            "skopeo",
+            ["inspect", "--tls-verify=false", "--creds", credentials, "docker://\(host)/recipe/tool:latest"]
+        ).outcome()
+        #expect(!first.succeeded && first.errorText.contains("503"), "\(first.errorText)")
         let outcome = try await Command(
             "bash",
             [
                 "-c",
                 #"until skopeo --insecure-policy copy --src-tls-verify=false --src-creds "$1" "$2" "$3"; do sleep 1; done"#,
-                "loop", "nodes:\(token.filter { !$0.isWhitespace })", place,
+                "loop", credentials, "docker://\(host)/\(image)",
                 "oci:\(hasty.scratch.file("layout")):pulled",
             ]
         ).outcome()

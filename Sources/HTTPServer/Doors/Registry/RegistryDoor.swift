@@ -60,7 +60,10 @@ struct RegistryDoor: Sendable {
         case .digest(.sha256(let digest)): wanted = .digest(digest)
         case .digest(.other): throw RegistryError.unknownManifest("of that algorithm", in: repository)
         }
-        switch try await whileServing({ try await images.manifest(wanted, of: repository, patience: patience) }) {
+        let manifest = try await whileServing {
+            try await images.manifest(wanted, of: repository, for: exchange.caller.asker, patience: patience)
+        }
+        switch manifest {
         case .unknownRepository: throw RegistryError.unknownRepository(repository)
         case .unknownManifest: throw RegistryError.unknownManifest(wanted.text, in: repository)
         case .making(let build, let message): throw RegistryError.making(repository, build: build, message)
