@@ -18,13 +18,15 @@ struct FakeImage: ImageContent {
     /// - Parameters:
     ///   - layers: their bytes, the lowest first.
     ///   - folder: where layers lie as files; in memory if `nil`.
-    init(_ layers: [[UInt8]], architecture: String = "amd64", in folder: Scratch? = nil) throws {
+    init(
+        _ layers: [[UInt8]], architecture: String = "amd64", type: String = MediaType.layer, in folder: Scratch? = nil
+    ) throws {
         let configuration = ImageConfiguration(
             platform: Platform(architecture: architecture), diffIDs: layers.map { SHA256Digest(of: $0) })
         let manifest = ImageManifest(
             configuration: Descriptor(mediaType: MediaType.configuration, of: configuration.bytes),
             layers: layers.map {
-                Descriptor(mediaType: MediaType.layer, digest: SHA256Digest(of: $0), size: UInt64($0.count))
+                Descriptor(mediaType: type, digest: SHA256Digest(of: $0), size: UInt64($0.count))
             })
         root = Descriptor(mediaType: MediaType.manifest, of: manifest.bytes)
         for layer in layers {

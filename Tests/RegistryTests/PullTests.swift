@@ -63,6 +63,81 @@ struct PullTests {
         #expect(missing == .noPlatform)
     }
 
+    @Test("tokens that end again and again are renewed, as long as they bring the download further")
+    func expiring() async throws {
+        let image = try FakeImage((0..<8).map { noise(20_000, seed: UInt64($0 + 1)) })
+        try await published(image)
+        registry.change { $0.access = .token(for: nil, uses: 2) }
+        let ended = Cuts([1, 1])
+        let layer = SHA256Digest(of: noise(20_000, seed: 3)).prefixed
+        registry.interfere { request in
+            guard request.method == "GET", request.path.hasSuffix(layer), ended.next() != nil else { return nil }
+            return HTTPReply(401)
+        }
+        let pulled = try await client(of: registry).pull(registry.reference("a:1"), .one(amd64), into: store)
+        #expect(pulled.blobs.count == 9)
+        for digest in image.blobs.keys { #expect(try store.bytes(of: digest) == image.bytes(digest)) }
+    }
+
+    @Test("a blob that is refused for ever ends in an error")
+    func refusedForEver() async throws {
+        try await published(try FakeImage([noise(500)]))
+        registry.interfere { request in
+            request.method == "GET" && request.path.contains("/blobs/") ? HTTPReply(401) : nil
+        }
+        await #expect(throws: (any Error).self) {
+            _ = try await client(of: registry).pull(registry.reference("a:1"), .one(amd64), into: store)
+        }
+        #expect(registry.server.requests().count < 100)
+    }
+
+    @Test("a blob that is found missing only with a new token is told as that")
+    func missingAfterRenewal() async throws {
+        let layer = noise(500)
+        try await published(try FakeImage([layer]))
+        let ended = Cuts([1])
+        registry.interfere { request in
+            guard request.method == "GET", request.path.hasSuffix(SHA256Digest(of: layer).prefixed) else { return nil }
+            return HTTPReply(ended.next() == nil ? 404 : 401)
+        }
+        let error = await #expect(throws: RegistryError.self) {
+            _ = try await client(of: registry).pull(registry.reference("a:1"), .one(amd64), into: store)
+        }
+        #expect(error?.code == .notFound && error?.message.contains("lacks its blob") == true)
+    }
+
+    @Test("an image of more than a thousand manifests, and a list of what is no image, are refused")
+    func graphs() async throws {
+        func manifest(_ number: Int) -> RegistryManifest {
+            RegistryManifest(
+                mediaType: MediaType.manifest,
+                ImageManifest(
+                    configuration: Descriptor(mediaType: MediaType.configuration, of: []), layers: [],
+                    annotations: ["number": "\(number)"]
+                ).bytes)
+        }
+        func refusal(_ entries: [RegistryManifest], _ more: [Descriptor] = []) async -> RegistryError? {
+            let index = ImageIndex(manifests: entries.map(\.descriptor) + more)
+            let known = Dictionary(uniqueKeysWithValues: entries.map { ($0.descriptor.digest, $0) })
+            do {
+                var graph = ImageGraph(name: "many")
+                try await graph.add(RegistryManifest(mediaType: MediaType.index, index.bytes), .all) { entry in
+                    try #require(known[entry.digest])
+                }
+                #expect(graph.documents.count == entries.count + 1)
+                return nil
+            } catch {
+                return error as? RegistryError
+            }
+        }
+        #expect(await refusal((0..<999).map(manifest)) == nil)
+        let many = await refusal((0..<1001).map(manifest))
+        #expect(many?.code == .tooLarge && many?.message == "has more than a thousand manifests")
+        let foreign = Descriptor(mediaType: "application/vnd.example.chart", of: [1])
+        let other = await refusal([manifest(1)], [foreign])
+        #expect(other?.code == .unsupported && other?.message.contains("application/vnd.example.chart") == true)
+    }
+
     @Test("a download that breaks off goes on")
     func resumed() async throws {
         let layer = noise(400_000)

@@ -1,10 +1,12 @@
 import ContentStore
 import Cryptography
+import Foundation
 import ImageSpec
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+import Transfer
 
 @testable import Registry
 
@@ -46,6 +48,27 @@ struct PushTests {
         let report = try await client.push(image.root, from: image, to: registry.reference("a:1"))
         #expect(report.present == 2 && report.bytes == 0 && !report.isNew)
         #expect(registry.server.requests().allSatisfy { ["GET", "HEAD"].contains($0.method) })
+    }
+
+    @Test("a tag that moves elsewhere while the same image is pushed again is given back to it")
+    func movedMeanwhile() async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(1000)])
+        let other = try FakeImage([noise(1000, seed: 2)])
+        let client = client(of: registry)
+        _ = try await client.push(other.root, from: other, to: registry.reference("a:2"))
+        _ = try await client.push(image.root, from: image, to: registry.reference("a:1"))
+        let bytes = try other.bytes(other.root.digest)
+        registry.interfere { [weak registry] request in
+            // While the blobs are looked at, after what the tag means was.
+            if request.path.contains("/blobs/sha256:") {
+                registry?.put(manifest: bytes, type: MediaType.manifest, as: "1", in: "a")
+            }
+            return nil
+        }
+        let report = try await client.push(image.root, from: image, to: registry.reference("a:1"))
+        #expect(report.isNew)
+        #expect(try registry.manifest("1", in: "a") == image.bytes(image.root.digest))
     }
 
     @Test("the next image under a tag asks only about what the one before has not")
@@ -186,6 +209,18 @@ struct PushTests {
         #expect(registry.server.requests().count { $0.method == "POST" && $0.path.hasPrefix("/v2/other") } == 2)
     }
 
+    @Test("a registry that mounts nothing is asked once for each blob, and leaves no upload open")
+    func noMount() async throws {
+        let registry = try FakeRegistry()
+        registry.change { $0.mounts = false }
+        let image = try FakeImage([noise(5000)])
+        let report = try await client(of: registry).push(
+            image.root, from: image, to: registry.reference("other:1"), mounting: ["base", "second", "third"])
+        #expect(report.sent == 2)
+        #expect(registry.server.requests().count { $0.method == "POST" } == 2)
+        #expect(registry.openUploads == 0)
+    }
+
     @Test("a long blob goes in pieces, each at its place")
     func pieces() async throws {
         let registry = try FakeRegistry()
@@ -257,6 +292,63 @@ struct PushTests {
             _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
         }
         #expect(registry.names(in: "a").isEmpty)
+    }
+
+    @Test(
+        "a registry that fails for ever ends the push in an error, and no manifest is written", arguments: [500, 503])
+    func failing(_ status: Int) async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(5000), noise(5000, seed: 2)])
+        for method in ["POST", "PUT"] {
+            registry.interfere { request in
+                request.method == method && request.path.contains("/uploads/") ? HTTPReply(status) : nil
+            }
+            let error = await #expect(throws: TransferError.self) {
+                try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+            }
+            #expect(error?.code == .status(status))
+            #expect(registry.names(in: "a").isEmpty)
+            #expect(registry.server.requests().allSatisfy { $0.method != "PUT" || !$0.path.contains("/manifests/") })
+        }
+    }
+
+    @Test("a layer that is not to be handed on is refused by its type, and nothing is published")
+    func foreign() async throws {
+        let registry = try FakeRegistry()
+        let image = try FakeImage([noise(50)], type: "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip")
+        let error = await #expect(throws: RegistryError.self) {
+            try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1"))
+        }
+        #expect(error?.code == .unsupported && error?.message.contains("nondistributable") == true)
+        #expect(registry.names(in: "a").isEmpty)
+    }
+
+    @Test("several blobs are under way at once, and how far each is is told")
+    func progress() async throws {
+        let registry = try FakeRegistry()
+        let scratch = try Scratch()
+        let layers = (0..<4).map { noise(300_000, seed: UInt64($0 + 1)) }
+        let image = try FakeImage(layers, in: scratch)
+        // None is taken before two are there.
+        let meeting = Mutex(0)
+        let waited = Atomic(0)
+        registry.interfere { request in
+            guard request.method == "PUT", request.path.contains("/uploads/") else { return nil }
+            meeting.withLock { $0 += 1 }
+            for _ in 0..<400 where meeting.withLock({ $0 < 2 }) { usleep(10_000) }
+            if meeting.withLock({ $0 < 2 }) { waited.add(1, ordering: .relaxed) }
+            return nil
+        }
+        let told = Mutex<[SHA256Digest: [UInt64]]>([:])
+        _ = try await client(of: registry).push(image.root, from: image, to: registry.reference("a:1")) { event in
+            if case .sending(let blob, let bytes) = event {
+                told.withLock { $0[blob.digest, default: []].append(bytes) }
+            }
+        }
+        #expect(waited.load(ordering: .relaxed) == 0)
+        let events = told.withLock { $0 }
+        #expect(Set(events.keys) == Set(layers.map { SHA256Digest(of: $0) }))
+        for bytes in events.values { #expect(bytes == bytes.sorted() && bytes.last == 300_000) }
     }
 
     @Test("a damaged layer is told as that, and nothing is published")

@@ -120,7 +120,9 @@ extension RegistryClient {
         var download = Download(url, to: path, digest: blob.digest, size: blob.size)
         download.authorization = try await authenticator.authorization(at: endpoint, for: scopes)
         let told = Mutex<UInt64>(0)
+        let reached = ByteCounter()
         let progress: @Sendable (DownloadProgress) -> Void = { progress in
+            reached.raise(to: progress.received)
             let isWorthTelling = told.withLock { told in
                 guard progress.received >= told + 256 << 10 || progress.received == blob.size else { return false }
                 told = progress.received
@@ -128,21 +130,31 @@ extension RegistryClient {
             }
             if isWorthTelling { observe(.receiving(blob, bytes: progress.received)) }
         }
-        let done: Downloaded
-        do {
-            done = try await transfer.download(download, progress: progress)
-        } catch let error as TransferError where error.code == .status(401) {
-            // The token has ended meanwhile, or the blob needs one though the manifest did not.
-            let probe = try await send(Request(url, method: .head), to: endpoint, for: scopes)
-            guard probe.isSuccess else { throw failure(probe, endpoint.reference.place, endpoint) }
-            download.authorization = try await authenticator.authorization(at: endpoint, for: scopes)
-            done = try await transfer.download(download, progress: progress)
-        } catch let error as TransferError where error.code == .status(404) {
-            throw RegistryError(
-                .notFound, endpoint.reference.description,
-                "lacks its blob \(blob.digest.prefixed) at \(endpoint.host)", advice: "push the image anew",
-                cause: error)
+        var refusals = 0
+        var before: UInt64 = 0
+        var result: Downloaded?
+        while result == nil {
+            do {
+                result = try await transfer.download(download, progress: progress)
+            } catch let error as TransferError where error.code == .status(401) {
+                // The token has ended meanwhile, or the blob needs one though the manifest did not. A long download may
+                // outlive any number of tokens; what brings it no further does so a few times alone.
+                refusals = reached.value > before ? 1 : refusals + 1
+                before = reached.value
+                guard refusals <= Self.mostRefusals else { throw error }
+                let probe = try await send(Request(url, method: .head), to: endpoint, for: scopes)
+                guard probe.isSuccess || probe.status == 404 else {
+                    throw failure(probe, endpoint.reference.place, endpoint)
+                }
+                download.authorization = try await authenticator.authorization(at: endpoint, for: scopes)
+            } catch let error as TransferError where error.code == .status(404) {
+                throw RegistryError(
+                    .notFound, endpoint.reference.description,
+                    "lacks its blob \(blob.digest.prefixed) at \(endpoint.host)", advice: "push the image anew",
+                    cause: error)
+            }
         }
+        guard let done = result else { throw CancellationError() }
         _ = try await blocking {
             try store.adopt(path, expecting: blob.digest, size: blob.size, hashed: done.digest)
         }
@@ -150,4 +162,7 @@ extension RegistryClient {
         observe(.arrived(blob, .transferred(count)))
         return count
     }
+
+    /// How often in a row a blob may be refused for want of a token.
+    private static let mostRefusals = 10
 }

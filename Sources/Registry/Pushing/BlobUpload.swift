@@ -67,7 +67,11 @@ struct BlobUpload {
                 continue
             }
             if response.status == 201 { return repository }
-            if response.status == 202 { session = Session(location: try await client.location(response, endpoint)) }
+            if response.status == 202 {
+                // The next question would open another upload, and leave this one behind at the registry.
+                session = Session(location: try await client.location(response, endpoint))
+                return nil
+            }
         }
         return nil
     }

@@ -6,7 +6,10 @@ internal import ImageSpec
 struct PresentImage {
     /// The digest of the manifest or index; `nil` where the name means nothing yet.
     var root: SHA256Digest?
-    /// What its manifests list. A registry takes no manifest whose blobs it lacks, and keeps what one needs.
+    /// What its manifests list, and the registry most likely has: it has taken these manifests, and most take none whose
+    /// blobs they lack. The specification lets them take it, and lets them lose blobs. Where a registry refuses the next
+    /// manifest for one, every blob is asked about (``RegistryClient/push(_:from:to:mounting:after:observe:)``); where one
+    /// neither keeps nor checks what it is given, the next image lacks what the one before has lost.
     var blobs: Set<SHA256Digest> = []
 }
 

@@ -63,7 +63,7 @@ extension RegistryClient {
 
     /// - Parameters:
     ///   - name: of the root: a tag or its digest.
-    ///   - present: the digest of what the name means now.
+    ///   - present: the digest of what the name meant before.
     ///   - vouched: blobs that the repository has, and is not asked about.
     private func push(
         _ graph: ImageGraph, _ root: Descriptor, from content: some ImageContent, as name: String,
@@ -93,7 +93,10 @@ extension RegistryClient {
         for document in graph.documents {
             let digest = document.descriptor.digest
             if digest == root.digest {
-                if present == digest { continue }
+                // It took its time to bring the blobs: the name may mean something else by now.
+                if present == digest, try await head(manifest: name, at: endpoint, scopes: scopes)?.digest == digest {
+                    continue
+                }
             } else if try await head(manifest: digest.prefixed, at: endpoint, scopes: scopes)?.digest == digest {
                 continue
             }
@@ -152,5 +155,6 @@ final class ByteCounter: Sendable {
     private let count = Atomic<UInt64>(0)
 
     func add(_ bytes: UInt64) { count.add(bytes, ordering: .relaxed) }
+    func raise(to bytes: UInt64) { count.max(bytes, ordering: .relaxed) }
     var value: UInt64 { count.load(ordering: .relaxed) }
 }

@@ -72,6 +72,9 @@ public final class FakeRegistry: Sendable {
         state.withLock { ($0.manifests[repository] ?? [:]).keys.sorted() }
     }
 
+    /// Uploads that were begun and not ended.
+    public var openUploads: Int { state.withLock { $0.uploads.count } }
+
     @discardableResult
     public func put(blob bytes: [UInt8], in repository: String) -> SHA256Digest {
         let digest = SHA256Digest(of: bytes)
