@@ -54,17 +54,42 @@ struct ReferrersTests {
     @Test("a manifest under a tag of its own is replaced, and images keep theirs")
     func tagged() throws {
         let one = try write("one", tag: "one")
-        for word in ["first", "second"] {
-            let manifest = artifact(word, about: one).manifest
-            try layout.put(
-                manifest, type: "application/x", contents: [Array(word.utf8), MediaType.emptyDocument],
-                tag: "sha256-1.sig")
+        for word in ["first", "second", "second"] {
+            let isNew = try layout.update(tag: "sha256-1.sig", type: "application/x") { known in
+                let manifest = artifact(word, about: one).manifest
+                #expect((known == nil) == (word == "first"))
+                return known == manifest ? nil : (manifest, [Array(word.utf8), MediaType.emptyDocument])
+            }
+            let entry = try #require(try layout.manifest(tag: "sha256-1.sig"))
+            let manifest = try ImageManifest(parsing: layout.document(entry), name: "x")
+            #expect(try layout.document(manifest.layers[0]) == Array(word.utf8))
+            #expect(isNew || word == "second")
         }
-        let entry = try #require(try layout.manifest(tag: "sha256-1.sig"))
-        let manifest = try ImageManifest(parsing: layout.document(entry), name: "x")
-        #expect(try layout.document(manifest.layers[0]) == Array("second".utf8))
         #expect(try layout.image(tag: "one").digest == one.digest)
         #expect(try layout.image(tag: nil).digest == one.digest)
+    }
+
+    @Test("what many add to one manifest at one moment is all there")
+    func parallel() async throws {
+        let one = try write("one", tag: "one")
+        let empty = Descriptor(mediaType: MediaType.empty, of: MediaType.emptyDocument)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<16 {
+                group.addTask { [layout] in
+                    _ = try layout.update(tag: "sha256-1.sig", type: "application/x") { known in
+                        let bytes = Array("\(number)".utf8)
+                        let layers = (known?.layers ?? []) + [Descriptor(mediaType: "application/x", of: bytes)]
+                        return (
+                            ImageManifest(configuration: empty, layers: layers, subject: one),
+                            [bytes, MediaType.emptyDocument]
+                        )
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let entry = try #require(try layout.manifest(tag: "sha256-1.sig"))
+        #expect(try ImageManifest(parsing: layout.document(entry), name: "x").layers.count == 16)
     }
 
     @Test("what is not there, or is not what its digest says, is told apart")

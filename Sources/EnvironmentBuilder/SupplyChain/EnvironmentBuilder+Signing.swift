@@ -7,6 +7,15 @@ internal import SupplyChain
 internal import SystemPackage
 internal import Workers
 
+/// An image that somebody vouches for.
+public struct SignedImage: Sendable, Equatable {
+    public let digest: SHA256Digest
+    /// Manifests and indexes that make the image, itself among them.
+    public let manifests: Int
+    /// How many of them the key had not signed under that name before.
+    public let added: Int
+}
+
 /// What a look at an image found.
 public struct ImageReport: Sendable {
     /// Something that is said of an image beside it.
@@ -30,6 +39,11 @@ public struct ImageReport: Sendable {
     public let digest: SHA256Digest
     /// The name that it was signed under; `nil` where no key was given.
     public let signedAs: String?
+    /// Manifests and indexes that make the image, itself among them.
+    public let manifests: Int
+    /// Those that the key has not signed themselves. The image's signature vouches for them too, but whoever runs the image
+    /// of one platform may look for that one's own. None where no key was given.
+    public let unsigned: [SHA256Digest]
     /// Blobs that were read, the manifests with them.
     public let blobs: Int
     /// Their bytes.
@@ -38,23 +52,27 @@ public struct ImageReport: Sendable {
 }
 
 extension EnvironmentBuilder {
-    /// Signs an image, unless the key has signed it under that name before.
+    /// Signs an image: its manifest or index, and every manifest that an index lists, since whoever runs the image of one
+    /// platform looks for the signature of that one. What the key has signed under that name before stays as it is.
     ///
     /// - Parameter name: what the image goes by, without tag and digest: `registry.example/team/image`.
-    /// - Returns: the image's digest, and whether a signature was added.
     /// - Throws: `LayersError`, `RegistryError`, `SupplyChainError`; ``BuilderError`` for an archive.
     public func sign(
         _ reference: ImageReference, as name: String, with key: SigningKey
-    ) async throws -> (digest: SHA256Digest, isNew: Bool) {
-        let image = try await open(reference).root
+    ) async throws -> SignedImage {
+        let source = try await open(reference)
         let shelf = try await shelf(of: reference)
-        var signatures = try await shelf.signatures(of: image.digest)
-        guard signatures.sign(SimpleSigning(reference: name, digest: image.digest), with: key) else {
-            return (image.digest, false)
+        let documents = try await SelectedImage(
+            .all, of: source.root, named: reference.description, from: source.content
+        ).documents
+        let added = try await concurrently(documents, atMost: Self.signedAtOnce) { document in
+            let payload = SimpleSigning(reference: name, digest: document.descriptor.digest)
+            return try await shelf.update(signaturesOf: payload.digest) { $0.sign(payload, with: key) }
         }
-        try await shelf.put(signatures, of: image.digest)
-        return (image.digest, true)
+        return SignedImage(digest: source.root.digest, manifests: documents.count, added: added.count { $0 })
     }
+
+    private static let signedAtOnce = 4
 
     /// Holds an image to its signature, its manifests, configurations and layers to their digests, and tells what is said
     /// of it.
@@ -76,20 +94,29 @@ extension EnvironmentBuilder {
             let payload = try key.map {
                 try signatures.verify(image: source.root.digest, reference: name, with: $0, name: "\(reference)")
             }
-            let contents = try await check(source, reference)
+            let image = try await check(source, reference)
+            let contents = image.documents.map(\.descriptor) + image.blobs
+            var unsigned: [SHA256Digest] = []
+            if let key {
+                for document in image.documents {
+                    let digest = document.descriptor.digest
+                    if digest == source.root.digest { continue }
+                    let isSigned = try await shelf.signatures(of: digest).vouches(for: digest, reference: name, key)
+                    if !isSigned { unsigned.append(digest) }
+                }
+            }
             return ImageReport(
-                digest: source.root.digest, signedAs: payload?.reference, blobs: contents.count,
-                bytes: contents.reduce(0) { $0 + $1.size },
+                digest: source.root.digest, signedAs: payload?.reference, manifests: image.documents.count,
+                unsigned: unsigned, blobs: contents.count, bytes: contents.reduce(0) { $0 + $1.size },
                 statements: try await shelf.statements(about: source.root.digest, key))
         }
     }
 
     /// Reads everything that an image is made of, and gives it, each blob once. What comes from a registry or a file is
     /// compared with its digest as it comes.
-    private func check(_ source: ImageSource, _ reference: ImageReference) async throws -> [Descriptor] {
+    private func check(_ source: ImageSource, _ reference: ImageReference) async throws -> SelectedImage {
         let image = try await SelectedImage(
             .all, of: source.root, named: reference.description, from: source.content)
-        let contents = image.documents.map(\.descriptor) + image.blobs
         for (done, blob) in image.blobs.enumerated() {
             observer(.progressed(.verifying, done: done, total: image.blobs.count))
             if case .layout(let path, _) = reference {
@@ -98,6 +125,6 @@ extension EnvironmentBuilder {
                 _ = try await source.content.source(of: blob)
             }
         }
-        return contents
+        return image
     }
 }

@@ -13,16 +13,15 @@ enum ImageShelf {
     /// A file with one image has no such place.
     case none(ImageReference)
 
-    /// The image's signatures; none where there are none.
+    /// The signatures of a manifest; none where there are none.
     func signatures(of image: SHA256Digest) async throws -> ImageSignatures {
         let tag = ImageSignatures.tag(of: image)
         switch self {
         case .layout(let layout):
             return try await blocking {
                 guard let entry = try layout.manifest(tag: tag) else { return ImageSignatures() }
-                let name = "\(layout.path):\(tag)"
-                return try ImageSignatures(
-                    ImageManifest(parsing: layout.document(entry), name: name), name: name, content: layout.document)
+                let manifest = try ImageManifest(parsing: layout.document(entry), name: "\(layout.path):\(tag)")
+                return try Self.signatures(manifest, in: layout, tag)
             }
         case .repository(let repository, let client):
             let place = repository.with(tag: tag)
@@ -33,27 +32,50 @@ enum ImageShelf {
                 return ImageSignatures()
             }
             let manifest = try ImageManifest(parsing: document.bytes, name: "\(place)")
-            var contents: [SHA256Digest: [UInt8]] = [:]
-            for layer in try ImageSignatures.payloads(manifest, name: "\(place)") where contents[layer.digest] == nil {
-                contents[layer.digest] = try await client.bytes(of: layer, in: repository)
-            }
-            return try ImageSignatures(manifest, name: "\(place)") { contents[$0.digest] ?? [] }
+            return try await Self.signatures(manifest, at: place, client)
         case .none: return ImageSignatures()
         }
     }
 
-    /// Keeps an image's signatures, in place of those that were there.
-    func put(_ signatures: ImageSignatures, of image: SHA256Digest) async throws {
+    private static func signatures(
+        _ manifest: ImageManifest, in layout: OCILayout, _ tag: String
+    ) throws -> ImageSignatures {
+        try ImageSignatures(manifest, name: "\(layout.path):\(tag)", content: layout.document)
+    }
+
+    private static func signatures(
+        _ manifest: ImageManifest, at place: RegistryReference, _ client: RegistryClient
+    ) async throws -> ImageSignatures {
+        var contents: [SHA256Digest: [UInt8]] = [:]
+        for layer in try ImageSignatures.payloads(manifest, name: "\(place)") where contents[layer.digest] == nil {
+            contents[layer.digest] = try await client.bytes(of: layer, in: place.with())
+        }
+        return try ImageSignatures(manifest, name: "\(place)") { contents[$0.digest] ?? [] }
+    }
+
+    /// Changes the signatures of a manifest. What others add at the same moment stays there.
+    ///
+    /// - Parameter change: tells whether it has changed anything; asked again where others were faster.
+    /// - Returns: whether anything was written.
+    func update(
+        signaturesOf image: SHA256Digest, _ change: @escaping @Sendable (inout ImageSignatures) -> Bool
+    ) async throws -> Bool {
         let tag = ImageSignatures.tag(of: image)
         switch self {
         case .layout(let layout):
-            try await blocking {
-                try layout.put(
-                    signatures.manifest, type: ImageSignatures.artifactType, contents: signatures.contents, tag: tag)
+            return try await blocking {
+                try layout.update(tag: tag, type: ImageSignatures.artifactType) { known in
+                    var signatures = try known.map { try Self.signatures($0, in: layout, tag) } ?? ImageSignatures()
+                    return change(&signatures) ? (signatures.manifest, signatures.contents) : nil
+                }
             }
         case .repository(let repository, let client):
-            try await client.push(
-                artifact: signatures.manifest, from: BytesContent(signatures.contents), to: repository.with(tag: tag))
+            let place = repository.with(tag: tag)
+            return try await client.update(artifact: place, adding: "the signature") { known in
+                var signatures = ImageSignatures()
+                if let known { signatures = try await Self.signatures(known, at: place, client) }
+                return change(&signatures) ? (signatures.manifest, BytesContent(signatures.contents)) : nil
+            }
         case .none(let reference): throw EnvironmentBuilder.cannotHold(reference)
         }
     }

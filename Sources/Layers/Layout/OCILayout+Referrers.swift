@@ -18,17 +18,27 @@ extension OCILayout {
         }
     }
 
-    /// Keeps a manifest under a tag, in place of the one that had it.
+    /// Changes the artifact under a tag. Writers of one layout take turns, so that none takes away what another adds.
     ///
     /// - Parameters:
     ///   - type: what kind of artifact it is.
-    ///   - contents: what it names, where that is not there yet.
-    public func put(_ manifest: ImageManifest, type: String, contents: [[UInt8]], tag: String) throws {
-        let bytes = manifest.bytes
-        var descriptor = Descriptor(mediaType: MediaType.manifest, of: bytes)
-        descriptor.artifactType = type
-        try change(adding: [ImageBlob(bytes)] + contents.map { ImageBlob($0) }) { index in
-            Self.add(descriptor, tag: tag, to: try index ?? missing())
+    ///   - change: given the manifest that has the tag, the one that is to have it, and what that names; `nil` where nothing
+    ///     is missing.
+    /// - Returns: whether anything was written.
+    public func update(
+        tag: String, type: String, _ change: (ImageManifest?) throws -> (manifest: ImageManifest, contents: [[UInt8]])?
+    ) throws -> Bool {
+        try self.change { index in
+            let index = try index ?? missing()
+            let entry = index.manifests.first { $0.annotations[Annotation.referenceName] == tag }
+            let known = try entry.map { try ImageManifest(parsing: document($0), name: "\(path):\(tag)") }
+            guard let next = try change(known) else { return nil }
+            let bytes = next.manifest.bytes
+            var descriptor = Descriptor(mediaType: MediaType.manifest, of: bytes)
+            descriptor.artifactType = type
+            return (
+                [ImageBlob(bytes)] + next.contents.map { ImageBlob($0) }, Self.add(descriptor, tag: tag, to: index)
+            )
         }
     }
 

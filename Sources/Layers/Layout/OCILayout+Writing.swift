@@ -25,15 +25,24 @@ extension OCILayout {
     ///
     /// - Parameter change: given the list; `nil` where there is none yet.
     func change(adding contents: [ImageBlob], _ change: (ImageIndex?) throws -> ImageIndex) throws {
+        try self.change { (contents, try change($0)) }
+    }
+
+    /// Adds what a change of the list needs, and changes the list once that is there.
+    ///
+    /// - Parameter change: given the list, or `nil` where there is none yet; gives `nil` where it stays.
+    /// - Returns: whether there was anything to change.
+    @discardableResult
+    func change(_ change: (ImageIndex?) throws -> (adding: [ImageBlob], index: ImageIndex)?) throws -> Bool {
         let blobs = path.appending(ImageLayout.blobs)
         try Files.makeFolder(blobs)
         // Two that replace the list at once would lose one of the images.
         let turn = try FolderLock(path)
         defer { turn.release() }
         for folder in [path, blobs] { try LayoutFile.removeUnfinished(in: folder) }
-        let index = try index()
+        guard let next = try change(try index()) else { return false }
         var isNew = false
-        for blob in contents {
+        for blob in next.adding {
             let target = blobs.appending(blob.digest.hex)
             if try keep(blob, at: target) { continue }
             isNew = true
@@ -48,7 +57,8 @@ extension OCILayout {
         }
         if isNew { try Files.synchronizeFolder(blobs) }
         try replace(ImageLayout.markerName, with: ImageLayout.marker, onlyIfMissing: true)
-        try replace(ImageLayout.indexName, with: change(index).bytes, onlyIfMissing: false)
+        try replace(ImageLayout.indexName, with: next.index.bytes, onlyIfMissing: false)
+        return true
     }
 
     /// Whether a blob's file can stay as it is.

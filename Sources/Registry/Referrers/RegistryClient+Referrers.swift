@@ -43,12 +43,7 @@ extension RegistryClient {
                 advice: "leave the digest out")
         }
         let endpoint = try writing(repository)
-        let scopes = Self.scopes(endpoint, mounting: [])
-        for blob in [manifest.configuration] + manifest.layers {
-            _ = try await push(
-                blob, from: content, to: endpoint, scopes: scopes, mounting: [], sent: ByteCounter(),
-                observe: { _ in })
-        }
+        try await push(blobsOf: manifest, from: content, to: endpoint)
         let isListed = try await put(document, as: name, at: endpoint)
         if let subject = manifest.subject, !isListed {
             var entry = document.descriptor
@@ -57,6 +52,18 @@ extension RegistryClient {
             try await list(entry, asReferrerOf: subject.digest, at: endpoint)
         }
         return document.descriptor
+    }
+
+    /// Sees to it that a repository has what an artifact's manifest names.
+    func push(
+        blobsOf manifest: ImageManifest, from content: some ImageContent, to endpoint: RegistryEndpoint
+    ) async throws {
+        let scopes = Self.scopes(endpoint, mounting: [])
+        for blob in [manifest.configuration] + manifest.layers {
+            _ = try await push(
+                blob, from: content, to: endpoint, scopes: scopes, mounting: [], sent: ByteCounter(),
+                observe: { _ in })
+        }
     }
 
     // MARK: - Registries that keep lists
@@ -84,12 +91,14 @@ extension RegistryClient {
 
     private func fallbackList(of subject: SHA256Digest, at endpoint: RegistryEndpoint) async throws -> ImageIndex? {
         let place = endpoint.with(endpoint.reference.with(tag: Self.fallbackTag(subject)))
-        let document: RegistryManifest
         do {
-            document = try await manifest(at: place)
+            return try Self.list(try await manifest(at: place), at: place)
         } catch let error as RegistryError where error.code == .notFound {
             return nil
         }
+    }
+
+    private static func list(_ document: RegistryManifest, at place: RegistryEndpoint) throws -> ImageIndex {
         guard document.isIndex else {
             throw RegistryError(
                 .unsupported, place.reference.description, "is no index, though its tag is that of a list of referrers",
@@ -98,32 +107,16 @@ extension RegistryClient {
         return try ImageIndex(parsing: document.bytes, name: place.reference.description)
     }
 
-    /// Adds an entry to the fallback list, and sees to it that it stays there.
-    ///
-    /// No registry of this kind can compare and swap, so of two who write at once the later one may take the earlier one's
-    /// entry away. Whoever has written waits until all who had read before it have written too, looks again, and adds the
-    /// entry anew where it is gone. What was read too long ago is not written: others rely on that. The pauses are random, so that two do not meet for ever.
+    /// Adds an entry to the fallback list.
     private func list(
         _ entry: Descriptor, asReferrerOf subject: SHA256Digest, at endpoint: RegistryEndpoint
     ) async throws {
-        let clock = ContinuousClock()
-        for round in 0..<Self.rounds {
-            let begin = clock.now
-            var index = try await fallbackList(of: subject, at: endpoint) ?? ImageIndex(manifests: [])
-            if index.manifests.contains(where: { $0.digest == entry.digest }) {
-                if round > 0 { return }
-            } else if clock.now - begin < settings.settlingTime / 2 {
-                index.manifests.append(entry)
-                let document = RegistryManifest(mediaType: MediaType.index, index.bytes)
-                try await put(document, as: Self.fallbackTag(subject), at: endpoint)
-            }
-            try await Task.sleep(for: settings.settlingTime * Double.random(in: 1...2))
+        let place = endpoint.with(endpoint.reference.with(tag: Self.fallbackTag(subject)))
+        _ = try await update(place, adding: entry.digest.prefixed) { known in
+            var index = try known.map { try Self.list($0, at: place) } ?? ImageIndex(manifests: [])
+            guard !index.manifests.contains(where: { $0.digest == entry.digest }) else { return nil }
+            index.manifests.append(entry)
+            return RegistryManifest(mediaType: MediaType.index, index.bytes)
         }
-        throw RegistryError(
-            .refused, endpoint.reference.place,
-            "does not keep \(entry.digest.prefixed) in the list of what refers to \(subject.prefixed): others overwrite it",
-            advice: "push it again when nobody else writes there")
     }
-
-    private static let rounds = 30
 }

@@ -124,6 +124,11 @@ public struct ImageSignatures: Sendable, Hashable {
         throw other ?? SupplyChainError(.unsigned, name, "has no signature")
     }
 
+    /// Whether the key vouches for a manifest under that name; under any if `nil`.
+    public func vouches(for manifest: SHA256Digest, reference: String?, _ key: VerificationKey) -> Bool {
+        (try? verify(image: manifest, reference: reference, with: key, name: manifest.prefixed)) != nil
+    }
+
     /// The manifest, which names each payload, and the configuration that cosign gives it.
     public var manifest: ImageManifest {
         ImageManifest(

@@ -93,7 +93,14 @@ struct VerifyCommand: SessionCommand {
                 + "\(readable(bytes: report.bytes)), all as they should be"
         ]
         if let key, let name = report.signedAs {
-            remarks.append("Signed as \(name) by the key \(key.fingerprint.prefixed)")
+            let count = report.manifests - report.unsigned.count - 1
+            let also = count > 0 ? ", with \(counted(count, "manifest")) that it lists" : ""
+            remarks.append("Signed as \(name) by the key \(key.fingerprint.prefixed)\(also)")
+            if !report.unsigned.isEmpty {
+                remarks.append(
+                    "Not signed themselves: \(report.unsigned.map(\.prefixed).joined(separator: ", ")). Those who run the "
+                        + "image by a policy look for that: sign it again with `chidori image sign`")
+            }
         }
         for statement in report.statements {
             remarks.append("  \(statement.type)  \(statement.digest.prefixed)\(Self.words(statement.trust))")
@@ -102,6 +109,7 @@ struct VerifyCommand: SessionCommand {
             [
                 "image": .string(environment), "digest": .string(report.digest.prefixed), "sound": true,
                 "signedAs": JSON(report.signedAs), "key": JSON(key?.fingerprint.prefixed),
+                "manifests": JSON(report.manifests), "unsigned": JSON(report.unsigned.map(\.prefixed)),
                 "blobs": JSON(report.blobs), "bytes": JSON(report.bytes),
                 "statements": .array(
                     report.statements.map {

@@ -13,8 +13,9 @@ struct ImageSignCommand: SessionCommand {
         usage: "chidori image sign [<options>] --key <file> <image>",
         discussion: """
             What is signed is the digest of the image's manifest and the name that the image goes by. The signature is kept \
-            beside the image, under the tag sha256-DIGEST.sig, where cosign, skopeo and Podman look for it. An image that \
-            the key has signed already is left as it is.
+            beside the image, under the tag sha256-DIGEST.sig, where cosign, skopeo and Podman look for it. An image for \
+            several platforms is signed with each of its manifests, as 'cosign sign -r' does, since those who run it check \
+            their platform's own. What the key has signed already is left as it is.
 
             Examples:
               chidori image sign docker://registry.example/team/features:1.0 \\
@@ -56,13 +57,17 @@ struct ImageSignCommand: SessionCommand {
         return Answer(
             [
                 "image": .string(image), "digest": .string(signed.digest.prefixed), "name": .string(name),
-                "key": .string(key.verification.fingerprint.prefixed), "changed": .bool(signed.isNew),
+                "key": .string(key.verification.fingerprint.prefixed), "manifests": JSON(signed.manifests),
+                "changed": .bool(signed.added > 0),
             ],
-            remarks: [
-                signed.isNew
-                    ? "Signed \(image) (\(signed.digest.prefixed)) as \(name)"
-                    : "\(image) (\(signed.digest.prefixed)) is signed as \(name) by this key already"
-            ])
+            remarks: [Self.remark(signed, image, name)])
+    }
+
+    private static func remark(_ signed: SignedImage, _ image: String, _ name: String) -> String {
+        let also = signed.manifests > 1 ? ", with \(counted(signed.manifests - 1, "manifest")) that it lists" : ""
+        let what = "\(image) (\(signed.digest.prefixed))"
+        return signed.added > 0
+            ? "Signed \(what)\(also) as \(name)" : "\(what)\(also) is signed as \(name) by this key already"
     }
 }
 
