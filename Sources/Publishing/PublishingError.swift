@@ -68,6 +68,6 @@ extension PublishingError {
                 "choose another folder with --data, --to or --volume: here there can be none"
             default: "check the disk and the folder's mount"
             }
-        self.init(.refused, path, "cannot be \(what): \(error)", advice: advice)
+        self.init(.refused, path, "cannot be \(what): \(error)", advice: advice, cause: error)
     }
 }

@@ -65,6 +65,35 @@ import Workers
         #expect(alone.appending("bin/demo").mode.map { $0 & 0o111 } == 0o111)
     }
 
+    @Test("a name that another publisher gives away at that moment stays his")
+    func nameMeanwhile() async throws {
+        let packages = try fixture.node.packages(VolumeFixture.wheels)
+        let volume = try fixture.publisher().volume
+        let folders = try [1, 2].map { number in
+            let path = try fixture.publish(packages, number, hold: .name("n\(number)")).path
+            return try #require(path.lastComponent.flatMap { VolumeFolderName($0.string) })
+        }
+        let place = fixture.file("names/demo")
+        for round in 0..<3000 {
+            try volume.setName("demo", to: folders[0])
+            let giving = Thread { try? volume.setName("demo", to: folders[1]) }
+            giving.start()
+            _ = try volume.release(folders[0], by: "demo", isName: true)
+            while !giving.isFinished { usleep(5) }
+            guard place.linkTarget == "../envs/\(folders[1])" else {
+                Issue.record("round \(round): \(place.linkTarget ?? "no name")")
+                break
+            }
+        }
+        #expect(fixture.contents["tmp"] == [])
+    }
+
+    @Test("what the system refuses can be told by its number")
+    func causes() {
+        let error = PublishingError(Errno.noSuchFileOrDirectory, doing: "linked", path: "/x")
+        #expect(error.cause as? Errno == .noSuchFileOrDirectory)
+    }
+
     @Test("packages that lie in the data folder on the same file system are linked to, if they are sound")
     func neighbours() throws {
         let packages = try fixture.node.packages(VolumeFixture.wheels)

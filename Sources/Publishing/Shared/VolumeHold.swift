@@ -29,6 +29,24 @@ extension SharedVolume {
         }
     }
 
+    /// Makes the names durable by which an environment, what it needs and what keeps it are found.
+    func synchronize(_ folder: VolumeFolderName, heldBy hold: VolumeHold) throws {
+        var folders = [packages, environments]
+        switch hold {
+        case .name: folders.append(names)
+        case .lease, .leaseUntil: folders += [leases.appending(folder.description), leases]
+        }
+        for folder in folders {
+            try attempt("written to the disk", folder) { () throws(Errno) in
+                do throws(Errno) {
+                    try folder.synchronizeNames()
+                } catch .noSuchFileOrDirectory {
+                    // A lease that is over already may have gone with its folder.
+                }
+            }
+        }
+    }
+
     /// Takes away what keeps an environment: one holder's leases, or a name. Nothing is deleted; a collector does that.
     ///
     /// - Returns: whether there was anything to take away.
@@ -41,11 +59,31 @@ extension SharedVolume {
             for lease in own { unlink(place.appending(try lease.fileName()).string) }
             return !own.isEmpty
         }
-        let place = names.appending(try Self.linkName(hold, folder.links))
-        guard (try? place.linkText()) == "../envs/\(folder)" else { return false }
-        guard unlink(place.string) == 0 else {
-            throw PublishingError(Errno(rawValue: errno), doing: "taken away", path: place.string)
+        return try takeName(names.appending(try Self.linkName(hold, folder.links)), from: folder)
+    }
+
+    /// Takes a name from an environment. A publisher may give it to another one at any moment, so it is moved away first,
+    /// where nobody else can, and then looked at; the other's is put back.
+    ///
+    /// - Returns: whether it was that environment's.
+    func takeName(_ place: FilePath, from folder: VolumeFolderName) throws -> Bool {
+        let target = "../envs/\(folder)"
+        guard (try? place.linkText()) == target else { return false }
+        let taken = drafts.appending(NewFile.uniqueName())
+        do throws(Errno) {
+            try place.move(to: taken)
+        } catch .noSuchFileOrDirectory {
+            return false
+        } catch {
+            throw PublishingError(error, doing: "taken away", path: place.string)
         }
-        return true
+        defer { unlink(taken.string) }
+        let text = try attempt("looked at", taken) { () throws(Errno) in try taken.linkText() }
+        guard text != target else { return true }
+        // A name that was given meanwhile counts.
+        guard symlink(text, place.string) == 0 || errno == EEXIST else {
+            throw PublishingError(Errno(rawValue: errno), doing: "put back", path: place.string)
+        }
+        return false
     }
 }

@@ -97,9 +97,7 @@ public struct VolumePublisher: Sendable {
             } catch let error as PublishingError where error.code == .refused {
                 // A package may have been taken away while it was linked to, and be back by now.
                 done.failures += 1
-                guard error.message.contains(String(describing: Errno.noSuchFileOrDirectory)), done.failures < 10 else {
-                    throw error
-                }
+                guard error.cause as? Errno == .noSuchFileOrDirectory, done.failures < 10 else { throw error }
                 return nil
             }
             done.isNew = true
@@ -113,6 +111,7 @@ public struct VolumePublisher: Sendable {
         let end = try volume.hold(tree.folder, by: hold)
         try volume.look(again: volume.environments)
         guard try volume.lastUse(of: place) != nil else { return nil }
+        try volume.synchronize(tree.folder, heldBy: hold)
         return Outcome(
             path: place, isNew: done.isNew, unpacked: done.unpacked, links: done.plan?.links.count ?? 0,
             conflicts: done.plan?.conflicts ?? [], copiedForLackOfLinks: done.copied, end: end)

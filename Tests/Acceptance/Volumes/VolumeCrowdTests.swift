@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -15,11 +16,22 @@ struct VolumeCrowdTests {
     private let volume: FilePath
 
     init() throws {
-        let first = try FreshUser(Delivery.wheels)
-        let second = try FreshUser(Delivery.wheels)
+        // Each environment has a package that no other has: collectors may take what is not needed yet, or no more.
+        let wheels = Delivery.wheels + (0..<Self.count).map { WheelFixture("own\($0)") }
+        let first = try FreshUser(wheels)
+        let second = try FreshUser(wheels)
         volume = try first.emptyVolume()
         users = [first, second]
         nodes = try [VolumeNode(first, volume, name: "a"), VolumeNode(second, volume, name: "other/b")]
+    }
+
+    private static let count = Peer.deep ? 100 : 8
+
+    private final class Tally: Sendable {
+        /// Lanes that still publish.
+        let publishing = Atomic(4)
+        /// Collections that took packages away.
+        let taken = Atomic(0)
     }
 
     /// Imports from an environment over and over from the moment on that it is there, until a file says that it is enough.
@@ -28,7 +40,7 @@ struct VolumeCrowdTests {
         while [ ! -e "$python" ]; do sleep 0.1; done
         count=0
         while :; do
-            "$python" -c 'import alpha.m3, alpha.m7, space.beta, space.gamma, sys; print(sys.prefix)' || exit 1
+            "$python" -c 'import alpha.m3, alpha.m7, space.beta, space.gamma, sys, '"own$4"'; print(sys.prefix)' || exit 1
             count=$((count + 1))
             [ "$count" -lt "$3" ] || exit 0
         done
@@ -38,22 +50,26 @@ struct VolumeCrowdTests {
         "environments are published from both nodes while readers on both import from them, beside collectors",
         .timeLimit(.minutes(20)))
     func crowd() async throws {
-        let count = Peer.deep ? 100 : 8
+        let count = Self.count
         var recipes: [[String]] = [[], []]
         for number in 0..<count {
-            for (index, user) in users.enumerated() { recipes[index].append(try await user.numberedRecipe(number)) }
+            for (index, user) in users.enumerated() {
+                recipes[index].append(try await user.numberedRecipe(number, ["alpha", "own\(number)"]))
+            }
         }
         let nodes = self.nodes
         try await nodes[0].chidori("volume", "publish", recipes[0][0], "--volume", nodes[0].place.string).run()
         let readers = try (0..<count).map { number in
-            try nodes[number % 2].reader(Self.reader, "e\(number)", "3").start()
+            try nodes[number % 2].reader(Self.reader, "e\(number)", "3", "\(number)").start()
         }
+        let tally = Tally()
         // Each environment is published from both nodes, from one of them first.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, node) in nodes.enumerated() {
                 for lane in 0..<2 {
                     let own = recipes[index]
                     group.addTask {
+                        defer { tally.publishing.subtract(1, ordering: .relaxed) }
                         let order = (0..<count).filter { $0 % 2 == lane }
                         for number in index == 0 ? order : order.reversed() {
                             try await node.chidori(
@@ -63,10 +79,14 @@ struct VolumeCrowdTests {
                     }
                 }
                 group.addTask {
-                    for _ in 0..<10 {
-                        try await node.chidori("volume", "collect", node.place.string, "--trash-for", "0", "--quiet")
-                            .run()
-                        try await Task.sleep(for: .milliseconds(200))
+                    while tally.publishing.load(ordering: .relaxed) > 0 {
+                        let collected = try await node.chidori(
+                            "volume", "collect", node.place.string, "--keep-for", "0", "--trash-for", "0", "--json",
+                            "--quiet"
+                        ).run()
+                        if collected.contains(#""packages":["#), !collected.contains(#""packages":[]"#) {
+                            tally.taken.add(1, ordering: .relaxed)
+                        }
                     }
                 }
             }
@@ -78,7 +98,8 @@ struct VolumeCrowdTests {
             #expect(outcome.text.split(separator: "\n").count == 3)
         }
         #expect(users[0].names(in: "envs", of: volume).count == count)
-        #expect(users[0].names(in: "packages", of: volume).count == 3)
+        #expect(users[0].names(in: "packages", of: volume).count == 3 + count)
+        print("volume: \(tally.taken.load(ordering: .relaxed)) collections took packages away")
         #expect(users[0].names(in: "tmp", of: volume) == [])
         try await users[0].expectSound(volume)
     }

@@ -38,6 +38,31 @@ struct VolumeOperationsTests {
         #expect(again.count <= 6 * Self.packages)
     }
 
+    @Test("what was published is on the disk by its names before that is told")
+    func durable() async throws {
+        let user = try FreshUser(Delivery.wheels)
+        let volume = try user.emptyVolume()
+        let recipe = try await user.numberedRecipe(1)
+        for (hold, kept) in [([], "names"), (["--lease", "job", "--for", "1h"], "leases")] {
+            let log = user.scratch.file("strace-\(kept)")
+            let publish = user.command(["volume", "publish", recipe, "--volume", volume.string, "--quiet"] + hold)
+            try await Command(
+                "strace",
+                ["-f", "-y", "-e", "trace=/rename.*,fsync,/open.*,symlink", "-o", log.string] + publish.arguments,
+                in: publish.folder, environment: publish.environment
+            ).run()
+            let lines = try String(contentsOfFile: log.string, encoding: .utf8).split(separator: "\n")
+            for folder in kept == "names" ? ["packages", "envs", kept] : [kept] {
+                let place = volume.appending(folder).string
+                let named = lines.lastIndex {
+                    $0.contains("\"\(place)/") && ($0.contains("rename") || $0.contains("O_CREAT"))
+                }
+                let synced = lines.lastIndex { $0.contains("fsync(") && $0.contains("<\(place)") }
+                #expect(try #require(named) < (synced ?? 0), "\(folder)")
+            }
+        }
+    }
+
     /// Runs a command, and counts its system calls that name a path on the volume, or a descriptor of one: what a client
     /// of a network file system may have to ask its server for.
     static func operations(of command: Command, on volume: FilePath, in scratch: Scratch) async throws -> (
