@@ -68,6 +68,9 @@ public struct AdvisoryStore: Sendable {
         try use(creating: true) { queue in
             var loaded = Loaded()
             try queue.writeWithoutTransaction { database in
+                // Those who read meanwhile see what was there before. By a rollback journal they would wait, since a
+                // large change goes to the file before its end.
+                try database.run(script: "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 0")
                 try database.run(script: Self.schema)
                 try database.inTransaction(.immediate) {
                     if anew { try database.run(script: "DELETE FROM advisories; DELETE FROM affected") }
@@ -167,11 +170,14 @@ public struct AdvisoryStore: Sendable {
 }
 
 extension AdvisoryStore {
-    /// Tells one state of the advisories from another, without opening them: the size and the time of the last change;
-    /// empty where there are none.
+    /// Tells one state of the advisories from another, without opening them: the sizes of the database and of its log,
+    /// and the times of their last changes; empty where there are none.
     public var stamp: [Int64] {
-        var facts = stat()
-        guard path.withPlatformString({ stat($0, &facts) }) == 0 else { return [] }
-        return [Int64(facts.st_size), Int64(facts.st_mtim.tv_sec), Int64(facts.st_mtim.tv_nsec)]
+        guard isThere else { return [] }
+        return ["", "-wal"].flatMap { suffix -> [Int64] in
+            var facts = stat()
+            guard stat(path.string + suffix, &facts) == 0, facts.st_size > 0 else { return [] }
+            return [Int64(facts.st_size), Int64(facts.st_mtim.tv_sec), Int64(facts.st_mtim.tv_nsec)]
+        }
     }
 }

@@ -56,6 +56,37 @@ struct AdvisoryStoreTests {
         #expect(try ids(of: "1") == ["A", "C"])
     }
 
+    @Test("who asks while others are loaded gets what was there before, at once")
+    func readingMeanwhile() async throws {
+        try write("A")
+        _ = try store.load(AdvisoryFiles(scratch.file("osv")))
+        let filler = String(repeating: "x", count: 2000)
+        for number in 0..<6000 {
+            try write("N\(number)", package: "p\(number)", more: "\"summary\": \"\(filler)\",", to: "many")
+        }
+        let clock = ContinuousClock()
+        let loading = Task.detached { [store, scratch] in
+            let begin = clock.now
+            _ = try store.load(AdvisoryFiles(scratch.file("many")))
+            return clock.now - begin
+        }
+        var longest = Duration.zero
+        var stamps: Set<[Int64]> = []
+        for _ in 0..<10_000 {
+            let begin = clock.now
+            let found = try ids(of: "1")
+            longest = max(longest, clock.now - begin)
+            #expect(found == ["A"])
+            stamps.insert(store.stamp)
+            if try store.contents().advisories > 1 { break }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        let whole = try await loading.value
+        #expect(longest < whole / 4, "\(longest) of \(whole)")
+        #expect(try store.contents().advisories == 6001)
+        #expect(stamps.count > 1)
+    }
+
     @Test("of two with one id the newer stays, and one that was withdrawn says nothing any more")
     func newer() throws {
         try write("A", fixed: "2", modified: "2026-02-01T00:00:00Z")
