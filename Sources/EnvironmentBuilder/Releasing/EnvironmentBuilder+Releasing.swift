@@ -49,6 +49,7 @@ extension EnvironmentBuilder {
         // A registry that does not know us says so before anything is built.
         _ = try await pushing { try await shelf.releases(of: version) }
         try await refuseVulnerable(located)
+        try await tellUnjudged(located)
         try await refuseConflicts(input)
         let kept = try await store.keepContents(awaiting: "releasing \(recipe.name)")
         defer { kept.release() }

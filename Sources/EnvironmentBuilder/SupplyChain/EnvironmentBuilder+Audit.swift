@@ -103,6 +103,26 @@ extension EnvironmentBuilder {
         if let error = report.refusal { throw error }
     }
 
+    /// Tells what is known against something that goes to others and that no policy judges; stops nothing.
+    func tellUnjudged(_ located: LocatedLock) async throws {
+        let policy = auditPolicy(of: located.lock.recipe)
+        guard policy.refuse == nil else { return }
+        do {
+            let report = try await audit(located, policy: policy)
+            let open = report.audit.findings.count { $0.ignored == nil }
+            guard open > 0 else { return }
+            observer(
+                .warning(
+                    "\(located.name) has \(counted(open, "known vulnerability", plural: "known vulnerabilities")), and no "
+                        + "policy that refuses any (`audit: refuse:`); `chidori env audit` tells them"))
+        } catch let error as SupplyChainError where error.code == .noAdvisories {
+            observer(
+                .warning(
+                    "\(located.name) is not audited: no policy asks for it, and no advisories are loaded "
+                        + "(`chidori store osv load`)"))
+        }
+    }
+
     /// Packages and jars on every platform that is asked for, each once.
     private func auditSubjects(of located: LocatedLock) throws -> [Audit.Subject] {
         var subjects: Set<Audit.Subject> = []

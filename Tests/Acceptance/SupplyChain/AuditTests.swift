@@ -85,6 +85,27 @@ struct AuditTests {
             named.errorText.contains("2 known vulnerabilities in 3 packages, 2 of them ignored"), "\(named.errorText)")
     }
 
+    @Test("a release without a policy tells what is known, or that nothing can be, and goes on")
+    func unjudged() async throws {
+        let recipe = try await recipe(more: "version: '1'\n")
+        let words = ["image", "release", recipe, "--test-in", "nowhere"]
+        let blind = try await user.command(words).outcome()
+        #expect(blind.succeeded, "\(blind.errorText)")
+        #expect(
+            blind.errorText.contains("is not audited: no policy asks for it, and no advisories are loaded"),
+            "\(blind.errorText)")
+        try await user.succeed("store", "osv", "load", "osv")
+        let told = try await user.command(words).outcome()
+        #expect(
+            told.succeeded && told.errorText.contains("has 2 known vulnerabilities, and no policy that refuses any"),
+            "\(told.errorText)")
+        // What a policy judges is not told twice.
+        let judged = try await self.recipe(
+            more: "version: '2'\naudit: {refuse: critical, ignore: [{id: CVE-2026-200, reason: not called}]}\n")
+        let quiet = try await user.command(["image", "release", judged, "--test-in", "nowhere"]).outcome()
+        #expect(quiet.succeeded && !quiet.errorText.contains("known vulnerabilit"), "\(quiet.errorText)")
+    }
+
     @Test("--fail-on decides the exit status, and --ignore lets one pass by any of its names")
     func failing() async throws {
         let recipe = try await recipe()
