@@ -43,6 +43,44 @@ struct ArchiveTests {
         }
     }
 
+    @Test("the guide's steps for Databricks and HDInsight give a Python that has the environment")
+    func guide() async throws {
+        let version = try await FreshUser.python.value
+        let recipe = try await user.recipe("features", ["good"])
+        try await user.succeed(
+            "env", "build", recipe, "--archive", "features.tar.gz", "--archive", "features.zip", "--quiet")
+        let guide = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(
+                path: "../../../docs/guide/environments.md"), encoding: .utf8)
+        // The places of the service's are in a folder of this test's.
+        let blocks = guide.components(separatedBy: "```sh\n").dropFirst().compactMap {
+            $0.components(separatedBy: "\n```").first
+        }
+        let script = try #require(blocks.first { $0.hasPrefix("#!/bin/bash") && $0.contains("/databricks/") })
+        let places = ["/databricks/": "databricks/", "/Volumes/main/default/environments/": ""]
+        let local = places.reduce(script) { $0.replacing($1.key, with: "\(user.scratch.path)/\($1.value)") }
+        #expect(!local.contains(" /databricks") && local != script)
+        try await Command("bash", ["-c", local], in: user.scratch.path).run()
+        #expect(guide.contains("PYSPARK_PYTHON=/databricks/environment/bin/python"))
+        let program = "import good; print(good.__file__)"
+        let node = user.scratch.file("databricks/environment")
+        let said = try await Command(node.appending("bin/python").string, ["-c", program]).run()
+        #expect(said == "\(node)/lib/python\(version)/site-packages/good/__init__.py\n")
+        #expect(guide.contains("`unzip -q features.zip -d /databricks/environment`"))
+        let zipped = user.scratch.file("zipped/environment")
+        try await unpack(user.scratch.file("features.zip"), to: zipped)
+        #expect(
+            try await Command(zipped.appending("bin/python").string, ["-c", program]).run().hasPrefix("\(zipped)/"))
+
+        // YARN unpacks what `--archives` names as `environment` in a container's folder, which the program runs in.
+        let submit = try #require(blocks.first { $0.contains("--master yarn") })
+        #expect(submit.contains("features.tar.gz#environment") && submit.contains("./environment/bin/python"))
+        let container = user.scratch.file("container")
+        try await unpack(user.scratch.file("features.tar.gz"), to: container.appending("environment"))
+        let ran = try await Command("./environment/bin/python", ["-c", program], in: container).run()
+        #expect(ran.contains("environment/lib/python\(version)/site-packages/good"), "\(ran)")
+    }
+
     @Test("have the files of the folder, and the same bytes from another data folder")
     func same() async throws {
         let recipe = try await user.recipe("demo", ["good"])

@@ -143,6 +143,54 @@ struct BuiltInRegistryTests {
         #expect(outcome.succeeded && outcome.errorText.contains("503"), "\(outcome.errorText)")
     }
 
+    /// A client of a few lines: a manifest and its layers by HTTP, each compared with its digest, unpacked in their order.
+    private static let client = """
+        import base64, hashlib, io, json, sys, tarfile, time, urllib.error, urllib.request
+        server, name, tag, login, folder = sys.argv[1:]
+        def get(path, accept="*/*"):
+            request = urllib.request.Request(f"{server}/v2/{name}/{path}", headers={
+                "Authorization": "Basic " + base64.b64encode(login.encode()).decode(), "Accept": accept})
+            for _ in range(30):
+                try:
+                    return urllib.request.urlopen(request)
+                except urllib.error.HTTPError as error:
+                    if error.code != 503:
+                        raise
+                    time.sleep(int(error.headers.get("Retry-After", "1")))
+            sys.exit("the image is not made")
+        def blob(descriptor):
+            data = get("blobs/" + descriptor["digest"]).read()
+            assert len(data) == descriptor["size"]
+            assert "sha256:" + hashlib.sha256(data).hexdigest() == descriptor["digest"]
+            return data
+        answer = get("manifests/" + tag, "application/vnd.oci.image.manifest.v1+json")
+        data = answer.read()
+        assert answer.headers["Docker-Content-Digest"] == "sha256:" + hashlib.sha256(data).hexdigest()
+        manifest = json.loads(data)
+        assert manifest["mediaType"] == answer.headers["Content-Type"]
+        assert json.loads(blob(manifest["config"]))["rootfs"]["type"] == "layers"
+        for layer in manifest["layers"]:
+            with tarfile.open(fileobj=io.BytesIO(blob(layer)), mode="r:*") as archive:
+                archive.extractall(folder)
+        """
+
+    @Test("an image volume is an artifact like others: a client of a few lines unpacks it, and its launcher runs")
+    func artifact() async throws {
+        let token = try await viewer()
+        let folder = server.scratch.file("artifact")
+        let pulled = try await Command(
+            "python3",
+            ["-c", Self.client, server.url, "image-volume/recipe/tool", "1.2", "nodes:\(token)", folder.string]
+        ).outcome()
+        #expect(pulled.succeeded, "\(pulled.errorText)")
+        let run = try await Command(
+            folder.appending("opt/chidori/env/bin/python").string,
+            ["-c", "import tool, part, sys; print(tool.__version__, sys.prefix)"],
+            environment: ["PATH": "/usr/bin:/bin"]
+        ).outcome()
+        #expect(run.text == "1.2 \(folder)/opt/chidori/env\n", "\(run.errorText)")
+    }
+
     @Test("skopeo pulls what was released on the server's machine, by its revision")
     func released() async throws {
         let words = [

@@ -57,6 +57,41 @@ struct StoreKeepingTests {
         #expect(outcome.errorText.contains("\"removed an environment\"") && outcome.errorText.contains(first))
     }
 
+    @Test("is kept under its size: what was least recently used goes, and what has a name stays")
+    func size() async throws {
+        let index = try IndexFixture((1...3).map { WheelFixture("tool", "\($0).0") }, servesMetadata: true)
+        let recipes = try Scratch("recipes")
+        let server = try await RunningServer(
+            "recipes: [\(recipes.path)]\nstore: {collectEvery: 1s, maxSize: 1 KiB}\n", ["--index-url", index.url])
+        func ids() async throws -> Set<String> {
+            Set(
+                try await server.answer(["env", "list", "--data", server.data.string], as: Listed.self).environments
+                    .map(\.id))
+        }
+        var made: [String] = []
+        for version in 1...3 {
+            try recipes.write(
+                "tool.yaml", "name: tool\npython:\n  version: \"3.11\"\n  packages: [tool == \(version).0]\n")
+            try? FileManager.default.removeItem(atPath: recipes.file("tool.lock.toml").string)
+            try await server.output([
+                "env", "build", recipes.file("tool.yaml").string, "--data", server.data.string,
+                "--index-url", index.url, "--quiet",
+            ])
+            made.append(try #require(try await ids().subtracting(made).first))
+        }
+        // What was used in the last hour stays, also while the folder is too large.
+        try await Task.sleep(for: .seconds(3))
+        #expect(try await ids() == Set(made))
+        try await StoreClock.sinceUse(of: made[1], hours: 2, in: server.data)
+        _ = try await server.until("the collection", seconds: 60) { try await ids().contains(made[1]) ? nil : true }
+        #expect(try await ids() == [made[0], made[2]])
+        try await StoreClock.sinceUse(of: made[0], hours: 2, in: server.data)
+        try await StoreClock.sinceUse(of: made[2], hours: 2, in: server.data)
+        _ = try await server.until("the collection", seconds: 60) { try await ids().contains(made[0]) ? nil : true }
+        try await Task.sleep(for: .seconds(3))
+        #expect(try await ids() == [made[2]])
+    }
+
     private struct Listed: Decodable {
         var environments: [Environment]
         struct Environment: Decodable { var id: String }

@@ -105,6 +105,32 @@ struct CollectionTests {
         }
     }
 
+    @Test("beyond a size what was least recently used goes first, and no more than has to")
+    func leastRecentlyUsed() async throws {
+        var ids: [String] = []
+        for number in 0..<4 { ids.append(try await build("demo", "own\(number)")) }
+        for (number, hours) in [(0, 2), (1, 4), (2, 3)] {
+            try await StoreClock.sinceUse(of: ids[number], hours: hours, in: user.data)
+        }
+        func collect(under size: Int) async throws -> (removed: [String], size: Int) {
+            let result = try await user.result("store", "collect", "--max-size", "\(size)").document
+            let removed = try #require(result["removed"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+            return (removed, try #require(result["size"] as? Int))
+        }
+        var size = try await collect(under: 1 << 30).size
+        for number in [1, 2, 0] {
+            let step = try await collect(under: size - 1)
+            #expect(step.removed == [ids[number]])
+            #expect(step.size < size)
+            size = step.size
+        }
+        // The one that has the name stays, however little room there is.
+        #expect(try await collect(under: 1).removed.isEmpty)
+        #expect(try await environments().compactMap { $0["id"] as? String } == [ids[3]])
+        try await user.succeed("env", "verify", "demo", "--quiet")
+        try await user.expectGoodStore()
+    }
+
     @Test("goes on while others build, and takes nothing from under them", .timeLimit(.minutes(10)))
     func besideBuilds() async throws {
         var locks: [String] = []
