@@ -105,7 +105,7 @@ extension EnvironmentBuilder {
 
     /// Tells what is known against something that goes to others and that no policy judges; stops nothing.
     func tellUnjudged(_ located: LocatedLock) async throws {
-        let policy = auditPolicy(of: located.lock.recipe)
+        let policy = auditPolicy(of: located.policy)
         guard policy.refuse == nil else { return }
         do {
             let report = try await audit(located, policy: policy)
