@@ -1,5 +1,6 @@
 internal import Advisories
 internal import ContentStore
+internal import Cryptography
 internal import EnvironmentBuilder
 internal import EnvironmentSupply
 internal import FileSystem
@@ -43,7 +44,7 @@ extension BuildService {
     }
 
     private func refusal(of environment: String, _ reference: EnvironmentReference) throws -> SupplyChainError? {
-        let summary = try builder.summary(environment)
+        let summary = try summary(of: environment, reference)
         let subject = AuditVerdicts.Subject(environment: environment, policy: try policy(of: summary, reference))
         let stamp = AdvisoryStore(in: settings.data).stamp
         let known = state.withLock { state -> SupplyChainError?? in
@@ -61,6 +62,16 @@ extension BuildService {
             }
         }
         return refusal
+    }
+
+    /// The environment as it is by the name that it was asked for.
+    private func summary(of environment: String, _ reference: EnvironmentReference) throws -> EnvironmentSummary {
+        if case .named(let name) = reference, let named = try? builder.summary(Self.plain(name)),
+            named.id.digest.hex == environment
+        {
+            return named
+        }
+        return try builder.summary(environment)
     }
 
     /// What an admin's recipe says now counts, whatever its lock said when the environment was made.

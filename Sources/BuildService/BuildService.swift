@@ -214,7 +214,7 @@ public final class BuildService: EnvironmentSupply {
     }
 
     /// `NAME:VERSION` is the tag that such a recipe's environment has; an id may be written with its algorithm.
-    private static func plain(_ reference: String) -> String {
+    static func plain(_ reference: String) -> String {
         reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
     }
 

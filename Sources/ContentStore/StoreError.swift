@@ -28,10 +28,10 @@ public enum StoreErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .diskFull, .readOnly, .notPermitted, .busy, .inUse, .system, .newerSchema: .system
+        case .diskFull, .readOnly, .notPermitted, .busy, .system, .newerSchema: .system
         case .mismatch: .badArtifact
         case .damaged: .damaged
-        case .missing: .badInput
+        case .missing, .inUse: .badInput
         }
     }
 }

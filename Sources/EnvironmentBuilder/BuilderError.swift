@@ -20,6 +20,8 @@ public enum BuilderErrorCode: FailureCode {
     /// A name or id fits no environment, or several.
     case unknownEnvironment
     case ambiguousEnvironment
+    /// Nobody of that name keeps an environment.
+    case notHeld
     /// An environment is in use.
     case inUse
     /// A delivered tree, image or environment is not what it should be.
@@ -53,7 +55,7 @@ public enum BuilderErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .unknownInput, .staleLock, .noWheel, .wrongPlatform, .unknownEnvironment, .ambiguousEnvironment,
+        case .unknownInput, .staleLock, .noWheel, .wrongPlatform, .unknownEnvironment, .ambiguousEnvironment, .notHeld,
             .unknownPackage,
             .noRecipe, .noJars, .overBudget, .unreadable, .foreignInput, .unreleasable:
             .badInput

@@ -210,12 +210,12 @@ extension EnvironmentBuilder {
         guard let changes else {
             return BuilderError(
                 .staleLock, subject: path.string, message: "is missing",
-                advice: "make it with `chidori env lock \(input.path.lastComponent?.string ?? "")`")
+                advice: "make it with `chidori env lock \(input.path)`")
         }
         let list = changes.map(indented).joined()
         return BuilderError(
             .staleLock, subject: path.string, message: "does not answer \(input.path) any more:\(list)",
-            advice: "renew it with `chidori env lock \(input.path.lastComponent?.string ?? "")`")
+            advice: "renew it with `chidori env lock \(input.path)`")
     }
 
     /// Reads an input that must be a lock, or a recipe's lock as it is written.

@@ -5,24 +5,33 @@ public import Recipes
 
 extension EnvironmentBuilder {
     /// The environment that a name or an id means: a tag, or the first digits of one id alone
-    /// (``BuilderSettings/fewestDigits``).
+    /// (``BuilderSettings/fewestDigits``). Its name, version and lock are those of the name; by an id those of its first
+    /// name, in their order.
     ///
     /// - Throws: ``BuilderError`` (`unknownEnvironment`, `ambiguousEnvironment`), `StoreError`.
     public func environment(_ reference: String) throws -> StoredEnvironment {
-        if let tagged = try store.environment(tagged: reference) { return tagged }
+        let (environment, name) = try found(reference)
+        return environment.known(as: name)
+    }
+
+    /// The environment that a reference means, and the name that it was called by; by an id its first one.
+    func found(_ reference: String) throws -> (environment: StoredEnvironment, name: EnvironmentName?) {
+        if let tagged = try store.environment(tagged: reference) {
+            return (tagged, try name(reference, of: tagged))
+        }
         // `NAME:VERSION` is what the name stands for, at that version alone: a version by itself is nobody's word, since
         // whoever writes a recipe may give it any.
         if let colon = reference.lastIndex(of: ":"), !reference.hasPrefix("sha256:"),
-            let tagged = try store.environment(tagged: String(reference[..<colon])),
-            tagged.version == reference[reference.index(after: colon)...]
+            let tagged = try store.environment(tagged: String(reference[..<colon]))
         {
-            return tagged
+            let name = try name(String(reference[..<colon]), of: tagged)
+            if name.version ?? "" == reference[reference.index(after: colon)...] { return (tagged, name) }
         }
         let all = try store.environments()
         let digits = reference.hasPrefix("sha256:") ? String(reference.dropFirst(7)) : reference
         if digits.utf8.count >= settings.fewestDigits {
             let matches = all.filter { $0.id.hex.hasPrefix(digits.lowercased()) }
-            if matches.count == 1 { return matches[0] }
+            if matches.count == 1 { return (matches[0], try names(of: matches[0]).first) }
             if matches.count > 1 {
                 throw BuilderError(
                     .ambiguousEnvironment, subject: reference,

@@ -12,10 +12,12 @@ public struct LivingLease: Sendable, Hashable {
     public let remaining: Int64?
 }
 
-/// An environment that the store knows, as lists show it.
+/// An environment that the store knows, as lists show it: by the name that was asked for, or the first of its names.
 public struct EnvironmentSummary: Sendable {
     public let stored: StoredEnvironment
     public let manifest: EnvironmentManifest
+    /// What it is by each of its tags, in their order.
+    public let names: [EnvironmentName]
     /// Who uses it, of those who still do, and for how long yet.
     public let leases: [LivingLease]
     /// Seconds since it was last used, as exactly as an hour.
@@ -29,13 +31,16 @@ public struct EnvironmentSummary: Sendable {
     /// Who uses it, of those who still do.
     public var holders: [Lease.Holder] { leases.map(\.holder) }
     /// The names by which it is known.
-    public var tags: [String] {
-        holders.compactMap { if case .tag(let tag) = $0 { tag } else { nil } }.sorted()
-    }
+    public var tags: [String] { names.map(\.tag) }
     /// Whether a newer build has taken its name, and it has no other.
     public var isSuperseded: Bool { tags.isEmpty && !hasLostNames }
     /// Whether it has no name because the store had lost its index, and with it all names.
     public var hasLostNames: Bool { tags.isEmpty && holders.contains(.unknown) }
+
+    /// By name, version and age.
+    fileprivate var order: (String, String, Int64, String) {
+        (stored.name, stored.version, stored.created, stored.id.hex)
+    }
 }
 
 extension EnvironmentBuilder {
@@ -43,17 +48,20 @@ extension EnvironmentBuilder {
     public func summaries() throws -> [EnvironmentSummary] {
         let leases = Dictionary(grouping: try store.leases(), by: \.environment)
         let (now, uses) = (try store.time(), try store.lastUses())
-        return try store.environments().compactMap { stored in
+        let summaries = try store.environments().compactMap { stored -> EnvironmentSummary? in
             // One that was removed since the list was made is not listed.
             guard let manifest = try store.manifest(of: stored.id) else { return nil }
+            let leases = leases[stored.id] ?? []
             return try summary(
-                stored, manifest, leases: leases[stored.id] ?? [], unusedFor: now - (uses[stored.id] ?? now), now: now)
+                stored, manifest, as: names(of: stored, leases).first, leases: leases,
+                unusedFor: now - (uses[stored.id] ?? now), now: now)
         }
+        return summaries.sorted { $0.order < $1.order }
     }
 
     /// One environment, by name, tag or the beginning of its id.
     public func summary(_ reference: String) throws -> EnvironmentSummary {
-        let stored = try environment(reference)
+        let (stored, name) = try found(reference)
         guard let manifest = try store.manifest(of: stored.id) else {
             throw BuilderError(
                 .unknownEnvironment, subject: stored.id.hex, message: "has just been removed",
@@ -61,18 +69,19 @@ extension EnvironmentBuilder {
         }
         let now = try store.time()
         return try summary(
-            stored, manifest, leases: store.leases(of: stored.id),
+            stored, manifest, as: name, leases: store.leases(of: stored.id),
             unusedFor: now - (store.lastUses()[stored.id] ?? now), now: now)
     }
 
     private func summary(
-        _ stored: StoredEnvironment, _ bytes: [UInt8], leases: [Lease], unusedFor: Int64, now: Int64
+        _ stored: StoredEnvironment, _ bytes: [UInt8], as name: EnvironmentName?, leases: [Lease], unusedFor: Int64,
+        now: Int64
     ) throws -> EnvironmentSummary {
         let manifest = try EnvironmentManifest(parsing: bytes, name: "the store's record of \(stored.name)")
         let path = volumePath(of: manifest.id)
         let isPublished = access(path.appending("chidori.json").string, F_OK) == 0
         return EnvironmentSummary(
-            stored: stored, manifest: manifest,
+            stored: stored.known(as: name), manifest: manifest.known(as: name), names: try names(of: stored, leases),
             leases: try leases.filter(store.isLive).map { lease in
                 LivingLease(holder: lease.holder, remaining: lease.until.map { $0 - now })
             },

@@ -133,7 +133,7 @@ extension EnvironmentBuilder {
     private func foreign(_ manifest: EnvironmentManifest, named reference: String) -> BuilderError {
         let host = HostMachine.current
         let sibling = try? summaries().first { other in
-            other.manifest.name == manifest.name && other.path != nil && !other.tags.isEmpty
+            other.names.contains { $0.name == manifest.name } && other.path != nil
                 && (try? TargetPlatform(other.manifest.platform)).map(host.runs) == true
         }
         return BuilderError(

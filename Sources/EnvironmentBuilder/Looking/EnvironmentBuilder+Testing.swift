@@ -1,3 +1,5 @@
+internal import ContentStore
+internal import Cryptography
 internal import Diagnostics
 internal import PythonPackaging
 public import Recipes
@@ -24,10 +26,18 @@ extension EnvironmentBuilder {
         if case .recipe(let recipe) = input.content {
             try await check(located.lock, answers: recipe, at: located.path, for: input)
         }
-        guard tree.manifest.lock != located.digest else { return }
+        guard try !locks(of: tree).contains(located.digest) else { return }
         throw BuilderError(
             .staleLock, subject: tree.path.string, message: "was built from another lock than \(located.path) is now",
-            advice: "build it anew with `chidori env build \(input.path.lastComponent?.string ?? "")`, then test again")
+            advice: "build it anew with `chidori env build \(input.path)`, then test again")
+    }
+
+    /// What a tree was built from. One of the data folder is built once for all recipes that give it.
+    private func locks(of tree: RunnableTree) throws -> [SHA256Digest] {
+        guard tree.path == volumePath(of: tree.manifest.id),
+            let stored = try store.environment(tree.manifest.id.digest)
+        else { return [tree.manifest.lock] }
+        return [tree.manifest.lock] + (try names(of: stored).map(\.lock))
     }
 
     /// Runs a recipe's tests in a tree, one after the other, all of them whatever fails.

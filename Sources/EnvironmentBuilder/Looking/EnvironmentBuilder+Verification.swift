@@ -47,7 +47,8 @@ extension EnvironmentBuilder {
     public func verify(_ reference: String, from folder: FilePath) async throws -> EnvironmentReport {
         let watch = Stopwatch()
         let place = folder.pushing(FilePath(reference)).lexicallyNormalized()
-        let paths = isTree(place) ? [place] : try folders(of: summary(reference))
+        let known = isTree(place) ? nil : try summary(reference)
+        let paths = known.map(folders) ?? [place]
         var manifest: EnvironmentManifest?
         var reports: [EnvironmentReport.Folder] = []
         for path in paths {
@@ -64,14 +65,15 @@ extension EnvironmentBuilder {
                 .unknownEnvironment, subject: reference, message: "has been published as no folder",
                 advice: "images are held by their digests; `chidori store verify` looks at what they were made from")
         }
-        return EnvironmentReport(id: manifest.id, name: manifest.name, folders: reports, seconds: watch.seconds)
+        return EnvironmentReport(
+            id: manifest.id, name: known?.manifest.name ?? manifest.name, folders: reports, seconds: watch.seconds)
     }
 
     private func isTree(_ path: FilePath) -> Bool {
         access(path.appending(TreeGlue.manifestName).string, F_OK) == 0
     }
 
-    private func folders(of summary: EnvironmentSummary) throws -> [FilePath] {
+    private func folders(of summary: EnvironmentSummary) -> [FilePath] {
         let elsewhere = summary.holders.compactMap { if case .tree(let path) = $0 { path } else { nil } }
         return [summary.path].compactMap(\.self) + elsewhere.sorted { $0.string < $1.string }
     }

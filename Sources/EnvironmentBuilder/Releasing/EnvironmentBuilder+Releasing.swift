@@ -119,7 +119,7 @@ extension EnvironmentBuilder {
             .conflicts, report.name,
             "has \(counted(ids.count, "conflict")) that its recipe does not accept: "
                 + ids.prefix(5).joined(separator: "; ") + more,
-            advice: "`chidori env check \(input.path.lastComponent?.string ?? "")` tells what to do about each")
+            advice: "`chidori env check \(input.path)` tells what to do about each")
     }
 
     /// Makes the image, for each platform of the lock.

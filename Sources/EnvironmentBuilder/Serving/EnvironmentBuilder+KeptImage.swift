@@ -25,7 +25,7 @@ extension EnvironmentBuilder {
         let use = try await blocking { [store] in try store.use(id) }
         defer { use.release() }
         let (manifest, located) = try await blocking { [self] in
-            (try storedManifest(of: id), try LocatedLock(text: lockText(origin), path: origin.path))
+            (try storedManifest(of: id), try LocatedLock(text: lockText(origin.lock), path: origin.path))
         }
         try admit(located.lock)
         let environment = try await environment(manifest, of: located)

@@ -104,12 +104,11 @@ extension EnvironmentBuilder {
     /// The text of the lock that an environment comes from.
     ///
     /// - Throws: ``BuilderError`` (`damaged`) where it is gone.
-    func lockText(_ origin: EnvironmentOrigin) throws -> String {
-        guard let bytes = try store.record(kind: ContentStore.locks, key: origin.lock.hex),
-            SHA256Digest(of: bytes) == origin.lock
+    func lockText(_ lock: SHA256Digest) throws -> String {
+        guard let bytes = try store.record(kind: ContentStore.locks, key: lock.hex), SHA256Digest(of: bytes) == lock
         else {
             throw BuilderError(
-                .damaged, subject: "lock \(origin.lock.prefixed)", message: "is not in the store any more",
+                .damaged, subject: "lock \(lock.prefixed)", message: "is not in the store any more",
                 advice: "build the environment again with `chidori env build`")
         }
         return String(decoding: bytes, as: UTF8.self)

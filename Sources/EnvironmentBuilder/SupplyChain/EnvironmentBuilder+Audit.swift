@@ -66,11 +66,8 @@ extension EnvironmentBuilder {
     /// The policy for an environment of the store: that of the recipe which it was last built of, by this machine's own
     /// users, where its lock was kept.
     public func auditPolicy(of summary: EnvironmentSummary) throws -> AuditPolicy {
-        guard let origin = try origin(of: summary.id.digest, named: nil), !origin.isForeign else {
-            return auditPolicy(of: nil)
-        }
-        let path = settings.data.appending("\(summary.manifest.name).lock.toml")
-        return auditPolicy(of: try LocatedLock(text: lockText(origin), path: path).policy)
+        let hasLock = try isOwn(summary.manifest.lock, of: summary)
+        return auditPolicy(of: hasLock ? try lock(of: summary).policy : nil)
     }
 
     private func audit(

@@ -98,7 +98,7 @@ private struct ImpactSearch {
         case .digest(let digest):
             var found: [String] = []
             if digest == summary.id.digest { found.append("the environment itself") }
-            if digest == manifest.lock { found.append("its lock") }
+            if ([manifest.lock] + summary.names.map(\.lock)).contains(digest) { found.append("its lock") }
             found += images.filter { $0.digest == digest }.map { "the image \($0.reference)" }
             for unit in manifest.units {
                 if unit.artifact == digest || unit.tree == digest {

@@ -36,17 +36,24 @@ extension EnvironmentBuilder {
 
     /// The lock that an environment was made of, as the store has kept it.
     func lock(of summary: EnvironmentSummary) throws -> LocatedLock {
-        // What was sent may hold what is nobody else's business.
-        guard let origin = try origin(of: summary.id.digest, named: nil), origin.lock == summary.manifest.lock,
-            !origin.isForeign
-        else {
+        let lock = summary.manifest.lock
+        guard try isOwn(lock, of: summary) else {
             throw BuilderError(
                 .unreadable, subject: summary.manifest.name,
                 message: "was made before locks were kept with environments, or of one that was sent to a server",
                 advice: "name its recipe or lock; or build it again, which keeps the lock")
         }
         return try LocatedLock(
-            text: lockText(origin), path: settings.data.appending("\(summary.manifest.name).lock.toml"))
+            text: lockText(lock), path: settings.data.appending("\(summary.manifest.name).lock.toml"))
+    }
+
+    /// Whether a lock is kept, and one of the machine's own: what was sent may hold what is nobody else's business, and
+    /// takes no name.
+    func isOwn(_ lock: SHA256Digest, of summary: EnvironmentSummary) throws -> Bool {
+        guard try store.record(kind: ContentStore.locks, key: lock.hex) != nil else { return false }
+        if summary.names.contains(where: { $0.lock == lock }) { return true }
+        guard let origin = try origin(of: summary.id.digest, named: nil) else { return false }
+        return origin.lock == lock && !origin.isForeign
     }
 
     func inventory(

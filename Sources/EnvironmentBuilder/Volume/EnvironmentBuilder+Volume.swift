@@ -147,6 +147,8 @@ extension EnvironmentBuilder {
         let compiler = wantsBytecode ? try await compiler(for: first.python, request) : nil
         var environment = first
         if let compiler, native.count > 1 { environment = try fitting(native, compiler) }
+        let chosen = environment
+        try await blocking { [self] in try keepOrigin(located, of: [chosen], isNamed: true) }
         var (findings, _) = try await preflight([environment], located, base: nil)
         let unused = Acceptance.apply(located.lock.recipe?.check.acceptances ?? [], to: &findings)
         tell(findings, unused)

@@ -71,13 +71,13 @@ struct ReleaseCommand: SessionCommand {
 
     func answer(_ session: Session) throws -> Answer {
         let name = try holder.name()
-        let (environment, wasHeld) = try session.builder.release(environment, from: name)
+        let environment = try session.builder.release(environment, from: name)
         let line = "\(environment.name) \(environment.id.hex.prefix(12))"
         return Answer(
             [
                 "id": .string(environment.id.hex), "name": .string(environment.name), "holder": .string(name),
-                "released": JSON(wasHeld),
-            ], remarks: [wasHeld ? "\(line) is not kept for \(name) any more" : "\(line) was not kept for \(name)"])
+                "released": .bool(true),
+            ], remarks: ["\(line) is not kept for \(name) any more"])
     }
 }
 

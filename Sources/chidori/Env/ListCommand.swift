@@ -44,7 +44,7 @@ struct ListCommand: SessionCommand {
 
     /// A row for each name: an environment that has several stands in several rows.
     private func table(_ summaries: [EnvironmentSummary]) -> String {
-        let hasVersions = summaries.contains { $0.manifest.version != nil }
+        let hasVersions = summaries.contains { $0.manifest.version != nil || $0.names.contains { $0.version != nil } }
         let hasUsers = summaries.contains { !$0.users.isEmpty }
         let hasJars = summaries.contains { !$0.manifest.jars.isEmpty }
         var table = Table(
@@ -54,12 +54,14 @@ struct ListCommand: SessionCommand {
         for summary in summaries {
             let manifest = summary.manifest
             let facts =
-                (hasVersions ? [manifest.version ?? "-"] : []) + [
+                [
                     String(manifest.id.description.prefix(12)), manifest.python, manifest.platform,
                     "\(manifest.packages.count)" + (hasJars ? "+\(manifest.jars.count)" : ""),
                     age(ofSecondsSince1970: summary.stored.created),
                 ] + (hasUsers ? [summary.users.isEmpty ? "-" : summary.users] : [])
-            for name in summary.tags.isEmpty ? [summary.formerName] : summary.names { table.add([name] + facts) }
+            for (name, version) in summary.rows {
+                table.add([name] + (hasVersions ? [version ?? "-"] : []) + facts)
+            }
         }
         return table.shown(cutting: "NAME", "VERSION", "PLATFORM", "BUILT", "USED BY")
     }
@@ -69,9 +71,11 @@ extension EnvironmentSummary {
     /// What stands for a name where there is none.
     fileprivate var formerName: String { hasLostNames ? "[\(manifest.name)]" : "(\(manifest.name))" }
 
-    /// Its tags; `NAME@PLATFORM` is left out beside `NAME`, since the platform is told anyway.
-    fileprivate var names: [String] {
-        tags.filter { tag in !tags.contains { tag == "\($0)@\(manifest.platform)" } }
+    /// Its names, each with its version; `NAME@PLATFORM` is left out beside `NAME`, since the platform is told anyway.
+    fileprivate var rows: [(name: String, version: String?)] {
+        if names.isEmpty { return [(formerName, manifest.version)] }
+        return names.filter { name in !tags.contains { name.tag == "\($0)@\(manifest.platform)" } }
+            .map { ($0.tag, $0.version) }
     }
 
     /// The jobs, and the persons with what is left of their time: `2 jobs, anna (6 days)`.
@@ -87,7 +91,11 @@ extension EnvironmentSummary {
     var json: JSON {
         [
             "id": .string(id.description), "name": .string(manifest.name), "version": JSON(manifest.version),
-            "tags": JSON(tags), "superseded": JSON(isSuperseded), "python": .string(manifest.python),
+            "tags": JSON(tags),
+            "names": .array(
+                names.map {
+                    ["tag": .string($0.tag), "version": JSON($0.version), "lock": .string($0.lock.prefixed)]
+                }), "superseded": JSON(isSuperseded), "python": .string(manifest.python),
             "platform": .string(manifest.platform),
             "lock": .string(manifest.lock.prefixed), "path": JSON(path?.string),
             "created": .string(timestamp(stored.created)),

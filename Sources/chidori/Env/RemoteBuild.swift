@@ -46,7 +46,7 @@ struct RemoteBuild {
             try await fetch(made, of: build.id, to: file)
         }
         if let failed = FailedDelivery(build) { throw failed }
-        let environment = try await client.environment(id)
+        let environment = try await environment(id, of: build)
         let summary = [environment.name, environment.version, environment.python.map { "Python \($0)" }]
             .compactMap(\.self).joined(separator: ", ")
         return Answer(
@@ -55,6 +55,20 @@ struct RemoteBuild {
                 "archives": JSON(archives.map(\.string)),
             ], text: id,
             remarks: ["Environment \(id.prefix(12)) is ready on \(client.server) (\(summary))"] + remarks(build))
+    }
+
+    /// What was made, as it is by the name that was asked for; what was sent takes none.
+    private func environment(_ id: String, of build: BuildReport) async throws -> KnownEnvironment {
+        let found = try await client.environment(id)
+        if found.name == build.name { return found }
+        if build.kind == .named, let name = build.name, let named = try? await client.environment(name),
+            named.id == id
+        {
+            return named
+        }
+        var own = found
+        (own.name, own.version) = (build.name, nil)
+        return own
     }
 
     /// What was delivered, for people.

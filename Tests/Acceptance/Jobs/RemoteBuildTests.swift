@@ -53,6 +53,30 @@ struct RemoteBuildTests {
         #expect(try await site.server.end(of: job).job.state == "succeeded")
     }
 
+    @Test("two recipes with the same packages keep their names and versions, on the command line and for jobs")
+    func sameContent() async throws {
+        try site.folder.write("recipes/feat.yaml", Self.versioned("feat", "1.4"))
+        try site.folder.write("recipes/feat2.yaml", Self.versioned("feat2", "9.0"))
+        for (name, version) in [("feat", "1.4"), ("feat2", "9.0"), ("feat", "1.4")] {
+            let built = try await site.chidori("env", "build", name, "--server", site.server.url)
+            #expect(built.errorText.contains("(\(name), \(version), Python 3.11)"), "\(built.errorText)")
+        }
+        for (reference, isThere) in [
+            ("feat:1.4", true), ("feat2:9.0", true), ("feat:9.0", false), ("feat2:1.4", false),
+        ] {
+            let outcome = try await site.chidori(
+                "job", "submit", "--environment", reference, "--driver-memory", "64m", "--command", "true")
+            #expect(outcome.status == (isThere ? 0 : 3), "\(reference): \(outcome.errorText)")
+        }
+        // What is sent takes no name, and is told as its sender calls it.
+        let sent = try await site.chidori("env", "build", try site.file("mine", "tool"), "--server", site.server.url)
+        #expect(sent.errorText.contains("(mine, Python 3.11)"), "\(sent.errorText)")
+    }
+
+    private static func versioned(_ name: String, _ version: String) -> String {
+        "name: \(name)\nversion: \"\(version)\"\npython:\n  version: \"3.11\"\n  packages: [tool]\n"
+    }
+
     @Test("with --json each line is an object: the build, its steps, and the result at the end")
     func json() async throws {
         try site.offer("tool", "tool")
