@@ -26,7 +26,9 @@ enum KeyFile {
     ///
     /// - Parameter command: makes such a file.
     /// - Throws: ``KeyFileError`` (`unreadable`, `open`).
-    static func checkPrivacy(of path: FilePath, made command: String = "chidori image key new FILE") throws {
+    static func checkPrivacy(
+        of path: FilePath, made command: String = "chidori image key new FILE"
+    ) throws(KeyFileError) {
         let facts: Stat
         do {
             facts = try path.stat()

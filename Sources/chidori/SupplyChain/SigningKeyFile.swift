@@ -13,7 +13,15 @@ enum SigningKeyFile {
     /// - Parameter passwordFile: holds the password; `$CHIDORI_KEY_PASSWORD` if `nil`.
     /// - Throws: ``KeyFileError``.
     static func privateKey(_ path: FilePath, passwordFile: FilePath?) throws -> SigningKey {
-        try KeyFile.checkPrivacy(of: path)
+        do throws(KeyFileError) {
+            try KeyFile.checkPrivacy(of: path)
+        } catch {
+            // A public key is meant to be open: it is the file of the pair that was not meant.
+            if error.code == .open, let pem = try? bytes(of: path), (try? VerificationKey(pem: pem)) != nil {
+                throw fault(path, .otherKind("PUBLIC KEY"), isPrivate: true)
+            }
+            throw error
+        }
         let (pem, password) = (try bytes(of: path), try password(passwordFile))
         do throws(KeyFault) {
             return try SigningKey(pem: pem, password: password)
