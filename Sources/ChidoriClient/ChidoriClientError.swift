@@ -60,10 +60,12 @@ public struct ChidoriClientError: Diagnostic {
 extension Problem {
     /// What it means for a script.
     fileprivate var category: DiagnosticCategory {
-        switch status {
-        case 408, 429, 502, 503, 504: .unavailable
-        case 507: .system
-        case 500...599: .internalFault
+        switch (code, status) {
+        case ("vulnerable", _): .vulnerable
+        case ("noSolution", _): .noSolution
+        case (_, 408), (_, 429), (_, 502...504): .unavailable
+        case (_, 507): .system
+        case (_, 500...599): .internalFault
         default: .badInput
         }
     }

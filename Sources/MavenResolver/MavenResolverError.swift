@@ -34,8 +34,8 @@ public enum MavenResolverErrorCode: FailureCode {
     public var category: DiagnosticCategory {
         switch self {
         case .noDefaultRepository: .missingPrerequisite
-        case .badConfiguration, .blocked, .noSuchRepository: .badInput
-        case .refused, .notStored, .unreachable, .noLongerThere: .unavailable
+        case .badConfiguration, .refused, .blocked, .noSuchRepository: .badInput
+        case .notStored, .unreachable, .noLongerThere: .unavailable
         case .noSuchArtifact: .noSolution
         case .wrongChecksum, .webPage, .badList: .badArtifact
         case .damagedRecord: .damaged

@@ -28,8 +28,8 @@ public enum PythonIndexErrorCode: FailureCode {
     public var category: DiagnosticCategory {
         switch self {
         case .noDefaultIndex: .missingPrerequisite
-        case .badConfiguration: .badInput
-        case .refused, .notStored, .noSuchFile: .unavailable
+        case .badConfiguration, .refused: .badInput
+        case .notStored, .noSuchFile: .unavailable
         case .wrongContent, .metadataChanged, .cameBroken, .noMetadata: .badArtifact
         case .damagedRecord: .damaged
         }

@@ -35,9 +35,9 @@ public enum RegistryErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .notFound, .denied, .refused, .lacksContent, .malformedAnswer, .unsafePlace, .offline: .unavailable
+        case .notFound, .refused, .lacksContent, .malformedAnswer, .unsafePlace, .offline: .unavailable
         case .mismatch, .tooLarge, .unsupported: .badArtifact
-        case .noPlatform, .badConfiguration: .badInput
+        case .denied, .noPlatform, .badConfiguration: .badInput
         case .helperFailed: .system
         case .damaged: .damaged
         }

@@ -48,7 +48,7 @@ public enum TransferErrorCode: FailureCode {
 
     public var category: DiagnosticCategory {
         switch self {
-        case .invalidURL, .invalidCredentialsFile: .badInput
+        case .invalidURL, .invalidCredentialsFile, .status(401), .status(403), .status(407): .badInput
         case .unresolvedHost, .unreachable, .timedOut, .interrupted, .tls, .malformedAnswer, .status, .refusedRedirect,
             .missingFile:
             .unavailable

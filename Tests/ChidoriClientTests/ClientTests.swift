@@ -183,6 +183,18 @@ struct ClientTests {
         }
     }
 
+    @Test(
+        "what a server refuses has the exit status of the same trouble without a server",
+        arguments: [
+            (422, "vulnerable", DiagnosticCategory.vulnerable), (422, "noSolution", .noSolution),
+            (422, "invalid", .badInput),
+            (403, "forbidden", .badInput), (503, "unavailable", .unavailable), (507, "diskFull", .system),
+        ])
+    func categories(status: Int, code: String, category: DiagnosticCategory) {
+        let problem = Problem(status, code, title: "It cannot be", detail: "environment x: cannot be")
+        #expect(ChidoriClientError(.refused(problem), "environment x", "cannot be").category == category)
+    }
+
     @Test("a server that is not there, or none, is told as such, and gets no token where others listen")
     func noServer() async throws {
         let nobody = try ChidoriClient(

@@ -88,7 +88,13 @@ struct BuildEnvironmentService: EnvironmentService {
 
     func remove(_ reference: String, isForced: Bool) async throws -> KnownEnvironment? {
         guard let known = try await environment(reference) else { return nil }
-        return try await builds.remove(reference, forced: isForced) == nil ? nil : known
+        do {
+            return try await builds.remove(reference, forced: isForced) == nil ? nil : known
+        } catch let error as StoreError where error.code == .inUse {
+            throw Problem(
+                409, "inUse", title: "Somebody uses it", detail: "\(error.subject): \(error.message)",
+                subject: error.subject, advice: error.advice)
+        }
     }
 
     func environments() async throws -> [KnownEnvironment] {

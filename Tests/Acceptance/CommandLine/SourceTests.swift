@@ -78,7 +78,7 @@ struct SourceTests {
                 : HTTPReply(401, [], headers: [("WWW-Authenticate", "Basic")])
         }
         let recipe = try await user.recipe("demo", ["lib"])
-        try await user.refuse(["env", "lock", recipe], status: 5, naming: ["401", "the keyring file"])
+        try await user.refuse(["env", "lock", recipe], status: 3, naming: ["401", "the keyring file"])
         let keyring = try user.scratch.write(
             "secrets/keyring", "[\(user.index.url)]\nusername = ana\npassword = a secret\n")
         try await user.succeed("env", "lock", recipe, environment: ["CHIDORI_KEYRING": keyring.string])
