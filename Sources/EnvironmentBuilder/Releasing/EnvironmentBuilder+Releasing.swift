@@ -24,7 +24,7 @@ extension EnvironmentBuilder {
     ///
     /// A tag `VERSION-REVISION` that is there names an image with all that is said of it: an end before leaves the tags as
     /// they were, and the next try goes on. An image that was released before changes nothing but moving tags that were
-    /// left behind.
+    /// left behind; where later ones were released since, they stay at those, unless the request moves them back.
     ///
     /// - Parameters:
     ///   - policy: whether the lock may be made or renewed on the way.
@@ -67,7 +67,7 @@ extension EnvironmentBuilder {
             if request.isRehearsal {
                 return Release(
                     name: recipe.name, tag: next, repository: shelf.repository, digest: digest, outcome: .planned,
-                    moved: [], tests: tests, push: nil, seconds: watch.seconds)
+                    moved: [], left: [], tests: tests, push: nil, seconds: watch.seconds)
             }
             push = try await shelf.put(candidate, after: releases.first)
             release = try await claim(next, for: digest, candidate, on: shelf)
@@ -77,16 +77,19 @@ extension EnvironmentBuilder {
         var moved: [String] = []
         if !request.isRehearsal {
             try await shelf.vouch(for: digest)
-            moved = try await settle(release, movesLatest: request.movesLatest, on: shelf)
+            moved =
+                try await request.movesBack
+                ? move(tags(of: release, request), to: digest, on: shelf) : settle(release, request, on: shelf)
             try await confirm(release, digest, on: shelf)
             try await blocking { [self] in
                 let ids = candidate.environments.map(\.environment.id)
                 if let place = shelf.reference(release) { try remember(image: digest, as: place, of: ids) }
             }
         }
+        let left = request.movesBack ? [] : try await left(release, digest, releases, request, on: shelf)
         return Release(
             name: recipe.name, tag: release, repository: shelf.repository, digest: digest, outcome: outcome,
-            moved: moved, tests: tests, push: push, seconds: watch.seconds)
+            moved: moved, left: left, tests: tests, push: push, seconds: watch.seconds)
     }
 
     // MARK: - Steps
@@ -178,18 +181,48 @@ extension EnvironmentBuilder {
     /// Moves the tags that follow the newest release of a version. Whoever moves them last looks once more, so that of
     /// several releases at once the newest has them in the end.
     private func settle(
-        _ release: ReleaseTag, movesLatest: Bool, on shelf: some ReleaseShelf
+        _ release: ReleaseTag, _ request: ReleaseRequest, on shelf: some ReleaseShelf
     ) async throws -> [String] {
         var moved: [String] = []
         while let newest = try await shelf.releases(of: release.version).first {
             // A later release has them, or will.
             if moved.isEmpty, newest.revision > release.revision { break }
             guard let digest = try await shelf.holder(of: newest) else { break }
-            for tag in [release.version] + (movesLatest ? [ReleaseTag.latest] : []) {
-                if try await shelf.move(tag, to: digest), !moved.contains(tag) { moved.append(tag) }
+            for tag in try await move(tags(of: release, request), to: digest, on: shelf) where !moved.contains(tag) {
+                moved.append(tag)
             }
             if try await shelf.releases(of: release.version).first == newest { break }
         }
+        return moved
+    }
+
+    /// Which moving tags mean another image, where later ones than this were released.
+    private func left(
+        _ release: ReleaseTag, _ digest: SHA256Digest, _ releases: [ReleaseTag], _ request: ReleaseRequest,
+        on shelf: some ReleaseShelf
+    ) async throws -> [Release.LeftTag] {
+        guard let newest = releases.first, newest.revision > release.revision,
+            try await shelf.holder(ofMoving: release.version) != digest
+        else { return [] }
+        var left: [Release.LeftTag] = []
+        for tag in tags(of: release, request) {
+            guard let holder = try await shelf.holder(ofMoving: tag), holder != digest else { continue }
+            left.append(
+                Release.LeftTag(
+                    tag: tag, digest: holder, release: try await earlier(holder, among: releases, on: shelf)))
+        }
+        return left
+    }
+
+    /// The tags that move to a release, in the order in which they do.
+    private func tags(of release: ReleaseTag, _ request: ReleaseRequest) -> [String] {
+        [release.version] + (request.movesLatest ? [ReleaseTag.latest] : [])
+    }
+
+    /// - Returns: those that were elsewhere.
+    private func move(_ tags: [String], to image: SHA256Digest, on shelf: some ReleaseShelf) async throws -> [String] {
+        var moved: [String] = []
+        for tag in tags where try await shelf.move(tag, to: image) { moved.append(tag) }
         return moved
     }
 }

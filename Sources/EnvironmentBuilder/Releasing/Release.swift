@@ -31,12 +31,14 @@ public struct ReleaseRequest: Sendable {
     public var tests: TestPlace
     /// Whether `latest` moves to the release; not where it is of an older line.
     public var movesLatest: Bool
+    /// Whether `VERSION`, and `latest` where it moves, go back to the image where later ones were released: after a revert.
+    public var movesBack: Bool
     /// Do everything but write anything at the place.
     public var isRehearsal: Bool
 
     public init(
         to place: Place, key: SigningKey? = nil, builder: String = Provenance.standardBuilder, trustsBase: Bool = false,
-        tests: TestPlace = .image, movesLatest: Bool = true, isRehearsal: Bool = false
+        tests: TestPlace = .image, movesLatest: Bool = true, movesBack: Bool = false, isRehearsal: Bool = false
     ) {
         self.place = place
         self.key = key
@@ -44,6 +46,7 @@ public struct ReleaseRequest: Sendable {
         self.trustsBase = trustsBase
         self.tests = tests
         self.movesLatest = movesLatest
+        self.movesBack = movesBack
         self.isRehearsal = isRehearsal
     }
 }
@@ -59,6 +62,15 @@ public struct Release: Sendable {
         case planned
     }
 
+    /// A moving tag that means another image than the one that was to be released.
+    public struct LeftTag: Sendable, Hashable {
+        /// The version, or `latest`.
+        public let tag: String
+        public let digest: SHA256Digest
+        /// Under which the image was released, if as this version.
+        public let release: ReleaseTag?
+    }
+
     public let name: String
     public let tag: ReleaseTag
     /// `HOST/NAME` or `env/NAME`, without the tag.
@@ -67,6 +79,8 @@ public struct Release: Sendable {
     public let outcome: Outcome
     /// Tags that mean it since now: the version, `latest`.
     public let moved: [String]
+    /// Moving tags that stay at another image, since later ones were released as this version: after a revert.
+    public let left: [LeftTag]
     /// `nil` where the tests did not run: there are none, the image was released before, or they were not wanted.
     public let tests: [TestOutcome]?
     /// What was sent; `nil` where nothing had to be.

@@ -14,6 +14,8 @@ protocol ReleaseShelf: Sendable {
     func releases(of version: String) async throws -> [ReleaseTag]
     /// Which image a release is; `nil` where it is gone.
     func holder(of release: ReleaseTag) async throws -> SHA256Digest?
+    /// Which image a moving tag means; `nil` where there is none, or nobody moves it.
+    func holder(ofMoving tag: String) async throws -> SHA256Digest?
     /// What an image is known by there.
     func digest(of candidate: ReleaseCandidate) throws -> SHA256Digest
     /// Brings the image there, and what is said of it, under no tag yet.
@@ -49,6 +51,8 @@ struct RegistryReleases: ReleaseShelf {
     func holder(of release: ReleaseTag) async throws -> SHA256Digest? {
         try await client.holder(of: release.description, in: place)
     }
+
+    func holder(ofMoving tag: String) async throws -> SHA256Digest? { try await client.holder(of: tag, in: place) }
 
     func digest(of candidate: ReleaseCandidate) -> SHA256Digest { candidate.image.set.descriptor.digest }
 

@@ -63,6 +63,8 @@ struct StoredReleases: ReleaseShelf {
     /// Images of the store are not signed: whoever may write there may sign.
     func vouch(for image: SHA256Digest) {}
 
+    func holder(ofMoving tag: String) -> SHA256Digest? { nil }
+
     /// The moving tags of a server mean what was built last.
     func move(_ tag: String, to image: SHA256Digest) -> Bool { false }
 

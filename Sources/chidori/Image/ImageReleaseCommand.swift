@@ -16,7 +16,8 @@ struct ImageReleaseCommand: SessionCommand {
         usage: "chidori image release [<options>] <recipe> ...",
         discussion: """
             The tag is VERSION-REVISION, of the recipe's version and a number that grows only with another image, such as one \
-            on a patched base. An image that was released before is not pushed again. The tags VERSION and 'latest' move last.
+            on a patched base. An image that was released before is not pushed again. The tags VERSION and 'latest' move last. After a revert \
+            they stay at the later release, and a warning tells so; --move-tags moves them back.
 
             With several recipes or a folder, the others go on where one fails, and the first failure is the exit status: \
             10 where tests fail, 11 where the check finds conflicts, 14 where the audit lets a vulnerability not through.
@@ -67,6 +68,11 @@ struct ImageReleaseCommand: SessionCommand {
 
     @Flag(name: .long, help: "Leave the tag 'latest' where it is: for older lines.")
     var noLatest = false
+
+    @Flag(
+        name: .long,
+        help: "Move VERSION and 'latest' back to an image that was released before later ones: after a revert.")
+    var moveTags = false
 
     @Flag(
         name: .long,
@@ -124,13 +130,14 @@ struct ImageReleaseCommand: SessionCommand {
                 }
                 let request = ReleaseRequest(
                     to: destination, key: key, builder: builderID, trustsBase: trustBase, tests: testIn.place,
-                    movesLatest: !noLatest, isRehearsal: dryRun)
+                    movesLatest: !noLatest, movesBack: moveTags, isRehearsal: dryRun)
                 let release = try await session.builder.release(
                     input, policy: locked ? .locked : .lockIfNeeded, request
                 ) { session.tell($0) }
                 report.release = release
                 session.progress.finish()
                 session.output.say(release.remark(isSigned: key != nil))
+                if let warning = release.warning { session.output.warn(warning) }
             } catch let error as any Diagnostic {
                 session.progress.finish()
                 report.failure = error

@@ -26,6 +26,13 @@ struct ReleaseReport {
             "outcome": .string(release?.outcome.rawValue ?? "failed"),
             "repository": JSON(release?.repository), "tag": JSON(release?.tag.description),
             "digest": JSON(release?.digest.prefixed), "moved": JSON(release?.moved ?? []),
+            "left": .array(
+                (release?.left ?? []).map {
+                    [
+                        "tag": .string($0.tag), "digest": .string($0.digest.prefixed),
+                        "release": JSON($0.release?.description),
+                    ]
+                }),
             "tests": release?.tests.map { .array($0.map(\.json)) } ?? .null,
             "push": release?.push.map(\.json) ?? .null,
             "error": failure.map { error in
@@ -54,6 +61,16 @@ extension Release {
         case .unchanged: "\(name) is \(place) already (\(digest.prefixed)): nothing was pushed\(also)"
         case .planned: "\(name) would be \(place) (\(digest.prefixed))"
         }
+    }
+}
+
+extension Release {
+    /// That the moving tags mean another image; `nil` where they mean this one.
+    var warning: String? {
+        guard !left.isEmpty else { return nil }
+        let places = left.map { "\($0.tag) stays at \($0.release.map(\.description) ?? $0.digest.prefixed)" }
+        return "\(repository):\(tag) is not the newest release: \(places.joined(separator: ", ")); "
+            + "if this is a revert, --move-tags moves \(left.count == 1 ? "it" : "them") back"
     }
 }
 

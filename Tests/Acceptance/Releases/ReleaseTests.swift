@@ -126,6 +126,36 @@ struct ReleaseTests {
         #expect(mended.tag == "1.0-1" && mended.tests == nil)
     }
 
+    @Test("a revert pushes nothing and says where the moving tags stay, until it is told to move them back")
+    func revert() async throws {
+        func recipe(_ number: Int) async throws -> String {
+            try await releaser.recipe(more: "image: {labels: {number: \"\(number)\"}}\n")
+        }
+        var digests: [String?] = []
+        for number in 1...3 {
+            let made = try await releaser.one([try await recipe(number)] + Self.inFolder)
+            #expect(made.tag == "1.0-\(number)" && made.left.isEmpty)
+            digests.append(made.digest)
+        }
+        let words = [try await recipe(1)] + Self.inFolder
+        let (answer, said) = try await releaser.release(words)
+        let reverted = try #require(answer.releases.first)
+        #expect(reverted.outcome == "unchanged" && reverted.tag == "1.0-1" && reverted.moved.isEmpty)
+        #expect(reverted.left == [.init(tag: "1.0", release: "1.0-3"), .init(tag: "latest", release: "1.0-3")])
+        #expect(said.contains("warning: ") && said.contains("1.0 stays at 1.0-3, latest stays at 1.0-3"), "\(said)")
+        #expect(said.contains("--move-tags"), "\(said)")
+        #expect(try await releaser.person.digest("team/demo:latest") == digests[2])
+
+        let moved = try await releaser.one(words + ["--move-tags"])
+        #expect(moved.outcome == "unchanged" && moved.moved == ["1.0", "latest"] && moved.left.isEmpty)
+        for tag in ["1.0", "latest"] { #expect(try await releaser.person.digest("team/demo:\(tag)") == digests[0]) }
+        // The same again is quiet, and what is new goes on.
+        let again = try await releaser.one(words)
+        #expect(again.moved.isEmpty && again.left.isEmpty)
+        let next = try await releaser.one([try await recipe(4)] + Self.inFolder)
+        #expect(next.tag == "1.0-4" && next.moved == ["1.0", "latest"])
+    }
+
     @Test("conflicts of jars that are not accepted are refused with the check's status")
     func conflicts() async throws {
         let folder = try JarFolder(user: user)

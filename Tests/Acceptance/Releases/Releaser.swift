@@ -27,8 +27,14 @@ struct Releaser {
         var tag: String?
         var digest: String?
         var moved: [String]
+        var left: [Left]
         var tests: [Test]?
         var error: Trouble?
+
+        struct Left: Decodable, Equatable {
+            var tag: String
+            var release: String?
+        }
 
         struct Test: Decodable {
             var name: String
