@@ -53,6 +53,14 @@ public struct Platform: Sendable, Hashable {
         #endif
     }
 
+    /// Whether an image for this platform is one for another that is asked for: a variant that is not asked for, or not
+    /// told, is any.
+    public func fits(_ wanted: Platform) -> Bool {
+        guard os == wanted.os, architecture == wanted.architecture else { return false }
+        guard let variant, let other = wanted.variant else { return true }
+        return variant == other
+    }
+
     init(_ json: JSON) throws {
         var fields = try JSONFields(json, document: "platform")
         os = try fields.required("os", fields.string("os"))

@@ -28,16 +28,22 @@ extension EnvironmentBuilder {
     /// To a registry only what it lacks is read and sent; layers that lie in another repository of the same registry do
     /// not come here at all, where it mounts them.
     ///
-    /// - Parameter platforms: which of an index's images; one that is chosen is copied without the index.
+    /// A copy of an image of the data folder's environments is remembered as one of theirs.
+    ///
+    /// - Parameters:
+    ///   - platforms: which of an index's images; one that is chosen is copied without the index.
+    ///   - wanted: what an image by itself must be for; whatever it is for if `nil`.
     /// - Throws: `RegistryError`, `LayersError`, `ImageSpecError`, `TransferError`, `StoreError`.
     public func copyImage(
-        from source: ImageReference, to destination: ImageReference, _ platforms: PlatformChoice
+        from source: ImageReference, to destination: ImageReference, _ platforms: PlatformChoice,
+        wanted: Platform? = nil
     ) async throws -> CopiedImage {
         let watch = Stopwatch()
         return try await stage(.image) {
             let kept = try await store.keepContents(awaiting: "copying \(source)")
             defer { kept.release() }
             let opened = try await open(source)
+            try await check(opened, isFor: wanted, named: source.description)
             let image = try await SelectedImage(
                 platforms, of: opened.root, named: source.description, from: opened.content)
             var report: PushReport?
@@ -48,11 +54,22 @@ extension EnvironmentBuilder {
             case .layout, .archive:
                 try await write(try await gather(image, opened), to: destination)
             }
+            let platform: Platform? = if case .one(let platform) = platforms { platform } else { nil }
+            try await blocking { [self] in
+                try remember(copy: image.root.digest, of: opened.root.digest, for: platform, as: destination)
+            }
             let manifests = image.documents.filter { !$0.isIndex }.count
             return CopiedImage(
                 digest: image.root.digest, size: image.blobs.reduce(0) { $0 + $1.size }, images: manifests,
                 choice: try await choice(opened, image), push: report, seconds: watch.seconds)
         }
+    }
+
+    private func check(_ source: ImageSource, isFor wanted: Platform?, named name: String) async throws {
+        guard wanted != nil,
+            case .manifest(let manifest) = try await source.content.document(source.root).contents(name: name)
+        else { return }
+        try await source.configuration(of: manifest, named: name)?.check(isFor: wanted, named: name)
     }
 
     private func choice(_ source: ImageSource, _ image: SelectedImage) async throws -> Int {

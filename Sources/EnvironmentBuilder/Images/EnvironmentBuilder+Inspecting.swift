@@ -25,7 +25,7 @@ public struct ImageInspection: Sendable {
 
 extension EnvironmentBuilder {
     /// Looks at an image, wherever it is. Of an index its entries are told, and the image of a platform where one is asked
-    /// for.
+    /// for; an image by itself must be for that.
     ///
     /// - Throws: as ``copyImage(from:to:_:)``.
     public func inspectImage(_ reference: ImageReference, platform: Platform?) async throws -> ImageInspection {
@@ -36,11 +36,11 @@ extension EnvironmentBuilder {
         let root = try await source.content.document(source.root)
         switch try root.contents(name: name) {
         case .manifest(let manifest):
+            let configuration = try await source.configuration(of: manifest, named: name)
+            try configuration?.check(isFor: platform, named: name)
             return ImageInspection(
                 root: source.root, entries: [],
-                image: .init(
-                    descriptor: source.root, manifest: manifest,
-                    configuration: try await configuration(of: manifest, source, name)))
+                image: .init(descriptor: source.root, manifest: manifest, configuration: configuration))
         case .index(let index):
             guard let platform else { return ImageInspection(root: source.root, entries: index.manifests, image: nil) }
             let chosen = try await SelectedImage(.one(platform), of: source.root, named: name, from: source.content)
@@ -50,7 +50,7 @@ extension EnvironmentBuilder {
                 root: source.root, entries: index.manifests,
                 image: .init(
                     descriptor: chosen.root, manifest: manifest,
-                    configuration: try await configuration(of: manifest, source, name)))
+                    configuration: try await source.configuration(of: manifest, named: name)))
         }
     }
 
@@ -59,13 +59,5 @@ extension EnvironmentBuilder {
     /// - Throws: `RegistryError`, `TransferError`.
     public func imageTags(_ repository: RegistryReference) async throws -> [String] {
         try await registry(for: repository).tags(of: repository)
-    }
-
-    private func configuration(
-        of manifest: ImageManifest, _ source: ImageSource, _ name: String
-    ) async throws -> ImageConfiguration? {
-        guard MediaType.canonical(manifest.configuration.mediaType) == MediaType.configuration else { return nil }
-        return try ImageConfiguration(
-            parsing: try await source.content.small(manifest.configuration), name: name)
     }
 }

@@ -14,6 +14,26 @@ struct ImageSource {
     let isForeign: Bool
 }
 
+extension ImageSource {
+    /// The configuration of an image; `nil` of an artifact, which has none of an image.
+    func configuration(of manifest: ImageManifest, named name: String) async throws -> ImageConfiguration? {
+        guard MediaType.canonical(manifest.configuration.mediaType) == MediaType.configuration else { return nil }
+        return try ImageConfiguration(parsing: try await content.small(manifest.configuration), name: name)
+    }
+}
+
+extension ImageConfiguration {
+    /// Holds an image by itself, which no index tells of, to the platform that was asked for.
+    ///
+    /// - Throws: `RegistryError` (`noPlatform`).
+    func check(isFor wanted: Platform?, named name: String) throws {
+        guard let wanted, !platform.fits(wanted) else { return }
+        throw RegistryError(
+            .noPlatform, name, "is one image, for \(platform), and none for \(wanted)",
+            advice: "leave --platform out, or name an image for \(wanted)")
+    }
+}
+
 /// The content of an image from any kind of place.
 struct AnyImageContent: ImageContent {
     private let find: @Sendable (Descriptor) async throws -> BlobSource

@@ -2,6 +2,7 @@ internal import ContentStore
 public import Cryptography
 internal import FoundationEssentials
 public import ImageSpec
+internal import PythonPackaging
 public import Recipes
 internal import SystemPackage
 
@@ -33,6 +34,38 @@ extension EnvironmentBuilder {
                 let lines = known.map { "\($0.digest.hex) \($0.reference)\n" }.joined()
                 try store.setRecord(kind: ContentStore.images, key: environment.description, value: Array(lines.utf8))
             }
+        }
+    }
+
+    /// Keeps in mind where an image went that was made of environments of the data folder.
+    ///
+    /// - Parameters:
+    ///   - copy: what is there now: the image, or the one of its index for a platform.
+    ///   - image: as it was known before.
+    ///   - platform: for which the copy was chosen.
+    func remember(
+        copy: SHA256Digest, of image: SHA256Digest, for platform: Platform?, as reference: ImageReference
+    ) throws {
+        for environment in try store.environments() {
+            if copy != image, let platform, let own = try? TargetPlatform(environment.platform),
+                !Platform(machine: own.architecture.rawValue).fits(platform)
+            {
+                continue
+            }
+            let id = EnvironmentID(environment.id)
+            let known = try images(of: id).map(\.digest) + keptImages(of: environment.id)
+            guard known.contains(image) || known.contains(copy) else { continue }
+            try remember(image: copy, as: reference, of: [id])
+        }
+    }
+
+    /// The manifests of an environment's images that are in the store, whole or not: its releases, and what was pulled.
+    private func keptImages(of environment: SHA256Digest) throws -> [SHA256Digest] {
+        try (store.contents(of: environment) ?? []).compactMap { content in
+            guard case .record(ContentStore.keptImages, let key) = content,
+                let record = try store.record(kind: ContentStore.keptImages, key: key)
+            else { return nil }
+            return KeptImageRecord(record: record)?.manifest
         }
     }
 

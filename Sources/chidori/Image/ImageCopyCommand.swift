@@ -32,7 +32,7 @@ struct ImageCopyCommand: SessionCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Of an image for several platforms, the one for this. Default: this machine's.",
+            "Of an image for several platforms, the one for this, by default this machine's; one by itself must be for it.",
             valueName: "os/processor"))
     var platform: String?
 
@@ -47,8 +47,9 @@ struct ImageCopyCommand: SessionCommand {
 
     func answer(_ session: Session) async throws -> Answer {
         let (from, to) = (try ImageReference(source), try ImageReference(destination))
-        let choice: PlatformChoice = all ? .all : .one(try platform.map { try Platform($0) } ?? .ofThisMachine)
-        let copied = try await session.builder.copyImage(from: from, to: to, choice)
+        let wanted = try platform.map { try Platform($0) }
+        let choice: PlatformChoice = all ? .all : .one(wanted ?? .ofThisMachine)
+        let copied = try await session.builder.copyImage(from: from, to: to, choice, wanted: wanted)
         var remarks = [
             "Copied \(from) to \(to) (\(readable(bytes: copied.size)))", "  digest \(copied.digest.prefixed)",
         ]

@@ -45,6 +45,14 @@ struct RegistryTests {
         let told = try await Command("skopeo", ["--override-arch", "arm64", "inspect", archive]).run()
         let armDigest = try #require(arm["digest"] as? String)
         #expect(told.contains("\"arm64\"") && told.contains(armDigest))
+        // An image by itself is for one platform, and is no other's.
+        for words in [["image", "copy", archive, person.place("team/other:1")], ["image", "inspect", archive]] {
+            try await person.user.refuse(
+                words + ["--platform", "linux/amd64"], status: 3,
+                naming: ["is one image, for linux/arm64, and none for linux/amd64"], environment: person.environment)
+        }
+        #expect(try await person.chidori("image", "tags", person.place("team/other")).status != 0)
+        _ = try await person.result("image", "copy", "--platform", "linux/arm64", archive, person.place("team/arm:0"))
         // And back from the file, by its digest.
         let back = try await person.result("image", "copy", archive, person.place("team/arm:1"))
         #expect(back["digest"] as? String == armDigest)

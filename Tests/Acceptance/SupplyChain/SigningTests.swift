@@ -207,7 +207,8 @@ struct SigningTests {
         let cases = [
             ("cut.key", "cut off"), ("garbage.key", "no key in PEM"), ("sealed.key", "no password is given"),
             ("edwards.key", "ED25519"), ("larger.key", "secp384r1"), ("open.key", "mode 644"),
-            ("release.pub", "holds a public key, and signing"), ("nowhere.key", "cannot be read"), ("sigstore.key", "cosign's own"),
+            ("release.pub", "holds a public key, and signing"),
+            ("nowhere.key", "cannot be read"), ("sigstore.key", "cosign's own"),
         ]
         for (file, words) in cases {
             try await user.refuse(
