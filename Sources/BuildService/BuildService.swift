@@ -262,6 +262,13 @@ extension BuildService {
         }
     }
 
+    /// Which environments contain something.
+    ///
+    /// - Parameter namedAlone: whether what was made of recipes that somebody sent is left out.
+    public func impact(of question: ImpactQuestion, namedAlone: Bool) async throws -> ImpactReport {
+        try await blocking { try self.builder.impact(of: question) { !namedAlone || !$0.tags.isEmpty } }
+    }
+
     /// Removes an environment, and what only it used.
     ///
     /// - Returns: `nil` where there is none of that name or id.

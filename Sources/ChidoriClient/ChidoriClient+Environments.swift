@@ -22,6 +22,13 @@ extension ChidoriClient {
         try read(try await send(.get, Self.path(ofEnvironment: reference)), KnownEnvironment.shape)
     }
 
+    /// Which environments contain something.
+    public func impact(of query: ImpactQuery) async throws -> KnownImpact {
+        try read(
+            try await send(.post, APIPath.base + "/impact", body: ImpactQuery.shape.json(query), mayRepeat: true),
+            KnownImpact.shape)
+    }
+
     /// Removes an environment, and what only it used.
     ///
     /// - Parameter force: in spite of those who use it.

@@ -44,6 +44,12 @@ public protocol EnvironmentService: Sendable {
     /// What `NAME[:VERSION]` or an id stands for; `nil` if nothing.
     func environment(_ reference: String) async throws -> KnownEnvironment?
 
+    /// Which environments contain something.
+    ///
+    /// - Parameter namedAlone: whether those that have no name are left out.
+    /// - Throws: a `Diagnostic` where what is looked for cannot be understood.
+    func impact(of query: ImpactQuery, namedAlone: Bool) async throws -> KnownImpact
+
     /// Removes an environment, and what only it used.
     ///
     /// - Returns: `nil` if there is none of this name or id.

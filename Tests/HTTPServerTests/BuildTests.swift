@@ -40,6 +40,22 @@ struct BuildTests {
         return items.compactMap { if case .string(let id)? = $0.fields?["id"] { id } else { nil } }
     }
 
+    @Test("who has something is told of named environments to all, and with places and the others to administrators")
+    func impact() async throws {
+        try await with { server in
+            let query: JSON = ["what": "numpy==2.1.0"]
+            let all = try await server.send("POST", "/api/v1/impact", query)
+            #expect(all.status == 200 && all["searched"] == 2, "\(all.text)")
+            #expect(all.text.contains("docker://registry.example/features:1") && all.text.contains("numpy==2.1.0"))
+            let own = try await server.send("POST", "/api/v1/impact", query, token: "ann")
+            #expect(own.status == 200 && own["searched"] == 1, "\(own.text)")
+            #expect(!own.text.contains("registry.example") && own.text.contains("features"))
+            for wrong in [[:], ["what": ""], ["what": "a", "advisories": ["{}"]]] as [JSON] {
+                #expect(try await server.send("POST", "/api/v1/impact", wrong).status == 422, "\(wrong)")
+            }
+        }
+    }
+
     @Test("what somebody has sent or delivered is his own; what has a name is for all, but not who else asked for it")
     func visible() async throws {
         try await with { server in

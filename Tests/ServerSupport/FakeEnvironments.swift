@@ -45,6 +45,16 @@ public final class FakeEnvironments: EnvironmentService {
         return build
     }
 
+    public func impact(of query: ImpactQuery, namedAlone: Bool) async throws -> KnownImpact {
+        var told = KnownImpact()
+        told.searched = namedAlone ? 1 : 2
+        var hit = KnownImpact.Hit()
+        (hit.id, hit.name, hit.platform, hit.contains) = ("aa", "features", "linux", [query.what ?? "an advisory"])
+        hit.images = [KnownImpact.Image(digest: "sha256:00", reference: "docker://registry.example/features:1")]
+        told.environments = [hit]
+        return told
+    }
+
     public func builds() async throws -> [BuildReport] { state.withLock(\.builds) }
 
     public func build(_ id: String) async throws -> BuildReport? {

@@ -19,6 +19,41 @@ public enum ImpactQuestion: Sendable {
     case advisories([Advisory])
 }
 
+extension ImpactQuestion {
+    /// Takes what is somebody else's word, and no path: `sha256:…` or 64 digits, `PACKAGE[==VERSION]`, or
+    /// `GROUP:ARTIFACT[:VERSION]`; or, without it, advisories in OSV's JSON.
+    ///
+    /// - Throws: ``BuilderError`` (`unknownPackage`), `SupplyChainError` for what is no advisory.
+    public init(_ text: String?, advisories: [String] = []) throws {
+        guard let text else {
+            self = .advisories(
+                try advisories.enumerated().map {
+                    try Advisory(parsing: Array($0.element.utf8), name: "advisory \($0.offset + 1)")
+                })
+            return
+        }
+        if let digest = SHA256Digest(prefixed: text) ?? SHA256Digest(hex: text) {
+            self = .digest(digest)
+            return
+        }
+        let halves = text.split(separator: "==", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = halves[0].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        var version = halves.count == 2 ? halves[1] : nil
+        if parts.count == 3, version == nil { version = parts[2] }
+        let package =
+            parts.count == 1
+            ? AffectedPackage(.python, named: halves[0])
+            : AffectedPackage(.maven, named: parts.prefix(2).joined(separator: ":"))
+        guard let package, parts.count <= 3, version != "", !halves[0].isEmpty else {
+            throw BuilderError(
+                .unknownPackage, subject: text, message: "is no digest, package or file of advisories",
+                advice: "write sha256:…, PACKAGE[==VERSION], GROUP:ARTIFACT[:VERSION], or the path of an OSV .json file"
+            )
+        }
+        self = .package(package, version: version)
+    }
+}
+
 /// Which environments contain something, and who uses them.
 public struct ImpactReport: Sendable {
     public struct Hit: Sendable {
@@ -36,38 +71,24 @@ public struct ImpactReport: Sendable {
 }
 
 extension EnvironmentBuilder {
-    /// Takes `sha256:…` or 64 digits, a file or folder of advisories, `PACKAGE[==VERSION]`, or
-    /// `GROUP:ARTIFACT[:VERSION]`.
-    ///
-    /// - Throws: ``BuilderError`` (`unknownPackage`), and what reading advisories throws.
-    public func impactQuestion(_ text: String, from folder: FilePath) throws -> ImpactQuestion {
-        if let digest = SHA256Digest(prefixed: text) ?? SHA256Digest(hex: text) { return .digest(digest) }
+    /// The advisories of a file, folder or zip, each with what to call it; `nil` for a text that names none.
+    public func advisories(named text: String, from folder: FilePath) throws -> [(name: String, bytes: [UInt8])]? {
         let path = folder.pushing(FilePath(text))
-        if text.hasSuffix(".json") || text.hasSuffix(".zip") || path.isFolder {
-            var advisories: [Advisory] = []
-            try AdvisoryFiles(path).each { advisories.append(try Advisory(parsing: $1, name: $0)) }
-            return .advisories(advisories)
-        }
-        let halves = text.split(separator: "==", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let parts = halves[0].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        var version = halves.count == 2 ? halves[1] : nil
-        if parts.count == 3, version == nil { version = parts[2] }
-        let package =
-            parts.count == 1
-            ? AffectedPackage(.python, named: halves[0])
-            : AffectedPackage(.maven, named: parts.prefix(2).joined(separator: ":"))
-        guard let package, parts.count <= 3, version != "", !halves[0].isEmpty else {
-            throw BuilderError(
-                .unknownPackage, subject: text, message: "is no digest, package or file of advisories",
-                advice: "write sha256:…, PACKAGE[==VERSION], GROUP:ARTIFACT[:VERSION], or the path of an OSV .json file"
-            )
-        }
-        return .package(package, version: version)
+        guard SHA256Digest(prefixed: text) == nil, SHA256Digest(hex: text) == nil,
+            text.hasSuffix(".json") || text.hasSuffix(".zip") || path.isFolder
+        else { return nil }
+        var found: [(String, [UInt8])] = []
+        try AdvisoryFiles(path).each { found.append(($0, $1)) }
+        return found
     }
 
-    /// Looks through every environment of the store.
-    public func impact(of question: ImpactQuestion) throws -> ImpactReport {
-        let summaries = try summaries()
+    /// Looks through the environments of the store.
+    ///
+    /// - Parameter isMeant: whether one is looked at.
+    public func impact(
+        of question: ImpactQuestion, among isMeant: (EnvironmentSummary) -> Bool = { _ in true }
+    ) throws -> ImpactReport {
+        let summaries = try summaries().filter(isMeant)
         var search = ImpactSearch(question, units: try StoredUnits(of: store))
         var hits: [ImpactReport.Hit] = []
         for summary in summaries {

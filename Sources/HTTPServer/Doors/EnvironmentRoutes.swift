@@ -9,7 +9,8 @@ internal import JobStore
 enum EnvironmentRoutes {
     static func all(_ parts: ServerParts) -> [Route] {
         [
-            make(parts), list(parts), show(parts), remove(parts), builds(parts), build(parts), steps(parts),
+            make(parts), list(parts), show(parts), impact(parts), remove(parts), builds(parts), build(parts),
+            steps(parts),
             events(parts),
             logs(parts), cancel(parts),
         ]
@@ -78,6 +79,25 @@ enum EnvironmentRoutes {
                 throw Problem.noEnvironment(reference)
             }
             return .document(found, KnownEnvironment.shape).tagged(for: exchange)
+        }
+    }
+
+    private static func impact(_ parts: ServerParts) -> Route {
+        Route(
+            "POST", APIPath.base + "/impact", "environment.impact", tag: "environments",
+            "Which environments contain a file, a package or a vulnerability.",
+            details: """
+                Of those that the caller may list. Where their images are is told to administrators alone. Nothing is changed.
+                """,
+            body: .impactQuery, answers: [.json(200, .impact, "Those that do.")]
+        ) { exchange in
+            let query = try exchange.document(ImpactQuery.shape)
+            let isAdministrator = exchange.caller.isAdministrator
+            var found = try await service(parts).impact(of: query, namedAlone: !isAdministrator)
+            if !isAdministrator {
+                for index in found.environments.indices { found.environments[index].images = [] }
+            }
+            return .document(found, KnownImpact.shape)
         }
     }
 

@@ -130,6 +130,8 @@ struct NamedSchema: Sendable {
     static let environmentOrder = NamedSchema("EnvironmentOrder", EnvironmentOrder.shape)
     static let environment = NamedSchema("Environment", KnownEnvironment.shape)
     static let environments = NamedSchema("EnvironmentList", KnownEnvironment.listShape)
+    static let impactQuery = NamedSchema("ImpactQuery", ImpactQuery.shape)
+    static let impact = NamedSchema("Impact", KnownImpact.shape)
     static let build = NamedSchema("Build", BuildReport.shape)
     static let builds = NamedSchema("BuildList", BuildReport.listShape)
     static let buildSteps = NamedSchema("BuildSteps", BuildSteps.shape)

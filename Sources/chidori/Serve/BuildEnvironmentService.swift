@@ -97,6 +97,15 @@ struct BuildEnvironmentService: EnvironmentService {
         }
     }
 
+    func impact(of query: ImpactQuery, namedAlone: Bool) async throws -> KnownImpact {
+        let question = try ImpactQuestion(query.what, advisories: query.advisories)
+        let report = try await builds.impact(of: question, namedAlone: namedAlone)
+        var told = KnownImpact()
+        told.searched = Int64(report.environments)
+        told.environments = report.hits.map { KnownImpact.Hit($0) }
+        return told
+    }
+
     func environments() async throws -> [KnownEnvironment] {
         try await builds.environments().map { KnownEnvironment($0) }
     }
@@ -150,6 +159,18 @@ extension BuildStep {
     fileprivate init(_ progress: Build.Progress) {
         self.init(
             number: 0, name: progress.stage, message: "", at: .now, done: progress.done, total: progress.total)
+    }
+}
+
+extension KnownImpact.Hit {
+    fileprivate init(_ hit: ImpactReport.Hit) {
+        self.init()
+        id = hit.summary.id.digest.hex
+        name = hit.summary.manifest.name
+        tags = hit.summary.tags
+        platform = hit.summary.manifest.platform
+        contains = hit.found
+        images = hit.images.map { KnownImpact.Image(digest: $0.digest.prefixed, reference: $0.reference) }
     }
 }
 

@@ -8,6 +8,7 @@ internal import JSONDocument
 internal import JobAPI
 internal import JobModel
 internal import Recipes
+internal import SupplyChain
 internal import SystemPackage
 
 /// `chidori env impact`: who has it.
@@ -18,7 +19,8 @@ struct ImpactCommand: SessionCommand {
         usage: "chidori env impact [<options>] <what>",
         discussion: """
             A digest may be that of a wheel, a jar, or any file in one; of an environment, a lock or an image. Jobs are those \
-            that hold an environment in this data folder; with --server, those that the server knows.
+            that hold an environment in this data folder. With --server, the server's environments that you may list and its \
+            jobs are looked at too.
 
             Examples:
               chidori env impact numpy==2.1.0
@@ -38,7 +40,7 @@ struct ImpactCommand: SessionCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Ask this server which jobs run in the environments. Default: $CHIDORI_SERVER.", valueName: "url"))
+            "Look at this server's environments and jobs too. Default: $CHIDORI_SERVER.", valueName: "url"))
     var server: String?
 
     @Option(
@@ -51,32 +53,74 @@ struct ImpactCommand: SessionCommand {
 
     func answer(_ session: Session) async throws -> Answer {
         let builder = session.builder
-        let report = try builder.impact(of: builder.impactQuestion(what, from: currentFolder()))
-        var hits: [(hit: ImpactReport.Hit, jobs: [String])] = []
-        for hit in report.hits {
-            hits.append((hit, Set(hit.jobs + (try await jobs(in: hit.summary.id))).sorted()))
+        let files = try builder.advisories(named: what, from: currentFolder())
+        let question: ImpactQuestion =
+            try files.map { .advisories(try $0.map { try Advisory(parsing: $0.bytes, name: $0.name) }) }
+            ?? ImpactQuestion(what)
+        let report = try builder.impact(of: question)
+        var hits = report.hits.map { Hit($0) }
+        var remarks: [String] = []
+        var onServer: Int?
+        if let client = try client() {
+            let told = try await client.impact(of: Self.query(what, files))
+            for hit in told.environments { hits.add(hit) }
+            for index in hits.indices {
+                hits[index].jobs = Set(hits[index].jobs + (try await Self.jobs(in: hits[index].id, client))).sorted()
+            }
+            onServer = Int(clamping: told.searched)
+            remarks.append("\(Self.verdict(told.environments.count, of: onServer ?? 0)), on \(client.server)")
         }
-        let found = counted(hits.count, "environment")
+        if report.environments > 0 || onServer == nil {
+            let place = onServer == nil ? "" : ", in \(builder.store.root)"
+            remarks.insert(Self.verdict(report.hits.count, of: report.environments) + place, at: 0)
+        }
+        if report.environments + (onServer ?? 0) == 0 {
+            session.output.warn(
+                onServer == nil
+                    ? "\(builder.store.root) holds no environments: name another data folder with --data, or a server with "
+                        + "--server"
+                    : "neither \(builder.store.root) nor the server holds environments that you may see")
+        }
         return Answer(
             [
-                "environments": .array(hits.map { Self.json($0.hit, $0.jobs) }), "searched": JSON(report.environments),
+                "environments": .array(hits.map(\.json)), "searched": JSON(report.environments),
+                "searchedOnServer": onServer.map { JSON($0) } ?? .null,
             ],
-            text: hits.map { Self.text($0.hit, $0.jobs) }.joined(separator: "\n\n"),
-            remarks: [
-                hits.isEmpty
-                    ? "None of \(counted(report.environments, "environment")) contains it"
-                    : "\(found) of \(report.environments) \(hits.count == 1 ? "contains" : "contain") it"
-            ])
+            text: hits.map(\.text).joined(separator: "\n\n"), remarks: remarks)
+    }
+
+    private static func verdict(_ hits: Int, of count: Int) -> String {
+        hits == 0
+            ? "None of \(counted(count, "environment")) contains it"
+            : "\(counted(hits, "environment")) of \(count) \(hits == 1 ? "contains" : "contain") it"
+    }
+
+    // MARK: - The server
+
+    /// The server, where one is named.
+    private func client() throws -> ChidoriClient? {
+        guard server != nil || variable("CHIDORI_SERVER") != nil else { return nil }
+        let words = [("server", server), ("token-file", tokenFile), ("data", shared.general.location.data)]
+        return try ServerOptions.parse(words.compactMap { name, value in value.map { "--\(name)=\($0)" } }).client()
+    }
+
+    /// More than a request may hold; a whole database is loaded where the environments are.
+    private static let mostBytes = 512 << 10
+
+    private static func query(_ what: String, _ files: [(name: String, bytes: [UInt8])]?) throws -> ImpactQuery {
+        guard let files else { return ImpactQuery(what: what) }
+        guard files.reduce(0, { $0 + $1.bytes.count }) <= mostBytes else {
+            throw BuilderError(
+                .unknownInput, what, "holds more advisories than a server is asked about at once",
+                advice: "name the files of those that you ask about")
+        }
+        return ImpactQuery(advisories: files.map { String(decoding: $0.bytes, as: UTF8.self) })
     }
 
     /// The jobs of an environment that have not ended, as the server has them.
-    private func jobs(in environment: EnvironmentID) async throws -> [String] {
-        guard server != nil || variable("CHIDORI_SERVER") != nil else { return [] }
-        let words = [("server", server), ("token-file", tokenFile), ("data", shared.general.location.data)]
-        let client = try ServerOptions.parse(words.compactMap { name, value in value.map { "--\(name)=\($0)" } })
-            .client()
+    private static func jobs(in environment: String, _ client: ChidoriClient) async throws -> [String] {
         var query = JobQuery()
-        query.environment = environment.description
+        query.environment = environment
         query.limit = 1000
         var jobs: [String] = []
         repeat {
@@ -86,26 +130,58 @@ struct ImpactCommand: SessionCommand {
         } while query.cursor != nil
         return jobs
     }
+}
 
-    private static func text(_ hit: ImpactReport.Hit, _ jobs: [String]) -> String {
+/// An environment that contains it, here or on a server.
+private struct Hit {
+    let id: String
+    let name: String
+    let tags: [String]
+    let platform: String
+    let contains: [String]
+    var images: [KnownImpact.Image]
+    var jobs: [String] = []
+    var isOnServer = false
+
+    init(_ hit: ImpactReport.Hit) {
+        id = hit.summary.id.description
+        (name, tags, platform) = (hit.summary.manifest.name, hit.summary.tags, hit.summary.manifest.platform)
+        contains = hit.found
+        images = hit.images.map { KnownImpact.Image(digest: $0.digest.prefixed, reference: $0.reference) }
+        jobs = hit.jobs
+    }
+
+    init(_ hit: KnownImpact.Hit) {
+        (id, name, tags, platform) = (hit.id, hit.name, hit.tags, hit.platform)
+        contains = hit.contains
+        images = hit.images
+        isOnServer = true
+    }
+
+    var text: String {
         var facts = Facts()
-        facts.add("environment", "\(hit.summary.manifest.name)  \(hit.summary.id.description.prefix(12))")
-        facts.add("platform", hit.summary.manifest.platform)
-        for found in hit.found { facts.add("contains", found) }
-        for image in hit.images { facts.add("image", "\(image.reference)  \(image.digest.prefixed)") }
+        facts.add("environment", "\(name)  \(id.prefix(12))" + (isOnServer ? "  (on the server)" : ""))
+        facts.add("platform", platform)
+        for found in contains { facts.add("contains", found) }
+        for image in images { facts.add("image", "\(image.reference)  \(image.digest)") }
         for job in jobs { facts.add("job", job) }
         return facts.text
     }
 
-    private static func json(_ hit: ImpactReport.Hit, _ jobs: [String]) -> JSON {
+    var json: JSON {
         [
-            "id": .string(hit.summary.id.description), "name": .string(hit.summary.manifest.name),
-            "tags": JSON(hit.summary.tags), "platform": .string(hit.summary.manifest.platform),
-            "contains": JSON(hit.found), "jobs": JSON(jobs),
-            "images": .array(
-                hit.images.map {
-                    ["digest": .string($0.digest.prefixed), "reference": .string($0.reference)]
-                }),
+            "id": .string(id), "name": .string(name), "tags": JSON(tags), "platform": .string(platform),
+            "contains": JSON(contains), "jobs": JSON(jobs), "onServer": .bool(isOnServer),
+            "images": .array(images.map { ["digest": .string($0.digest), "reference": .string($0.reference)] }),
         ]
+    }
+}
+
+extension [Hit] {
+    /// Adds a server's; one that is here too is told once.
+    fileprivate mutating func add(_ hit: KnownImpact.Hit) {
+        guard let index = firstIndex(where: { $0.id == hit.id }) else { return append(Hit(hit)) }
+        self[index].isOnServer = true
+        self[index].images += hit.images.filter { !self[index].images.contains($0) }
     }
 }
