@@ -29,10 +29,10 @@ extension BuildService {
     /// through beyond that was its build's to look at.
     ///
     /// - Throws: ``EnvironmentSupplyError`` (`vulnerable`; `unavailable` where nothing can be known).
-    func audit(_ environment: DeliveredEnvironment, of reference: EnvironmentReference) async throws {
+    func audit(_ environment: String, of reference: EnvironmentReference) async throws {
         guard settings.audit.refuse != nil else { return }
         do {
-            let error = try await blocking { try self.refusal(of: environment.id, reference) }
+            let error = try await blocking { try self.refusal(of: environment, reference) }
             guard let error else { return }
             throw EnvironmentSupplyError(.vulnerable, error.subject, error.message, advice: error.advice, cause: error)
         } catch let error as SupplyChainError {

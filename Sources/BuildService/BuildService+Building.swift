@@ -17,7 +17,8 @@ extension BuildService {
     ///
     /// - Parameter asker: `TENANT/USER`, who gets a fair share of the builds.
     /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already, or the disk does not take it;
-    ///   `notAllowed` for deliveries where the server may not write.
+    ///   `notAllowed` for deliveries where the server may not write; `vulnerable` where what is there already is not let
+    ///   through.
     @discardableResult
     public func build(_ order: BuildOrder, for asker: String) async throws -> Build {
         try admit(order)
@@ -34,6 +35,8 @@ extension BuildService {
             state.withLock({ $0.running[order.id] == nil }),
             case .ready(let environment) = try await look(for: order.reference)
         else { return nil }
+        // What is there is no more let through than what would be made.
+        try await audit(environment.id, of: order.reference)
         if let known = build(order.id), known.state == .ready, known.environment == environment.id,
             try await areKept(known.deliveries)
         {

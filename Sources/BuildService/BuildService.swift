@@ -119,7 +119,7 @@ public final class BuildService: EnvironmentSupply {
 
     public func find(_ reference: EnvironmentReference) async throws -> EnvironmentStatus {
         let status = try await look(for: reference)
-        if case .ready(let environment) = status { try await audit(environment, of: reference) }
+        if case .ready(let environment) = status { try await audit(environment.id, of: reference) }
         return status
     }
 
@@ -169,7 +169,7 @@ public final class BuildService: EnvironmentSupply {
     public func prepare(_ reference: EnvironmentReference, for asker: String) async throws -> DeliveredEnvironment {
         if case .ready(let environment) = try await find(reference) { return environment }
         let environment = try await begin(BuildOrder(reference), for: asker).task.value
-        try await audit(environment, of: reference)
+        try await audit(environment.id, of: reference)
         return environment
     }
 

@@ -79,6 +79,26 @@ struct AuditTests {
         #expect(try await service.admitted(environment.id, for: "t/ann") == environment)
     }
 
+    @Test("what is there is refused to whoever builds it or pulls its recipe, and served by its own name")
+    func ready() async throws {
+        let service = try service(AuditPolicy(refuse: .critical))
+        try load("CVE-1", package: "other")
+        let order = BuildOrder(.named("weak"))
+        _ = try await service.prepare(.named("weak"), for: "t/ann")
+        #expect(try await service.build(order, for: "t/ann").state == .ready)
+        func isServed(_ repository: String) async throws -> Bool {
+            guard case .manifest = try await service.image(tagged: "latest", of: repository, patience: .seconds(60))
+            else { return false }
+            return true
+        }
+        #expect(try await isServed("recipe/weak"))
+        try load("CVE-2", package: "weak")
+        #expect(await code { _ = try await service.build(order, for: "t/ann") } == .vulnerable)
+        #expect(await code { _ = try await service.build(BuildOrder(.named("weak")), for: "t/bob") } == .vulnerable)
+        #expect(await code { _ = try await isServed("recipe/weak") } == .vulnerable)
+        #expect(try await isServed("env/weak"))
+    }
+
     @Test("a build that the policy does not let through is refused, and its error names the vulnerability")
     func build() async throws {
         try load("CVE-2", package: "weak")

@@ -252,6 +252,9 @@ extension BuildService {
             let task = try await begin(order, for: asker).task
             made = try await result(of: task, order.id, until: deadline)
             if made == nil { return underWay(order.id) }
+        } else if let made {
+            // What is there is no more let through than what would be made.
+            try await audit(made.id, of: order.reference)
         }
         guard let found = made.flatMap({ SHA256Digest(hex: $0.id) }) else { return nil }
         let called = target.name

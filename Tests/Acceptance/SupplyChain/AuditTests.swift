@@ -202,6 +202,13 @@ struct AuditTests {
         #expect(try await names(String(repeating: "0", count: 64)) == [])
         let shown = try await user.chidori("env", "impact", "weak")
         #expect(shown.text.contains("\(user.scratch.path)/images:demo"), "\(shown.text)")
+        // Where it was copied to it is too, by whichever name it was copied again.
+        try await user.succeed("image", "copy", "oci:images:demo", "oci:prod:web")
+        try await user.succeed("image", "copy", "oci:prod:web", "oci-archive:web.tar:1")
+        let copies = try await user.chidori("env", "impact", "weak")
+        for place in ["images:demo", "prod:web", "web.tar:1"] {
+            #expect(copies.text.contains("\(user.scratch.path)/\(place)"), "\(copies.text)")
+        }
         try await user.refuse(
             ["env", "impact", "a:b:c:d"], status: 3, naming: ["a:b:c:d", "no digest, package or file"])
     }
@@ -240,13 +247,30 @@ struct AuditTests {
             #expect(found.contains(#""jobs":["\#(running)"]"#), "\(found)")
         }
         _ = try await server.run(["job", "kill", running])
+        // From anywhere else the server's environments are looked at, and an empty folder is told as one.
+        let token = server.data.appending("admin.token").string
+        for what in ["weak==1.4", "osv/GHSA-1.json"] {
+            let elsewhere = try await user.command(
+                ["env", "impact", what, "--data", "empty", "--server", server.url, "--token-file", token, "--json"]
+            ).outcome()
+            let found = try JSONSerialization.jsonObject(with: Data(elsewhere.output)) as? [String: Any]
+            #expect(found?["searched"] as? Int == 0 && found?["searchedOnServer"] as? Int == 1, "\(elsewhere.text)")
+            let hits = try #require(found?["environments"] as? [[String: Any]])
+            #expect(hits.map { $0["name"] as? String } == ["demo"] && hits.map { $0["onServer"] as? Bool } == [true])
+            #expect(elsewhere.errorText.contains("1 environment of 1 contains it, on "), "\(elsewhere.errorText)")
+        }
+        let empty = try await user.chidori("env", "impact", "weak", "--data", "empty")
+        #expect(empty.errorText.contains("warning: ") && empty.errorText.contains("holds no environments"))
         // More is known now.
         try await user.command(
             ["store", "osv", "load", osv], environment: ["CHIDORI_DATA": server.data.string]
         ).run()
         try await Task.sleep(for: .seconds(5.2))
         let refused = try await server.run(["job", "submit"] + words)
-        #expect(refused.status != 0)
+        #expect(refused.status == 14)
+        // Nor is it called ready to whoever would build it.
+        let built = try await server.run(["env", "build", "demo", "--server", server.url])
+        #expect(built.status == 14 && built.errorText.contains("CVE-2026-200"), "\(built.errorText)")
         for word in ["demo", "CVE-2026-200", "org.example:lib 2.14.1"] {
             #expect(refused.errorText.contains(word), "\(refused.errorText)")
         }
