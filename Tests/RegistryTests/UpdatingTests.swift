@@ -69,6 +69,7 @@ struct UpdatingTests {
         var settings = client(of: registry).settings
         settings.settlingTime = .milliseconds(5)
         let other = try #require(add("other", to: nil)).manifest.bytes
+        registry.put(blob: Array("other".utf8), in: "a")
         registry.interfere { request in
             guard request.method == "GET", request.path.hasSuffix("/manifests/parts") else { return nil }
             return HTTPReply(200, other, type: MediaType.manifest)

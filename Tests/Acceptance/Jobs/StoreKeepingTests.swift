@@ -53,6 +53,8 @@ struct StoreKeepingTests {
         #expect(try await server.log(of: waiting) == "1.0\n")
         _ = try await server.until("the collection", seconds: 60) { try await ids().contains(first) ? nil : true }
         #expect(try await ids().count == 1)
+        // A collection is told of at its end.
+        try await Task.sleep(for: .seconds(2))
         let outcome = try await server.stop()
         #expect(outcome.errorText.contains("\"removed an environment\"") && outcome.errorText.contains(first))
     }
