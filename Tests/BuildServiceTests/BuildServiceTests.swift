@@ -277,18 +277,34 @@ struct BuildServiceTests {
         let seen = log.state.withLock { $0 }
         #expect(seen.most == 2 && seen.order == Array(0..<8) && seen.waited == 6, "\(seen)")
         let service = try service()
+        // All places are taken until all have asked.
+        let asked = GateLog()
+        let holders = (0..<service.buildsAtOnce).map { _ in
+            Task { [service] in
+                try await service.gate.pass {
+                } _: {
+                    while asked.state.withLock({ $0.inside }) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                }
+            }
+        }
+        while service.gate.isOpen { try await Task.sleep(for: .milliseconds(1)) }
         var builds: [Build] = []
         for number in 0..<9 {
             let order = BuildOrder(.recipe(Self.recipe("sent\(number)")))
             builds.append(try await service.build(order, for: "t/ann"))
         }
         for build in builds {
+            while try await service.events(of: build.id).isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        asked.state.withLock { $0.inside = builds.count }
+        for holder in holders { try await holder.value }
+        for build in builds {
             for await _ in try await service.news(of: build.id) {}
             #expect(service.build(build.id)?.state == .ready)
         }
         var first: Set<String> = []
         for build in builds { first.insert(try await service.events(of: build.id).first?.stage ?? "") }
-        #expect(first.contains("waiting"), "\(first)")
+        #expect(first == ["waiting"], "\(first)")
     }
 
     @Test("a recipe that is wrong says so, and is no fault that passes")
