@@ -64,16 +64,16 @@ struct DocumentTests {
             Case(["store", "osv", "load", osv], "read", "changed", "advisories", "packages", "newest"),
             Case(["store", "osv", "show"], "advisories", "packages", "newest"),
             Case(["env", "audit", recipe], "refused", "environments"),
-            Case(["env", "impact", "good"], "environments", "searched"),
+            Case(["env", "impact", "good"], "environments", "searched", "searchedOnServer"),
             Case(["image", "key", "new", user.scratch.file("a.key").string], "key", "public", "fingerprint"),
             Case(
                 [
                     "image", "sign", "oci:\(user.scratch.file("images"))", "--as", "registry.example/demo", "--key",
                     user.scratch.file("a.key").string,
-                ], "image", "digest", "name", "key", "changed"),
+                ], "image", "digest", "name", "key", "manifests", "changed"),
             Case(
                 ["env", "verify", "oci:\(user.scratch.file("images"))"], "image", "digest", "sound", "signedAs", "key",
-                "blobs", "bytes", "statements"),
+                "manifests", "unsigned", "blobs", "bytes", "statements"),
             Case(["env", "explain", "good", "--in", lock], "packages", "jars"),
             Case(["env", "diff", lock, "demo"], "packages", "jars", "recipe", "mediation"),
             Case(["env", "diff", "--mediation", recipe], "packages", "jars", "recipe", "mediation"),

@@ -69,7 +69,7 @@ struct AuditTests {
         let recipe = try await recipe(more: "audit: {refuse: any}")
         try await user.succeed("env", "lock", recipe)
         try await user.refuse(["env", "build", recipe, "--locked"], status: 14, naming: ["CVE-2026-100"])
-        let lock = user.scratch.file("demo.lock.toml")
+        let lock = FilePath(recipe.replacing(".yaml", with: ".lock.toml"))
         let before = try String(contentsOfFile: lock.string, encoding: .utf8)
         let ignored = "[{id: CVE-2026-100, reason: not reached}, {id: CVE-2026-200, reason: not used}]"
         _ = try await self.recipe(more: "audit: {refuse: any, ignore: \(ignored)}")
