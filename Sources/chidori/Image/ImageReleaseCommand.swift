@@ -89,12 +89,11 @@ struct ImageReleaseCommand: SessionCommand {
     func validate() throws {
         guard let to else { return }
         do {
-            _ = try place(in: to, of: "name", isSingle: false)
-        } catch let error as ImageSpecError {
-            throw ValidationError("--to \(to) \(error.message): \(error.advice ?? "")")
+            _ = try place(in: to, of: "name", isSingle: to.contains("/"))
         } catch {
+            let trouble = (error as? ImageSpecError)?.message ?? "has a tag or digest, which a release chooses itself"
             throw ValidationError(
-                "--to \(to) has a tag or digest, which a release chooses itself: name HOST[:PORT]/NAME alone")
+                "--to takes a repository such as registry.example/team/features, and \(to) \(trouble)")
         }
     }
 

@@ -112,7 +112,7 @@ struct ReleaseTests {
         let vulnerable = try await releaser.one([try await releaser.recipe(more: audit)], status: 14)
         #expect(vulnerable.error?.message.contains("A-1") == true)
 
-        let mismatched = try await releaser.recipe()
+        let mismatched = try await releaser.recipe("demo", ["tool>=1.0"])
         let stale = try await releaser.one([mismatched, "--locked"], status: 3)
         #expect(stale.error?.message.contains("does not answer") == true)
         let unnumbered = try await releaser.one([try await releaser.recipe(version: nil)], status: 3)
@@ -192,10 +192,14 @@ struct ReleaseTests {
         let released = try await releaser.one([recipe] + Self.inFolder)
         #expect(released.tag == "1.0-1" && released.digest == planned.digest)
         #expect(try await releaser.one(words).outcome == "unchanged")
-        for place in ["nowhere", "registry.example/team/demo:1", "registry.example/Team"] {
+        for (place, trouble) in [
+            ("nowhere", "names no registry"), ("registry.example/team/demo:1", "has a tag"),
+            ("registry.example/Team", "has the name \"Team\""),
+        ] {
             let refused = try await user.chidori("image", "release", recipe, "--to", place)
             #expect(
-                refused.status == 2 && refused.errorText.contains("--to takes a repository"), "\(refused.errorText)")
+                refused.status == 2 && refused.errorText.contains("--to takes a repository")
+                    && refused.errorText.contains("and \(place) \(trouble)"), "\(refused.errorText)")
         }
     }
 
