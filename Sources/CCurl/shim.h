@@ -88,6 +88,13 @@ static inline CURLcode chidori_curl_set_seeker(const struct CurlFunctions *table
     return table->easy_setopt(handle, option, value);
 }
 
+// Opens a socket for an address that is about to be connected to.
+typedef curl_socket_t (*ChidoriCurlOpener)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
+
+static inline CURLcode chidori_curl_set_opener(const struct CurlFunctions *table, CURL *handle, CURLoption option, ChidoriCurlOpener value) {
+    return table->easy_setopt(handle, option, value);
+}
+
 static inline CURLcode chidori_curl_get_long(const struct CurlFunctions *table, CURL *handle, CURLINFO what, long *value) {
     return table->easy_getinfo(handle, what, value);
 }

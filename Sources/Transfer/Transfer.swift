@@ -122,7 +122,7 @@ public final class Transfer: Sendable {
         }
         var order = ExchangeRequest(
             method: request.method, url: url, headers: headers, acceptsCompression: !isPlain, body: request.body,
-            stallTimeout: request.stallTimeout)
+            stallTimeout: request.stallTimeout, answerTimeout: sink is MemorySink ? options.answerTimeout : nil)
         if case .file(let path, let range) = request.body?.content {
             order.source = try await blocking { try BodySource(path, range) }
             order.mayRewind = request.triesAgain
@@ -136,6 +136,10 @@ public final class Transfer: Sendable {
                 cause: TransferError(
                     .timedOut, url.description, "sent nothing for \(request.stallTimeout ?? options.stallTimeout)",
                     advice: "check this machine's network and proxy, and try again"))
+        case .failure(.overdue):
+            throw TransferError(
+                .timedOut, url.description, "was still answering after \(options.answerTimeout)",
+                advice: "check this machine's network and proxy, or ask who runs the server why it is so slow")
         case .failure(.curl(let code, let said)):
             let failure = CurlFailure(code, said, url)
             guard failure.isPassing else { throw failure.error }

@@ -22,6 +22,8 @@ public enum TransferErrorCode: FailureCode {
     case status(Int)
     /// A redirect that would leak credentials, leave TLS, loop, or lead nowhere.
     case refusedRedirect
+    /// The name leads to an address that is not asked (``TransferOptions/refusesLinkLocal``).
+    case refusedAddress
     /// The answer is larger than the caller allows.
     case tooLarge
     /// The bytes have another digest than was expected.
@@ -50,7 +52,7 @@ public enum TransferErrorCode: FailureCode {
         switch self {
         case .invalidURL, .invalidCredentialsFile, .status(401), .status(403), .status(407): .badInput
         case .unresolvedHost, .unreachable, .timedOut, .interrupted, .tls, .malformedAnswer, .status, .refusedRedirect,
-            .missingFile:
+            .refusedAddress, .missingFile:
             .unavailable
         case .tooLarge, .digestMismatch, .sizeMismatch: .badArtifact
         case .file: .system

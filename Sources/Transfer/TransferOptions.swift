@@ -5,9 +5,17 @@ public struct TransferOptions: Sendable {
     public var userAgent = "chidori"
     /// For name, connection and TLS together.
     public var connectTimeout: Duration = .seconds(10)
-    /// An answer that brings fewer than `stallBytes` in so long is broken off. There is no limit on the whole.
+    /// An answer that brings fewer than `stallBytes` in so long is broken off. What is kept in a file has no limit on
+    /// the whole.
     public var stallTimeout: Duration = .seconds(30)
     public var stallBytes = 64
+    /// How long an answer that is kept in memory, such as an index page or a manifest, may take from its first byte to its
+    /// last, however steadily it comes. It is not asked for again then.
+    public var answerTimeout: Duration = .seconds(300)
+    /// Whether servers at link-local addresses (RFC 3927, RFC 4291 §2.5.6) are asked nothing: there machines keep what only
+    /// those who are on them are to know, such as a cloud's credentials. Where a proxy is in between, it is the one who
+    /// looks up names, and this knows the proxy's address alone.
+    public var refusesLinkLocal = false
     public var retry = RetryPolicy()
     public var mostRedirects = 10
     /// Requests at once to a server of HTTP/1, each on its connection.

@@ -154,6 +154,49 @@ struct TransferTests {
         #expect(response.body.count == 1000)
     }
 
+    @Test("an answer for memory that drips on is given up, and not asked for again; a file may take its time")
+    func drips() async throws {
+        let server = try HTTPFixtureServer()
+        // More than `stallBytes` in each `stallTimeout`, for ever as far as anybody waits.
+        server.on("/body", HTTPReply(200, [UInt8](repeating: 7, count: 20_000)).with(\.drip, (40, 50)))
+        let slow = try ResourceURL(server.url("/body"))
+        var options = TransferOptions()
+        options.proxy = .none
+        options.stallTimeout = .seconds(2)
+        options.answerTimeout = .seconds(1)
+        let transfer = Transfer(options)
+        let start = ContinuousClock.now
+        let error = await failure { _ = try await transfer.get(slow) }
+        #expect(error?.code == .timedOut && error?.message.contains("still answering after 1.0 seconds") == true)
+        #expect(ContinuousClock.now - start < .seconds(10) && server.count("/body") == 1)
+        server.on("/file", HTTPReply(200, [UInt8](repeating: 7, count: 2000)).with(\.drip, (40, 50)))
+        let scratch = try Scratch()
+        let download = Download(try ResourceURL(server.url("/file")), to: scratch.file("file"))
+        #expect(try await transfer.download(download).size == 2000)
+    }
+
+    @Test(
+        "link-local addresses are asked nothing where that is said, however they are written and whoever leads there",
+        arguments: [
+            "http://169.254.169.254/latest", "http://[fe80::1]:8080/", "http://[::ffff:169.254.1.1]/",
+            "http://[64:ff9b::a9fe:a9fe]/", "http://2852039166/latest",
+        ])
+    func linkLocal(_ place: String) async throws {
+        let server = try HTTPFixtureServer()
+        server.on("/there", .text("fine"))
+        server.on("/redirect", .redirect(place))
+        var options = TransferOptions()
+        options.proxy = .none
+        options.retry.attempts = 1
+        options.refusesLinkLocal = true
+        let transfer = Transfer(options)
+        #expect(try await transfer.get(ResourceURL(server.url("/there"))).status == 200)
+        for url in [place, server.url("/redirect")] {
+            let error = await failure { _ = try await transfer.get(ResourceURL(url)) }
+            #expect(error?.code == .refusedAddress, "\(url): \(String(describing: error))")
+        }
+    }
+
     @Test("what is no HTTP is told as such")
     func malformed() async throws {
         let server = try HTTPFixtureServer()

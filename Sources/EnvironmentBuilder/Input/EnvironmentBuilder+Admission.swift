@@ -111,11 +111,14 @@ extension EnvironmentBuilder {
     }
 
     /// How servers are asked, and who we are to them: to those that a foreign input leads to, nobody, unless the machine's
-    /// user named them too.
+    /// user named them too, and nothing at link-local addresses.
     func transfer() throws -> Transfer {
         let environment = processEnvironment()
         var options = try TransferOptions.ofUserAndPip(environment: environment)
-        if settings.isForeign { options.credentials = .ofUser(environment: environment, onlyWhereNamed: true) }
+        if settings.isForeign {
+            options.credentials = .ofUser(environment: environment, onlyWhereNamed: true)
+            options.refusesLinkLocal = true
+        }
         return Transfer(options)
     }
 }

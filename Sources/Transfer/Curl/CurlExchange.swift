@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 internal import SystemPackage
 
 /// An exchange under way: libcurl's handle for it, and what has come so far. Lives on the engine's thread alone.
@@ -8,6 +9,8 @@ final class CurlExchange {
     /// Since when `bytesSinceMark` counts.
     var progressMark = ContinuousClock().now
     var bytesSinceMark = 0
+    /// When the first byte of the answer came.
+    private(set) var answerStart: ContinuousClock.Instant?
 
     private let library: CurlLibrary
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -15,6 +18,8 @@ final class CurlExchange {
     private var head = ResponseHead()
     private var hasBegun = false
     private var failure: (any Error)?
+    /// Why an address was not connected to; another one of the same name may be.
+    private var refusal: TransferError?
     private var headerBytes = 0
     private var isOpen = true
     /// Bytes of the body's file that libcurl has got.
@@ -80,6 +85,7 @@ final class CurlExchange {
         case .none: set(CURLOPT_PROXY, "")
         case .url(let proxy): set(CURLOPT_PROXY, proxy)
         }
+        if options.refusesLinkLocal { refuseLinkLocal() }
 
         library.set(easy, CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorText))
         library.set(easy, CURLOPT_WRITEDATA, pointer: context)
@@ -146,7 +152,35 @@ final class CurlExchange {
             })
     }
 
+    /// Has the address be looked at that a name has led to, right before it is connected to.
+    private func refuseLinkLocal() {
+        library.set(easy, CURLOPT_OPENSOCKETDATA, pointer: Unmanaged.passUnretained(self).toOpaque())
+        library.set(
+            easy, CURLOPT_OPENSOCKETFUNCTION,
+            opener: { context, _, address in
+                guard let context, let address else { return -1 }
+                let running = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
+                return running.open(address)
+            })
+    }
+
     // MARK: - What libcurl calls
+
+    /// Where the address, which may be longer than its type says, begins in what libcurl gives.
+    private static let placeOfAddress = MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 0
+
+    /// A socket for an address; -1 (`CURL_SOCKET_BAD`) where it is refused.
+    private func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> CInt {
+        let (kind, place) = (address.pointee, UnsafeRawPointer(address) + Self.placeOfAddress)
+        guard LinkLocal.contains(UnsafeRawBufferPointer(start: place, count: Int(kind.addrlen))) else {
+            return socket(kind.family, kind.socktype | Int32(SOCK_CLOEXEC.rawValue), kind.protocol)
+        }
+        refusal = TransferError(
+            .refusedAddress, exchange.request.url.description,
+            "leads to a link-local address, where a machine keeps what is for itself",
+            advice: "name a server that others may ask too")
+        return -1
+    }
 
     private func provide(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard let source = exchange.request.source else { return 0 }
@@ -163,6 +197,7 @@ final class CurlExchange {
     }
 
     private func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        if answerStart == nil { answerStart = .now }
         bytesSinceMark += line.count
         headerBytes += line.count
         guard headerBytes <= Self.headerLimit else {
@@ -208,6 +243,7 @@ final class CurlExchange {
     func outcome(_ code: CURLcode) -> Exchange.Outcome {
         if let failure { return .failure(.sink(failure)) }
         guard code == CURLE_OK else {
+            if let refusal, answerStart == nil { return .failure(.sink(refusal)) }
             let said = String(cString: errorText)
             return .failure(.curl(code.rawValue, said.isEmpty ? library.describe(code) : said))
         }

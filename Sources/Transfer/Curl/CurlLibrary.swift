@@ -76,6 +76,10 @@ struct CurlLibrary: @unchecked Sendable {
         _ = withUnsafePointer(to: table) { chidori_curl_set_receiver($0, easy, option, receiver) }
     }
 
+    func set(_ easy: UnsafeMutableRawPointer, _ option: CURLoption, opener: @escaping ChidoriCurlOpener) {
+        _ = withUnsafePointer(to: table) { chidori_curl_set_opener($0, easy, option, opener) }
+    }
+
     func get(_ easy: UnsafeMutableRawPointer, _ what: CURLINFO) -> Int {
         var value = 0
         _ = withUnsafePointer(to: table) { chidori_curl_get_long($0, easy, what, &value) }

@@ -31,7 +31,8 @@ final class EngineLoop {
         library.perform(multi)
         if collectFinished() { return }
         endStalled()
-        library.poll(multi, milliseconds: active.isEmpty ? 3_600_000 : options.stallTimeout.milliseconds / 4)
+        let patience = min(options.stallTimeout, options.answerTimeout).milliseconds / 4
+        library.poll(multi, milliseconds: active.isEmpty ? 3_600_000 : patience)
     }
 
     func dropCancelled() {
@@ -68,9 +69,14 @@ final class EngineLoop {
         return any
     }
 
-    /// An exchange must bring or send `stallBytes` in each `stallTimeout`, or it ends.
+    /// An exchange must bring or send `stallBytes` in each `stallTimeout`, and one whose answer has a limit on the whole
+    /// must be over by then, or it ends.
     private func endStalled() {
         let now = clock.now
+        for running in active.values {
+            guard let limit = running.exchange.request.answerTimeout, let start = running.answerStart else { continue }
+            if now - start >= limit { end(running, .failure(.overdue)) }
+        }
         for running in active.values
         where now - running.progressMark >= running.exchange.request.stallTimeout ?? options.stallTimeout {
             if running.bytesSinceMark >= options.stallBytes {

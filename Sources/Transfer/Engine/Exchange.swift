@@ -14,6 +14,8 @@ struct ExchangeRequest: Sendable {
     /// Whether that may be sent twice: libcurl does so by itself where a kept connection turns out to be dead.
     var mayRewind = true
     var stallTimeout: Duration?
+    /// How long the answer may take from its first byte on.
+    var answerTimeout: Duration?
 }
 
 /// The status and header of an answer.
@@ -37,6 +39,8 @@ enum ExchangeFailure: Error {
     case curl(UInt32, String)
     /// Too little came for too long.
     case stalled
+    /// The answer has not come to its end in time.
+    case overdue
     /// The sink threw.
     case sink(any Error)
     case cancelled
