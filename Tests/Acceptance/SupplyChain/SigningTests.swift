@@ -439,7 +439,7 @@ struct RegistrySigningTests {
         for digest in digests { #expect(tags.contains("sha256-\(digest.dropFirst(7)).sig"), "\(tags)") }
         for digest in digests {
             let report = try await user.result("env", "verify", "\(place)@\(digest)", "--key", "release.pub")
-            #expect(report["signed-as"] as? String == String(place.dropFirst("docker://".count)))
+            #expect(report["signedAs"] as? String == String(place.dropFirst("docker://".count)))
         }
     }
 
