@@ -16,12 +16,12 @@ extension BuildService {
     /// a server that dies goes on with it.
     ///
     /// - Parameter asker: `TENANT/USER`, who gets a fair share of the builds.
-    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already, or the disk does not take it;
-    ///   `notAllowed` for deliveries where the server may not write; `vulnerable` where what is there already is not let
-    ///   through.
+    /// - Throws: ``EnvironmentSupplyError``: `tooMany` and `unavailable` where there is no room for one more
+    ///   (``checkRoom(_:for:_:)``), `unavailable` where the disk does not take it, `notAllowed` for deliveries where the
+    ///   server may not write, `vulnerable` where what is there already is not let through.
     @discardableResult
     public func build(_ order: BuildOrder, for asker: String) async throws -> Build {
-        try admit(order)
+        try admit(order, for: [asker])
         if let known = try await known(order, asker) { return known }
         let running = try await begin(order, for: asker)
         try await running.acceptance.value
@@ -101,7 +101,9 @@ extension BuildService {
             do {
                 _ = try await begin(order, for: entry.build.askers.first ?? "")
             } catch {
+                // More than there is room for by now, or on the disk.
                 await end(order.id, .failed, "\(error)") { $0.trouble = Build.Trouble(error) }
+                try? await save(order.id, order)
             }
         }
     }
@@ -118,8 +120,12 @@ extension BuildService {
 
     /// The build that is under way, or a new one. It goes on though nobody waits for it any more.
     ///
-    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already, or the disk does not take it.
+    /// - Throws: as ``checkRoom(_:for:_:)``; ``EnvironmentSupplyError`` (`unavailable`) where the disk does not take it.
     func begin(_ order: BuildOrder, for asker: String) async throws -> EnvironmentWork {
+        // Reading it takes a while, which is for nothing where there is no room.
+        try state.withLock { state in
+            if state.running[order.id] == nil { try checkRoom(state, for: order.title, asker) }
+        }
         let name = order.readName()
         while true {
             switch try state.withLock({ try enter(order, named: name, for: asker, &$0) }) {
@@ -141,7 +147,7 @@ extension BuildService {
             state.builds[id]?.add(asker)
             return .joined(work)
         }
-        try Self.checkRoom(state, for: order.title)
+        try checkRoom(state, for: order.title, asker)
         var build = Build(order, named: name, for: asker, at: Self.now)
         build.viewers.formUnion(state.builds[id]?.viewers ?? [])
         // One that an earlier server had begun.
@@ -151,24 +157,15 @@ extension BuildService {
         }
         let acceptance = Task.detached { [self, build] in try await accept(build, order) }
         let task = Task.detached { [self] in
-            try await passing(id, order.title, for: asker) {
+            try await passing(id, order.title, for: asker, isForeign: Self.isForeign(order.reference)) {
                 try await acceptance.value
-            } _: {
+            } _: { [self] in
                 try await make(order, id)
             }
         }
         let work = EnvironmentWork(order: order, acceptance: acceptance, task: task)
         began(build, .environment(work), &state)
         return .begun(work)
-    }
-
-    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many builds wait already.
-    static func checkRoom(_ state: State, for name: String) throws {
-        guard state.running.count < memory.builds else {
-            throw EnvironmentSupplyError(
-                .unavailable, name, "is not built now: \(state.running.count) builds wait already",
-                advice: "try again later")
-        }
     }
 
     func began(_ build: Build, _ work: Work, _ state: inout State) {

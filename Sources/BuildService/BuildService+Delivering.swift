@@ -15,10 +15,12 @@ internal import Workers
 extension BuildService {
     /// Looks whether all of an order's deliveries may be made.
     ///
+    /// - Parameter askers: `TENANT/USER`; what one of them may is done.
     /// - Throws: ``EnvironmentSupplyError`` (`notAllowed`; `cannotBuild` for what was sent and would take a name).
-    func admit(_ order: BuildOrder) throws {
+    func admit(_ order: BuildOrder, for askers: [String]) throws {
+        let tenants = Set(askers.map(Asker.tenant))
         for delivery in order.deliveries {
-            try places.admit(delivery)
+            try places.admit(delivery, by: tenants)
             if case .volume(let volume) = delivery, volume.lease == nil, Self.isForeign(order.reference) {
                 throw EnvironmentSupplyError(
                     .cannotBuild, "volume \(volume.volume)",
@@ -42,7 +44,7 @@ extension BuildService {
             note("delivering", "\(delivery)", of: id)
             var outcome = Build.Delivery(delivery)
             do {
-                try admit(order)
+                try admit(order, for: build(id)?.askers ?? [])
                 switch delivery {
                 case .tarGzip: try await archive(.tarGzip, order, input, builder, &outcome)
                 case .zip: try await archive(.zip, order, input, builder, &outcome)

@@ -13,17 +13,17 @@ extension BuildService {
     /// How often a recipe that is edited while it is built is built again.
     private static let mostEdits = 3
 
-    /// Does the work of a build once a place is free, and notes where it comes to nothing.
+    /// Does the work of a build once a place is free, for as long as it may take, and notes where it comes to nothing.
     func passing<Result: Sendable>(
-        _ id: Build.ID, _ name: String, for asker: String, first: () async throws -> Void,
-        _ work: () async throws -> Result
+        _ id: Build.ID, _ name: String, for asker: String, isForeign: Bool, first: () async throws -> Void,
+        _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         do {
             try await first()
-            return try await gate.pass(as: asker) {
-                note("waiting", "for other builds, of which \(buildsAtOnce) are made at once", of: id)
+            return try await gate.pass(as: asker, of: Asker.share(of: asker)) {
+                note("waiting", "for other builds, of which \(limits.atOnce) are made at once", of: id)
             } _: {
-                try await work()
+                try await inTime(name, isForeign: isForeign, work)
             }
         } catch {
             throw await ended(id, name, error)

@@ -150,23 +150,6 @@ extension BuildService {
         return remembered
     }
 
-    func forgetOldest(_ state: inout State) {
-        while state.order.count > Self.memory.builds,
-            let index = state.order.firstIndex(where: { state.running[$0] == nil })
-        {
-            let id = state.order.remove(at: index)
-            let kind = state.builds[id]?.kind
-            state.builds[id] = nil
-            state.failures[id] = nil
-            journal.enqueue { [weak self] journal in
-                // Somebody may have asked for it again meanwhile.
-                guard let self, build(id) == nil else { return }
-                journal.forget(id)
-                if kind == .recipe || kind == .lock { try? collectSentRecipes() }
-            }
-        }
-    }
-
     static var now: Moment {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -73,8 +73,7 @@ public final class BuildService: EnvironmentSupply {
     }
 
     let settings: BuilderSettings
-    /// How many builds are made at once; the others wait.
-    let buildsAtOnce: Int
+    let limits: BuildLimits
     let gate: Gate
     let journal: JournalWriter
     let sent: SentRecipes
@@ -97,15 +96,15 @@ public final class BuildService: EnvironmentSupply {
     ///   - settings: of the data folder.
     ///   - recipes: folders with recipes, `NAME.yaml`; the first that has one wins.
     ///   - places: where builds may be delivered to.
-    ///   - buildsAtOnce: how many builds are made at once, shared out fairly between those who ask.
+    ///   - limits: what builds may take.
     public init(
         settings: BuilderSettings, recipes: [FilePath] = [], places: DeliveryPlaces = DeliveryPlaces(),
-        buildsAtOnce: Int = 4
+        limits: BuildLimits = BuildLimits()
     ) {
         var settings = settings
         self.places = places
-        self.buildsAtOnce = buildsAtOnce
-        gate = Gate(buildsAtOnce)
+        self.limits = limits
+        gate = Gate(limits.atOnce)
         journal = JournalWriter(BuildJournal(in: settings.data))
         sent = SentRecipes(in: settings.data)
         // As many as `chidori env list` shows: of fewer, somebody could find another tenant's by trying.
@@ -168,14 +167,14 @@ public final class BuildService: EnvironmentSupply {
 
     public func prepare(_ reference: EnvironmentReference, for asker: String) async throws -> DeliveredEnvironment {
         if case .ready(let environment) = try await find(reference) { return environment }
-        let environment = try await begin(BuildOrder(reference), for: asker).task.value
+        let environment = try await beginInTurn(BuildOrder(reference), for: asker).task.value
         try await audit(environment.id, of: reference)
         return environment
     }
 
     public func admitted(_ environment: String, for asker: String) async throws -> DeliveredEnvironment {
         if case .ready(let environment) = try await look(for: .named(environment)) { return environment }
-        return try await begin(BuildOrder(.named(environment)), for: asker).task.value
+        return try await beginInTurn(BuildOrder(.named(environment)), for: asker).task.value
     }
 
     public func lease(_ environment: String, to job: JobID) async throws {

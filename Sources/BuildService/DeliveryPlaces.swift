@@ -4,7 +4,8 @@ public import SystemPackage
 
 /// Where a server delivers to: its keeper's allow list. Nothing is written anywhere else, whoever asks for it.
 public struct DeliveryPlaces: Hashable, Sendable {
-    /// `HOST[:PORT][/NAME]`: everything at that registry, or the repository of that name and those below it.
+    /// `HOST[:PORT][/NAME]`: everything at that registry, or the repository of that name and those below it. A part of the
+    /// name that is ``tenantPart`` stands for the tenant who asks; everything else is every tenant's.
     public var registries: [String]
     /// Where shared volumes are mounted, by name; `TENANT/NAME` is one tenant's own `NAME`.
     public var volumes: [String: FilePath]
@@ -14,16 +15,23 @@ public struct DeliveryPlaces: Hashable, Sendable {
         self.volumes = volumes
     }
 
+    /// What stands for the tenant in a name, as a whole part of it.
+    public static let tenantPart = "{tenant}"
+
     /// Looks whether a delivery may be made.
     ///
+    /// - Parameter tenants: who ask for it; what one of them may is done.
     /// - Throws: ``EnvironmentSupplyError`` (`notAllowed`) that names what is.
-    public func admit(_ delivery: BuildDelivery) throws {
+    public func admit(_ delivery: BuildDelivery, by tenants: Set<String>) throws {
         switch delivery {
         case .tarGzip, .zip: return
         case .image(let place):
-            guard registries.contains(where: { Self.covers($0, place.place) }) else {
+            guard registries.contains(where: { entry in tenants.contains { Self.covers(entry, place.place, for: $0) } })
+            else {
+                let tenant = tenants.count == 1 ? tenants.first : nil
                 throw refused(
-                    "docker://\(place)", "is at no registry that this server delivers to", registries,
+                    "docker://\(place)", "is at no registry that this server delivers to",
+                    registries.map { $0.replacing(Self.tenantPart, with: tenant ?? Self.tenantPart) },
                     key: "builds.deliveries.registries")
             }
         case .volume(let delivery):
@@ -62,13 +70,15 @@ public struct DeliveryPlaces: Hashable, Sendable {
             volumes.keys.filter { !$0.utf8.contains(UInt8(ascii: "/")) }.sorted(), key: "builds.deliveries.volumes")
     }
 
-    /// Whole words of a name count: `registry.example/team` covers `registry.example/team/x`, and not
-    /// `registry.example/teams`.
-    private static func covers(_ prefix: String, _ place: String) -> Bool {
-        let prefix = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
-        guard place.hasPrefix(prefix) else { return false }
-        let next = place.dropFirst(prefix.count).first
-        return next == nil || next == "/"
+    /// Whole parts of a name count: `registry.example/team` covers `registry.example/team/x`, and not
+    /// `registry.example/teams`. A tenant whose name no repository can have is covered nowhere.
+    private static func covers(_ prefix: String, _ place: String, for tenant: String) -> Bool {
+        let prefix = prefix.split(separator: "/")
+        let parts = place.split(separator: "/", omittingEmptySubsequences: false)
+        guard let host = prefix.first, host == parts[0], parts.count >= prefix.count else { return false }
+        return zip(prefix, parts).dropFirst().allSatisfy { wanted, part in
+            part == (wanted == tenantPart ? Substring(tenant) : wanted)
+        }
     }
 
     private func refused(

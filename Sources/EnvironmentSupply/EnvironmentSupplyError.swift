@@ -11,6 +11,10 @@ public enum EnvironmentSupplyErrorCode: FailureCode {
     case notAllowed
     /// It has known vulnerabilities that are not let through.
     case vulnerable
+    /// Its asker has as many under way as he may; later he has not.
+    case tooMany
+    /// It has taken longer than it may.
+    case overdue
     /// Something else stands against it; later it may not.
     case unavailable
 
@@ -18,7 +22,11 @@ public enum EnvironmentSupplyErrorCode: FailureCode {
         switch self {
         case .unknown, .cannotBuild, .notAllowed: .badInput
         case .vulnerable: .vulnerable
-        case .unavailable: .unavailable
+        case .tooMany, .unavailable: .unavailable
+        case .overdue: .timedOut
         }
     }
+
+    /// Whether it may go well the next time, with nothing changed.
+    public var isPassing: Bool { self == .unavailable || self == .tooMany }
 }

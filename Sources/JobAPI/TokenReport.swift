@@ -21,7 +21,7 @@ public struct TokenOrder: Hashable, Sendable {
         fields: [
             Field("name", \.name, .text(1...255), required: true, examples: ["nightly jobs"], "For people."),
             Field("user", \.user, .text(1...255), required: true, examples: ["ann"], "As whom its bearer acts."),
-            Field("tenant", \.tenant, .text(1...255), isAlwaysWritten: true, "Whose jobs its bearer sees."),
+            Field("tenant", \.tenant, .tenant, isAlwaysWritten: true, "Whose jobs its bearer sees."),
             Field(
                 "roles", \.roles, .list(of: RoleGrant.shape.codec), required: true, "What its bearer may do, and where."
             ),
@@ -35,6 +35,24 @@ public struct TokenOrder: Hashable, Sendable {
         else { return }
         reading.under("roles") {
             $0.report(.badValue, at: entry.keyMark, "are none", advice: "give one: `- role: submitter`")
+        }
+    }
+}
+
+extension Codec where Value == String {
+    /// Who asks is told as `TENANT/USER`, and `server/…` is what the server does by itself.
+    fileprivate static var tenant: Codec {
+        parsed("a tenant's name") { text in
+            guard (1...255).contains(text.utf8.count) else { throw BadText(message: "is not 1 to 255 bytes long") }
+            guard !text.utf8.contains(UInt8(ascii: "/")) else {
+                throw BadText(message: "has a `/`, which stands between tenants and users", advice: "write it without")
+            }
+            guard text != "server" else {
+                throw BadText(message: "is what the server itself is called", advice: "choose another name")
+            }
+            return text
+        } print: {
+            $0
         }
     }
 }

@@ -22,9 +22,11 @@ struct BuildOrderTests {
             atPath: folder.file("recipes").string, withIntermediateDirectories: true)
     }
 
-    private func service(buildsAtOnce: Int = 4) -> BuildService {
+    private func service(buildsAtOnce: Int = 4) -> BuildService { service(BuildLimits(atOnce: buildsAtOnce)) }
+
+    private func service(_ limits: BuildLimits) -> BuildService {
         let settings = BuilderSettings(data: folder.file("data"), offline: true, jobs: 2, createdBy: "tests")
-        return BuildService(settings: settings, recipes: [folder.file("recipes")], buildsAtOnce: buildsAtOnce)
+        return BuildService(settings: settings, recipes: [folder.file("recipes")], limits: limits)
     }
 
     private static func recipe(_ name: String) -> String {
@@ -191,7 +193,8 @@ struct BuildOrderTests {
         let id = try #require(service.build(sent[0].id)?.environment.flatMap { SHA256Digest(hex: $0) })
         _ = try ContentStore(at: folder.file("data")).remove(id, releasing: [])
         for number in 0...BuildService.memory.builds {
-            let build = Build(BuildOrder(.named("n\(number)")), named: "", for: "t/ann", at: BuildService.now)
+            var build = Build(BuildOrder(.named("n\(number)")), named: "", for: "t/ann", at: BuildService.now)
+            build.state = .ready
             _ = try await service.remember(build, of: BuildOrder(.named("n\(number)")), shownTo: "t/ann")
         }
         // Of the other there is an environment, for which the recipe stands still.

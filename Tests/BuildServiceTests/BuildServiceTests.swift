@@ -277,11 +277,11 @@ struct BuildServiceTests {
         let seen = log.state.withLock { $0 }
         #expect(seen.most == 2 && seen.order == Array(0..<8) && seen.waited == 6, "\(seen)")
         let service = try service()
-        // All places are taken until all have asked.
+        // All places are taken by the same tenant until all have asked.
         let asked = GateLog()
-        let holders = (0..<service.buildsAtOnce).map { _ in
+        let holders = (0..<service.limits.atOnce).map { _ in
             Task { [service] in
-                try await service.gate.pass {
+                try await service.gate.pass(of: "t") {
                 } _: {
                     while asked.state.withLock({ $0.inside }) == 0 { try await Task.sleep(for: .milliseconds(1)) }
                 }

@@ -84,11 +84,47 @@ struct DeliveryTests {
         let places = DeliveryPlaces(
             registries: ["registry.example/team/", "other.example:5000"], volumes: ["shared": "/mnt"])
         let delivery = try BuildDelivery(text)
-        if isAllowed { return try places.admit(delivery) }
-        let error = #expect(throws: EnvironmentSupplyError.self) { try places.admit(delivery) }
+        if isAllowed { return try places.admit(delivery, by: ["acme"]) }
+        let error = #expect(throws: EnvironmentSupplyError.self) { try places.admit(delivery, by: ["acme"]) }
         #expect(error?.code == .notAllowed)
         #expect(error?.message.contains("allow list has") == true, "\(error?.message ?? "")")
         #expect(error?.advice?.contains("builds.deliveries.") == true)
+    }
+
+    @Test(
+        "a part of a registry's name that is the tenant's is nobody else's",
+        arguments: [
+            ("registry.example/acme/x:1", true), ("registry.example/acme", true), ("registry.example/other/x", false),
+            ("registry.example/acme-x/y", false), ("registry.example/acm/x", false), ("registry.example/x/acme", false),
+            ("registry.example/{tenant}/x", false), ("registry.example/acme/../other/x", false),
+            ("deep.example:5000/team/acme/x", true), ("deep.example:5000/team/acme/x/y:2", true),
+            ("deep.example:5000/team/other/x", false), ("deep.example:5000/team", false),
+            ("deep.example/team/acme", false),
+            ("deep.example:5000/acme/x", false),
+        ])
+    func tenantsRegistry(_ place: String, isAllowed: Bool) async throws {
+        let places = DeliveryPlaces(registries: ["registry.example/{tenant}", "deep.example:5000/team/{tenant}"])
+        guard let delivery = try? BuildDelivery("docker://\(place)") else {
+            #expect(!isAllowed)
+            return
+        }
+        if isAllowed {
+            try places.admit(delivery, by: ["acme"])
+        } else {
+            let error = #expect(throws: EnvironmentSupplyError.self) { try places.admit(delivery, by: ["acme"]) }
+            #expect(error?.message.hasSuffix("has registry.example/acme, deep.example:5000/team/acme") == true)
+        }
+        for tenant in ["", "ACME", "acme/x", "{tenant}", "registry.example"] {
+            #expect(throws: EnvironmentSupplyError.self) { try places.admit(delivery, by: [tenant]) }
+        }
+        // The same where an order comes in, by whose it is.
+        let service = service(places)
+        let order = BuildOrder(.named("plain"), deliveries: [delivery])
+        #expect(((try? service.admit(order, for: ["acme/ann"])) != nil) == isAllowed)
+        let error = await #expect(throws: EnvironmentSupplyError.self) {
+            try await service.build(order, for: "stranger/\(place)")
+        }
+        #expect(error?.code == .notAllowed && service.builds().isEmpty)
     }
 
     @Test("a tenant's own volume goes before everybody's of that name, and is nobody else's")
@@ -96,7 +132,7 @@ struct DeliveryTests {
         let places = DeliveryPlaces(volumes: ["lab": "/mnt/lab", "acme/lab": "/mnt/acme", "acme/own": "/mnt/own"])
         func meant(_ text: String, by tenant: String) throws -> String {
             let delivery = try places.meant(BuildDelivery(text), by: tenant)
-            try places.admit(delivery)
+            try places.admit(delivery, by: [tenant])
             return delivery.description
         }
         #expect(try meant("volume:lab", by: "acme") == "volume:acme/lab")

@@ -121,7 +121,7 @@ struct ImageServiceTests {
     @Test("an environment's name that is being built is told as that")
     func makingNamed() async throws {
         try folder.write("recipes/file.yaml", Self.recipe("other"))
-        let full = BuildService(settings: service.settings, recipes: service.recipes, buildsAtOnce: 0)
+        let full = BuildService(settings: service.settings, recipes: service.recipes, limits: BuildLimits(atOnce: 0))
         func answer(_ tag: String, _ repository: String) async throws -> String {
             switch try await full.image(tagged: tag, of: repository, patience: .zero) {
             case .making(let build): "making \(build.name)"

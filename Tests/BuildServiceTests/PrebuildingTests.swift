@@ -117,10 +117,10 @@ struct PrebuildingTests {
     @Test("a night's build that the server did not live to see is followed by the next one")
     func recalled() async throws {
         let settings = BuilderSettings(data: folder.file("data"), offline: true, jobs: 2, createdBy: "tests")
-        let first = BuildService(settings: settings, recipes: [folder.file("recipes")], buildsAtOnce: 0)
+        let first = BuildService(settings: settings, recipes: [folder.file("recipes")], limits: BuildLimits(atOnce: 0))
         let asked = try await first.build(
             BuildOrder(.named("features"), upgrades: true), for: Prebuilding.asker)
-        let next = BuildService(settings: settings, recipes: [folder.file("recipes")], buildsAtOnce: 1)
+        let next = BuildService(settings: settings, recipes: [folder.file("recipes")], limits: BuildLimits(atOnce: 1))
         // Nothing is built before somebody listens.
         let held = Task { [next] in
             try await next.gate.pass {

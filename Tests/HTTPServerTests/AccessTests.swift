@@ -182,6 +182,14 @@ struct AccessTests {
             #expect(audit.text.contains("submitter in etl") && !audit.text.contains(token))
             let twice = try await server.send("POST", "/api/v1/tokens", ["name": "x", "user": "y", "roles": []])
             #expect(twice.status == 422, "\(twice.text)")
+            // Who asks is told as TENANT/USER, and the server asks by itself too.
+            for tenant in ["acme/x", "server", "", "/"] {
+                let order: JSON = [
+                    "name": "x", "user": "y", "tenant": .string(tenant), "roles": [["role": "submitter"]],
+                ]
+                let refused = try await server.send("POST", "/api/v1/tokens", order)
+                #expect(refused.status == 422 && refused.text.contains("tenant"), "\(tenant): \(refused.text)")
+            }
         }
     }
 }

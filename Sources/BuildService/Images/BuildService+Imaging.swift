@@ -14,7 +14,7 @@ extension BuildService {
 
     /// The making that is under way, or a new one. It goes on though nobody waits for it any more.
     ///
-    /// - Throws: ``EnvironmentSupplyError`` (`unavailable`) where too many wait already.
+    /// - Throws: as ``checkRoom(_:for:_:)``.
     func beginImage(
         of environment: SHA256Digest, _ origin: EnvironmentOrigin, _ repository: ImageRepository, _ id: Build.ID,
         for asker: String
@@ -28,13 +28,13 @@ extension BuildService {
                     state.builds[id]?.add(asker)
                     return .joined(task)
                 }
-                try Self.checkRoom(state, for: name)
+                try checkRoom(state, for: name, asker)
                 var build = Build(id, .image, name, for: asker, at: Self.now)
                 build.viewers.formUnion(state.builds[id]?.viewers ?? [])
                 let task = Task.detached { [self, build] in
-                    try await passing(id, name, for: asker) {
+                    try await passing(id, name, for: asker, isForeign: origin.isForeign) {
                         try await accept(build, nil)
-                    } _: {
+                    } _: { [self] in
                         try await makeImage(of: environment, origin, repository, id)
                     }
                 }

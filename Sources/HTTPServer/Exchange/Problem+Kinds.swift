@@ -157,6 +157,7 @@ extension Problem {
             case .vulnerable: (422, "The environment has known vulnerabilities that are not let through")
             case .noSolution: (422, "No set of versions satisfies the recipe")
             case .unavailable: (503, "Something that the work needs does not answer")
+            case .timedOut: (503, "What the request needs has not come about in its time")
             default: (500, "A fault of the server's")
             }
         self.init(

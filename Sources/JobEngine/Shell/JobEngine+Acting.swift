@@ -32,7 +32,7 @@ extension JobEngine {
             mailbox.put(
                 .environmentFailed(
                     job, group: group, message: Self.text(error),
-                    isFinal: code == .unknown || code == .cannotBuild || code == .vulnerable))
+                    isFinal: code.map { !$0.isPassing } ?? false))
         }
     }
 
@@ -59,7 +59,7 @@ extension JobEngine {
             let isFinal = [.badLaunch, .tenancy, .fenced].contains(error.code)
             mailbox.put(.notLaunched(order.attempt, message: Self.text(error), isFinal: isFinal))
         } catch let error as EnvironmentSupplyError {
-            mailbox.put(.notLaunched(order.attempt, message: Self.text(error), isFinal: error.code != .unavailable))
+            mailbox.put(.notLaunched(order.attempt, message: Self.text(error), isFinal: !error.code.isPassing))
         } catch {
             // Before the provider was asked: nothing of it lives.
             mailbox.put(.notLaunched(order.attempt, message: Self.text(error), isFinal: false))

@@ -24,6 +24,10 @@ struct BuildEnvironmentService: EnvironmentService {
             throw Problem(
                 403, "deliveryNotAllowed", title: "The server does not deliver there",
                 detail: "\(error.subject): \(error.message)", subject: error.subject, advice: error.advice)
+        } catch let error as EnvironmentSupplyError where error.code == .tooMany {
+            throw Problem(
+                429, "tooManyBuilds", title: "The tenant has too many builds under way",
+                detail: "\(error.subject): \(error.message)", subject: error.subject, advice: error.advice)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import BuildService
 internal import Documents
 internal import HTTPServer
 internal import ImageSpec
@@ -77,6 +78,12 @@ extension ServeConfiguration {
                 "atOnce", \.atOnce, .integer(1...64), synonyms: ["parallel"],
                 "How many are made at once. The others wait, and places are shared out fairly between those who ask."),
             Field(
+                "perTenant", \.perTenant, .integer(1...500),
+                "How many one tenant may have under way, with those that wait; further ones are answered 429."),
+            Field(
+                "deadline", \.deadline, .seconds(1...31 * 86_400), examples: ["2h"],
+                "How long a recipe or lock that is sent may take, with its deliveries, once it is begun."),
+            Field(
                 "prebuild", \.prebuild, prebuildShape.codec, synonyms: ["nightly", "schedule"],
                 "When the server builds its recipes by itself. Without it, when they are asked for."),
             Field(
@@ -89,8 +96,10 @@ extension ServeConfiguration {
         fields: [
             Field(
                 "registries", \.registries, .list(of: .registryPrefix), synonyms: ["registry"],
-                examples: ["[registry.example.com/team]"],
-                "`HOST[:PORT]`, or `HOST[:PORT]/NAME` for that repository and those below it."),
+                examples: ["[registry.example.com/team/{tenant}]"],
+                "`HOST[:PORT]`, or `HOST[:PORT]/NAME` for that repository and those below it. `{tenant}`, as a whole part of the "
+                    + "name, is the tenant who asks; without it every tenant can overwrite what another has delivered there."
+            ),
             Field(
                 "credentials", \.credentials, .text(1...4096), synonyms: ["auth", "authFile"],
                 examples: ["/etc/chidori/registries.json"],
@@ -252,16 +261,22 @@ extension Codec where Value == ListenAddress {
 }
 
 extension Codec where Value == String {
-    /// `HOST[:PORT][/NAME]`, in lower case.
+    /// `HOST[:PORT][/NAME]`, in lower case. A part of the name may be `{tenant}`.
     fileprivate static var registryPrefix: Codec {
         parsed("a registry such as registry.example.com/team") { text in
             let prefix = text.lowercased()
-            let place = prefix.contains("/") ? prefix : prefix + "/x"
+            var parts = prefix.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            for index in parts.indices.dropFirst() where parts[index] == DeliveryPlaces.tenantPart {
+                parts[index] = "x"
+            }
+            let place = parts.count > 1 ? parts.joined(separator: "/") : prefix + "/x"
             do {
                 let reference = try RegistryReference(place)
                 guard reference.place == place else { throw BadText(message: "has a tag or digest") }
             } catch let error as ImageSpecError {
-                throw BadText(message: error.message, advice: "write HOST[:PORT] or HOST[:PORT]/NAME")
+                throw BadText(
+                    message: error.message,
+                    advice: "write HOST[:PORT] or HOST[:PORT]/NAME, where {tenant} may be a whole part of the name")
             }
             return prefix
         } print: {

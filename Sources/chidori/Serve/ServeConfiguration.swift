@@ -1,3 +1,4 @@
+internal import BuildService
 internal import ContentStore
 internal import HTTPServer
 internal import JobModel
@@ -39,14 +40,22 @@ struct ServeConfiguration: Hashable, Sendable {
     /// How environments are made.
     struct Builds: Hashable, Sendable {
         /// How many at once; the others wait, and places are shared out fairly between those who ask.
-        var atOnce = 4
+        var atOnce = BuildLimits().atOnce
+        /// How many one tenant may have under way, with those that wait.
+        var perTenant = BuildLimits().perTenant
+        /// Seconds that one that is sent may take.
+        var deadline = BuildLimits().deadline.components.seconds
         var prebuild: Prebuild?
         var deliveries = Deliveries()
+
+        var limits: BuildLimits {
+            BuildLimits(atOnce: atOnce, perTenant: perTenant, deadline: .seconds(deadline))
+        }
     }
 
     /// Where builds may be delivered to: the allow list.
     struct Deliveries: Hashable, Sendable {
-        /// `HOST[:PORT][/NAME]`.
+        /// `HOST[:PORT][/NAME]`; `{tenant}` in the name is whoever asks.
         var registries: [String] = []
         /// A file of Docker's or Podman's form with the registries' credentials, beside the server's user's own.
         var credentials: String?

@@ -50,7 +50,7 @@ struct ServerLife {
             settings: settings, recipes: configuration.recipes.map { FilePath($0) },
             places: DeliveryPlaces(
                 registries: deliveries.registries, volumes: deliveries.volumes.mapValues { FilePath($0) }),
-            buildsAtOnce: configuration.builds.atOnce)
+            limits: configuration.builds.limits)
         let logger = Logger(label: "server") { LineLogHandler($0, configuration.log) }
         self.logger = logger
         prebuilding = configuration.builds.prebuild.map { [builds] prebuild in

@@ -30,7 +30,7 @@ struct ServerDeliveryTests {
             """
             builds:
               deliveries:
-                registries: [\(registry.host)/team]
+                registries: ["\(registry.host)/team", "\(registry.host)/tenants/{tenant}"]
                 credentials: \(auth)
                 plainHTTP: ["\(registry.host)"]
                 volumes: {shared: \(volume), acme/lab: \(volume)}
@@ -89,6 +89,33 @@ struct ServerDeliveryTests {
         #expect(sent.build.deliveries?.allSatisfy { $0.state == "delivered" } == true, "\(sent.build)")
         let held = try await site.chidori("volume", "list", volume.string, "--json")
         #expect(held.text.contains("nightly@acme"), "\(held.text)")
+    }
+
+    @Test("what is one tenant's at a registry no other can push to, nor to names that only look like it")
+    func tenants() async throws {
+        let ann = try await site.token("ann", tenant: "acme")
+        let bob = try await site.token("bob", tenant: "other")
+        let built = try await site.build("features", "--image", place("tenants/acme/x:1"), token: ann)
+        let digest = try #require(built.build.deliveries?[0].digest)
+        #expect(built.build.deliveries?.map(\.state) == ["delivered"])
+        for name in ["tenants/acme/x:1", "tenants/acme:1", "tenants/other-x/y:1", "tenants/{tenant}/x:1"] {
+            let outcome = try await site.command(
+                ["env", "build", "features", "--server", site.server.url, "--image", place(name)], token: bob
+            ).outcome()
+            #expect(outcome.status == 3, "\(name): \(outcome.errorText)")
+        }
+        let refused = try await site.command(
+            ["env", "build", "features", "--server", site.server.url, "--image", place("tenants/acme/x:1")], token: bob
+        ).outcome()
+        #expect(refused.errorText.contains("/tenants/other"), "\(refused.errorText)")
+        let there = try await Command(
+            "skopeo",
+            [
+                "inspect", "--tls-verify=false", "--creds", "ana:s3cret", "--format", "{{.Digest}}",
+                place("tenants/acme/x:1"),
+            ]
+        ).run()
+        #expect(there == digest + "\n")
     }
 
     @Test("nowhere but where the allow list says, which the refusal names")

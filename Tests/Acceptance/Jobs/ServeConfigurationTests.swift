@@ -31,12 +31,17 @@ struct ServeConfigurationTests {
               idle: soon
             drivers: {cores: -1}
             backup: {every: 6h}
+            builds:
+              deliveries:
+                registries: ["registry.example/team/{tenant}", "registry.example/{tenant}-x", "{tenant}/x", "r.example/{user}"]
             """)
         try await user.refuse(
             ["serve", "--config", file, "--check"], status: 3,
             naming: [
-                "4 mistakes", "serve.yaml:3:3: limits: `conections` is no key here (try: `connections`)",
+                "7 mistakes", "serve.yaml:3:3: limits: `conections` is no key here (try: `connections`)",
                 "serve.yaml:4:9: limits.idle: `soon` is not a duration", "drivers.cores", "`folder` is missing",
+                "builds.deliveries.registries[1]", "builds.deliveries.registries[2]",
+                "builds.deliveries.registries[3]",
             ])
         try await user.refuse(
             ["serve", "--config", try write("listen: 0.0.0.0:7000"), "--check"], status: 3,
