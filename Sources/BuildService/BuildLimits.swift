@@ -8,7 +8,7 @@ public struct BuildLimits: Hashable, Sendable {
     /// How long one that somebody has sent may be made, with its deliveries, once it has a place.
     public var deadline: Duration
 
-    public init(atOnce: Int = 4, perTenant: Int = 32, deadline: Duration = .seconds(7200)) {
+    public init(atOnce: Int = 4, perTenant: Int = 128, deadline: Duration = .seconds(7200)) {
         self.atOnce = atOnce
         self.perTenant = perTenant
         self.deadline = deadline
