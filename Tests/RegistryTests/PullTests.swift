@@ -220,7 +220,7 @@ struct PullTests {
         }
         let client = client(of: registry)
         let endpoint = try client.writing(registry.reference("a"))
-        let first = try await client.authenticator.door(of: endpoint).url("a", "tags/list")
+        let first = try await client.authenticator.access(of: endpoint).url("a", "tags/list")
         #expect(await code { try await client.pages(from: first, at: endpoint, budget: 10_000) { _ in } } == .tooLarge)
         #expect(registry.server.requests("/v2/a/tags/list").count == 10)
     }

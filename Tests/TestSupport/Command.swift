@@ -33,8 +33,6 @@ public struct Command: Sendable {
         public var status: Int32
         public var output: [UInt8]
         public var errors: [UInt8]
-        /// The most memory that it held at once, in bytes.
-        public var peakMemory: Int
 
         public var text: String { String(decoding: output, as: UTF8.self) }
         public var errorText: String { String(decoding: errors, as: UTF8.self) }
@@ -58,6 +56,26 @@ public struct Command: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try self.wait() }) }
         }
+    }
+
+    /// Runs it to its end, and gives the most memory that it held at once too, in bytes.
+    ///
+    /// It runs as the child of a small process: the kernel counts for a process what it held before it called `exec`
+    /// (setmax_mm_hiwater_rss), which for a child that this process spawns is all that this process holds.
+    public func outcomeAndPeakMemory() async throws -> (outcome: Outcome, peakMemory: Int) {
+        let script = """
+            import resource, subprocess, sys
+            status = subprocess.call(sys.argv[2:])
+            with open(sys.argv[1], "w") as peak:
+                peak.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10))
+            sys.exit(status if status >= 0 else 128 - status)
+            """
+        let scratch = try Scratch("peak")
+        var command = self
+        command.arguments = ["python3", "-c", script, scratch.file("peak").string] + arguments
+        let outcome = try await command.outcome()
+        let peak = try String(contentsOfFile: scratch.file("peak").string, encoding: .utf8)
+        return (outcome, try Int(peak) ?? { throw Failure(command: command, reason: "no peak: '\(peak)'") }())
     }
 
     /// Runs it and gives its standard output; throws with what it printed where the status is not 0.
@@ -140,12 +158,10 @@ public final class RunningCommand: Sendable {
 
     func wait() -> Command.Outcome {
         var status: Int32 = 0
-        var used = rusage()
-        while wait4(process, &status, 0, &used) < 0 && errno == EINTR {}
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         let signal = status & 0x7f
         return Command.Outcome(
-            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: output.bytes(), errors: errors.bytes(),
-            peakMemory: used.ru_maxrss << 10)
+            status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: output.bytes(), errors: errors.bytes())
     }
 }
 

@@ -118,13 +118,13 @@ extension HTTPServer {
         do {
             let head = incoming.request.head
             try checkHost(head)
-            guard let target = RequestTarget(head.path ?? "") else { throw RegistryError.badTarget }
+            guard let target = RequestTarget(head.path ?? "") else { throw DistributionError.badTarget }
             // Registries' clients ask without a token first, to learn how one is shown: that is no try.
             guard head.headerFields[.authorization] != nil else { throw Problem.noToken }
             try await authenticate(&incoming, "/" + target.segments.joined(separator: "/"))
             reply = try await registry.reply(to: incoming.exchange(target))
         } catch {
-            reply = RegistryError(error).reply
+            reply = DistributionError(error).reply
         }
         reply.headers.append((.registryVersion, "registry/2.0"))
         return reply

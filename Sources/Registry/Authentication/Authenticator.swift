@@ -3,7 +3,7 @@ internal import Transfer
 internal import Workers
 
 /// What the first request to a registry's host has told: where it is, and how it wants to know who asks.
-struct RegistryDoor: Sendable {
+struct RegistryAccess: Sendable {
     /// `https://HOST[:PORT]/v2/`.
     let root: ResourceURL
     var challenges: [AuthenticationChallenge]
@@ -14,7 +14,7 @@ struct RegistryDoor: Sendable {
     }
 }
 
-/// Knows at which door a registry is, and who we are there. Tokens are kept until they end.
+/// Knows where a registry is, and who we are there. Tokens are kept until they end.
 actor Authenticator {
     private struct TokenKey: Hashable {
         let service: TokenService
@@ -30,7 +30,7 @@ actor Authenticator {
     private let transfer: Transfer
     private let settings: RegistrySettings
     private let clock = ContinuousClock()
-    private var doors: [String: Result<RegistryDoor, any Error>] = [:]
+    private var accesses: [String: Result<RegistryAccess, any Error>] = [:]
     private var tokens: [TokenKey: Token] = [:]
     private var credentials: [String: RegistryCredential?] = [:]
 
@@ -39,24 +39,24 @@ actor Authenticator {
         self.settings = settings
     }
 
-    // MARK: - Doors
+    // MARK: - Where a registry is
 
-    /// The door of an endpoint's host. A mirror whose door was not found once is not looked for again.
+    /// Where an endpoint's host is. A mirror that was not found once is not looked for again.
     ///
     /// - Throws: `TransferError`.
-    func door(of endpoint: RegistryEndpoint) async throws -> RegistryDoor {
-        if let known = doors[endpoint.host] { return try known.get() }
+    func access(of endpoint: RegistryEndpoint) async throws -> RegistryAccess {
+        if let known = accesses[endpoint.host] { return try known.get() }
         do {
-            let door = try await find(endpoint)
-            doors[endpoint.host] = .success(door)
-            return door
+            let access = try await find(endpoint)
+            accesses[endpoint.host] = .success(access)
+            return access
         } catch {
-            if endpoint.isMirror, !(error is CancellationError) { doors[endpoint.host] = .failure(error) }
+            if endpoint.isMirror, !(error is CancellationError) { accesses[endpoint.host] = .failure(error) }
             throw error
         }
     }
 
-    private func find(_ endpoint: RegistryEndpoint) async throws -> RegistryDoor {
+    private func find(_ endpoint: RegistryEndpoint) async throws -> RegistryAccess {
         switch endpoint.plainHTTP {
         case .always: return try await knock(endpoint, "http")
         case .never: return try await knock(endpoint, "https")
@@ -75,7 +75,7 @@ actor Authenticator {
 
     /// Asks whether there is a registry (distribution-spec §determining support). An answer that is not "unauthorized"
     /// needs no credentials, or says later what it needs.
-    private func knock(_ endpoint: RegistryEndpoint, _ scheme: String) async throws -> RegistryDoor {
+    private func knock(_ endpoint: RegistryEndpoint, _ scheme: String) async throws -> RegistryAccess {
         let root = try ResourceURL("\(scheme)://\(endpoint.host)/v2/")
         var request = Request(root, acceptsCompression: false, bodyLimit: 1 << 20, triesAgain: false)
         let response: Response
@@ -99,7 +99,7 @@ actor Authenticator {
                 .unsafePlace, endpoint.host, "redirects to \(response.url.origin) instead of being a registry",
                 advice: "name the registry that is meant")
         }
-        return RegistryDoor(root: root, challenges: Self.challenges(response))
+        return RegistryAccess(root: root, challenges: Self.challenges(response))
     }
 
     private static func challenges(_ response: Response) -> [AuthenticationChallenge] {
@@ -115,8 +115,8 @@ actor Authenticator {
     func authorization(
         at endpoint: RegistryEndpoint, for scopes: [RegistryScope]
     ) async throws -> Authorization? {
-        let door = try await door(of: endpoint)
-        return try await authorization(door.challenges, door, endpoint, Array(Set(scopes)).sorted(), refused: nil)
+        let access = try await access(of: endpoint)
+        return try await authorization(access.challenges, access, endpoint, Array(Set(scopes)).sorted(), refused: nil)
     }
 
     /// What to say after an answer of 401; `nil` where there is nothing else to say than what was refused.
@@ -124,23 +124,23 @@ actor Authenticator {
         after response: Response, refusing refused: Authorization?, at endpoint: RegistryEndpoint,
         for scopes: [RegistryScope]
     ) async throws -> Authorization? {
-        var door = try await door(of: endpoint)
+        var access = try await access(of: endpoint)
         let challenges = Self.challenges(response)
         guard !challenges.isEmpty else { return nil }
-        door.challenges = challenges
-        doors[endpoint.host] = .success(door)
+        access.challenges = challenges
+        accesses[endpoint.host] = .success(access)
         let asked = challenges.filter { $0.scheme == "bearer" }.flatMap { RegistryScope.list($0.parameters["scope"]) }
         let all = Array(Set(scopes + asked)).sorted()
-        let next = try await authorization(challenges, door, endpoint, all, refused: refused)
+        let next = try await authorization(challenges, access, endpoint, all, refused: refused)
         return next == refused ? nil : next
     }
 
     private func authorization(
-        _ challenges: [AuthenticationChallenge], _ door: RegistryDoor, _ endpoint: RegistryEndpoint,
+        _ challenges: [AuthenticationChallenge], _ access: RegistryAccess, _ endpoint: RegistryEndpoint,
         _ scopes: [RegistryScope], refused: Authorization?
     ) async throws -> Authorization? {
         if let bearer = challenges.first(where: { $0.scheme == "bearer" && $0.parameters["realm"] != nil }) {
-            let service = try service(bearer, door, endpoint)
+            let service = try service(bearer, access, endpoint)
             let key = TokenKey(service: service, host: endpoint.host, scopes: scopes)
             if let known = tokens[key], known.end > clock.now, known.authorization != refused {
                 return known.authorization
@@ -164,7 +164,7 @@ actor Authenticator {
     }
 
     private func service(
-        _ challenge: AuthenticationChallenge, _ door: RegistryDoor, _ endpoint: RegistryEndpoint
+        _ challenge: AuthenticationChallenge, _ access: RegistryAccess, _ endpoint: RegistryEndpoint
     ) throws -> TokenService {
         let text = challenge.parameters["realm"] ?? ""
         guard let realm = try? ResourceURL(text), realm.scheme != .file, realm.credentials == nil else {
@@ -173,7 +173,7 @@ actor Authenticator {
                 advice: "report it to who runs the registry")
         }
         // The password goes there.
-        let isPlainByWish = door.root.scheme == .http && realm.origin == door.root.origin
+        let isPlainByWish = access.root.scheme == .http && realm.origin == access.root.origin
         guard realm.scheme == .https || isPlainByWish || settings.plainHosts.contains(realm.authority) else {
             throw RegistryError(
                 .unsafePlace, endpoint.host, "has its tokens from \(realm.origin), in plain HTTP",

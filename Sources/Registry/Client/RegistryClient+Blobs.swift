@@ -16,8 +16,8 @@ extension RegistryClient {
                 advice: "check that the image is what it should be")
         }
         return try await reading(repository.with(digest: repository.digest ?? blob.digest)) { endpoint in
-            let door = try await self.authenticator.door(of: endpoint)
-            let url = try door.url(endpoint.repository, "blobs/\(blob.digest.prefixed)")
+            let access = try await self.authenticator.access(of: endpoint)
+            let url = try access.url(endpoint.repository, "blobs/\(blob.digest.prefixed)")
             let response = try await self.send(
                 Request(url, acceptsCompression: false, bodyLimit: limit), to: endpoint,
                 for: [RegistryScope(endpoint.repository, .pull)])

@@ -50,10 +50,10 @@ extension RegistryClient {
     private func manifestRequest(
         _ method: Request.Method, _ name: String, _ endpoint: RegistryEndpoint
     ) async throws -> Request {
-        let door = try await authenticator.door(of: endpoint)
+        let access = try await authenticator.access(of: endpoint)
         // A digest is of the bytes as they are.
         return Request(
-            try door.url(endpoint.repository, "manifests/\(name)"), method: method,
+            try access.url(endpoint.repository, "manifests/\(name)"), method: method,
             headers: [("Accept", MediaType.manifests.joined(separator: ", "))], acceptsCompression: false,
             bodyLimit: RegistryManifest.limit)
     }
@@ -108,11 +108,11 @@ extension RegistryClient {
     /// - Returns: whether the registry keeps lists of referrers, where the document has a subject (`OCI-Subject`).
     @discardableResult
     func put(_ manifest: RegistryManifest, as name: String, at endpoint: RegistryEndpoint) async throws -> Bool {
-        let door = try await authenticator.door(of: endpoint)
+        let access = try await authenticator.access(of: endpoint)
         let subject = "\(endpoint.reference.place)\(name.hasPrefix("sha256:") ? "@" : ":")\(name)"
         let response = try await send(
             Request(
-                try door.url(endpoint.repository, "manifests/\(name)"), method: .put, acceptsCompression: false,
+                try access.url(endpoint.repository, "manifests/\(name)"), method: .put, acceptsCompression: false,
                 bodyLimit: 1 << 20, body: .init(manifest.bytes, type: manifest.descriptor.mediaType), triesAgain: true),
             to: endpoint, for: [RegistryScope(endpoint.repository, .pullAndPush)])
         if [400, 404].contains(response.status), Self.lacks.contains(where: { RegistryFault.has($0, response) }) {

@@ -11,8 +11,8 @@ extension RegistryClient {
     }
 
     func tags(at endpoint: RegistryEndpoint) async throws -> [String] {
-        let door = try await authenticator.door(of: endpoint)
-        let first = try door.url(endpoint.repository, "tags/list").adding(query: [("n", "1000")])
+        let access = try await authenticator.access(of: endpoint)
+        let first = try access.url(endpoint.repository, "tags/list").adding(query: [("n", "1000")])
         var tags: [String] = []
         try await pages(from: first, at: endpoint) { fields in
             switch fields["tags"] {

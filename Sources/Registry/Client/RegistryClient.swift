@@ -51,13 +51,13 @@ public final class RegistryClient: Sendable {
     func send(
         _ request: Request, to endpoint: RegistryEndpoint, for scopes: [RegistryScope]
     ) async throws -> Response {
-        let door = try await authenticator.door(of: endpoint)
+        let access = try await authenticator.access(of: endpoint)
         var request = request
         // A foreign host that an upload was led to has a secret in its URL, if any, and gets none of ours.
-        let isHome = request.url.origin == door.root.origin
+        let isHome = request.url.origin == access.root.origin
         if isHome { request.authorization = try await authenticator.authorization(at: endpoint, for: scopes) }
         var response = try await transfer.send(request)
-        if response.status == 401, isHome, response.url.origin == door.root.origin {
+        if response.status == 401, isHome, response.url.origin == access.root.origin {
             let next = try await authenticator.authorization(
                 after: response, refusing: request.authorization, at: endpoint, for: scopes)
             if let next {
@@ -135,7 +135,7 @@ public final class RegistryClient: Sendable {
         }
         let isNamed = settings.plainHosts.contains(url.authority)
         // Whoever answered may be somebody else, whom a redirect led to.
-        let isHome = url.origin == (try await authenticator.door(of: endpoint)).root.origin
+        let isHome = url.origin == (try await authenticator.access(of: endpoint)).root.origin
         guard url.scheme == .https || isHome || isNamed else {
             throw RegistryError(
                 .unsafePlace, endpoint.reference.place,

@@ -113,8 +113,8 @@ extension RegistryClient {
         _ blob: Descriptor, from endpoint: RegistryEndpoint, into store: ContentStore,
         observe: @escaping RegistryObserver
     ) async throws -> UInt64 {
-        let door = try await authenticator.door(of: endpoint)
-        let url = try door.url(endpoint.repository, "blobs/\(blob.digest.prefixed)")
+        let access = try await authenticator.access(of: endpoint)
+        let url = try access.url(endpoint.repository, "blobs/\(blob.digest.prefixed)")
         let path = try await blocking { try store.partialPath(blob.digest.hex) }
         let scopes = [RegistryScope(endpoint.repository, .pull)]
         var download = Download(url, to: path, digest: blob.digest, size: blob.size)

@@ -77,11 +77,11 @@ struct BlobUpload {
     }
 
     private func open(_ query: [(name: String, value: String)]) async throws -> Response {
-        let door = try await client.authenticator.door(of: endpoint)
+        let access = try await client.authenticator.access(of: endpoint)
         // A second time opens a second upload, and the registry forgets the first.
         return try await client.send(
             Request(
-                try door.url(endpoint.repository, "blobs/uploads/").adding(query: query), method: .post,
+                try access.url(endpoint.repository, "blobs/uploads/").adding(query: query), method: .post,
                 acceptsCompression: false, bodyLimit: 1 << 20, triesAgain: true),
             to: endpoint, for: scopes)
     }

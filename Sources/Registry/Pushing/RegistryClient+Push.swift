@@ -30,7 +30,7 @@ extension RegistryClient {
         let endpoint = try writing(reference)
         let others = repositories.filter { $0 != endpoint.repository }
         let scopes = Self.scopes(endpoint, mounting: others)
-        // The door and the token, before all blobs ask for them at once.
+        // Where it is and the token, before all blobs ask for them at once.
         _ = try await authenticator.authorization(at: endpoint, for: scopes)
 
         let before = try tag.map { try writing(reference.with(tag: $0)) } ?? endpoint
@@ -134,10 +134,10 @@ extension RegistryClient {
 
     /// Whether a repository has a blob, whole.
     func has(_ blob: Descriptor, at endpoint: RegistryEndpoint, scopes: [RegistryScope]) async throws -> Bool {
-        let door = try await authenticator.door(of: endpoint)
+        let access = try await authenticator.access(of: endpoint)
         let response = try await send(
             Request(
-                try door.url(endpoint.repository, "blobs/\(blob.digest.prefixed)"), method: .head,
+                try access.url(endpoint.repository, "blobs/\(blob.digest.prefixed)"), method: .head,
                 acceptsCompression: false),
             to: endpoint, for: scopes)
         switch response.status {

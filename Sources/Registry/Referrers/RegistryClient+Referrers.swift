@@ -72,8 +72,8 @@ extension RegistryClient {
     private func listed(
         of subject: SHA256Digest, _ artifactType: String?, at endpoint: RegistryEndpoint
     ) async throws -> [Descriptor]? {
-        let door = try await authenticator.door(of: endpoint)
-        let url = try door.url(endpoint.repository, "referrers/\(subject.prefixed)")
+        let access = try await authenticator.access(of: endpoint)
+        let url = try access.url(endpoint.repository, "referrers/\(subject.prefixed)")
             .adding(query: artifactType.map { [("artifactType", $0)] } ?? [])
         var found: [Descriptor] = []
         let isThere = try await pages(from: url, at: endpoint, isOptional: true) { fields in

@@ -182,8 +182,7 @@ struct HostileIndexTests {
             """
         let page = try await Command("python3", ["-c", script]).outcome().output
         bad.server.on("/simple/demo/", HTTPReply(200, page, type: "text/html").header("Content-Encoding", "gzip"))
-        let outcome = try await user.refuse(try await lock(), status: 6, naming: ["/simple/demo/", "limit"])
-        #expect(outcome.peakMemory < 400 << 20)
+        try await user.refuse(try await lock(), status: 6, naming: ["/simple/demo/", "limit"], below: 400 << 20)
         try await user.expectGoodStore()
     }
 

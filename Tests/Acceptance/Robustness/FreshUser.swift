@@ -87,12 +87,21 @@ final class FreshUser: Sendable {
     /// - Parameters:
     ///   - status: as docs/reference/exit-codes.md has it.
     ///   - naming: what the message must contain: the thing, and what is wrong with it.
+    ///   - memory: what it must not need, in bytes.
     @discardableResult
     func refuse(
         _ arguments: [String], status: Int32, naming words: [String], environment: [String: String?] = [:],
-        sourceLocation: SourceLocation = #_sourceLocation
+        below memory: Int? = nil, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Command.Outcome {
-        let outcome = try await command(arguments, environment: environment).outcome()
+        let command = command(arguments, environment: environment)
+        let outcome: Command.Outcome
+        if let memory {
+            let peak: Int
+            (outcome, peak) = try await command.outcomeAndPeakMemory()
+            #expect(peak < memory, "\(peak >> 20) MiB", sourceLocation: sourceLocation)
+        } else {
+            outcome = try await command.outcome()
+        }
         let text = outcome.errorText
         if ProcessInfo.processInfo.environment["CHIDORI_SHOW_MESSAGES"] == "1" {
             print("── chidori \(arguments.joined(separator: " ")) → \(outcome.status)\n\(text)")

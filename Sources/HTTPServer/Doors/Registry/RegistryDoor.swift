@@ -26,7 +26,7 @@ struct RegistryDoor: Sendable {
             throw MethodNotAllowed(method: exchange.method, allowed: Self.methods)
         }
         guard exchange.caller.roles.contains(where: { $0.role >= .viewer }) else {
-            throw RegistryError(403, .denied, "pulling takes the role viewer")
+            throw DistributionError(403, .denied, "pulling takes the role viewer")
         }
         switch try RegistryRequest(exchange.target.segments.dropFirst()) {
         case .support: return .json(.object([JSON.Member]()))
@@ -35,7 +35,7 @@ struct RegistryDoor: Sendable {
             return page.reply(.object([.init("repositories", JSON(page.items))]))
         case .tags(let repository):
             guard let tags = try await images.tags(of: repository) else {
-                throw RegistryError.unknownRepository(repository)
+                throw DistributionError.unknownRepository(repository)
             }
             let page = try Page(of: tags, exchange, path: "/v2/\(repository)/tags/list")
             return page.reply(.object([.init("name", .string(repository)), .init("tags", JSON(page.items))]))
@@ -58,18 +58,18 @@ struct RegistryDoor: Sendable {
         switch reference {
         case .tag(let tag): wanted = .tag(tag)
         case .digest(.sha256(let digest)): wanted = .digest(digest)
-        case .digest(.other): throw RegistryError.unknownManifest("of that algorithm", in: repository)
+        case .digest(.other): throw DistributionError.unknownManifest("of that algorithm", in: repository)
         }
         let manifest = try await whileServing {
             try await images.manifest(wanted, of: repository, for: exchange.caller.asker, patience: patience)
         }
         switch manifest {
-        case .unknownRepository: throw RegistryError.unknownRepository(repository)
-        case .unknownManifest: throw RegistryError.unknownManifest(wanted.text, in: repository)
-        case .making(let build, let message): throw RegistryError.making(repository, build: build, message)
+        case .unknownRepository: throw DistributionError.unknownRepository(repository)
+        case .unknownManifest: throw DistributionError.unknownManifest(wanted.text, in: repository)
+        case .making(let build, let message): throw DistributionError.making(repository, build: build, message)
         case .manifest(let manifest):
             guard exchange.accepts(manifest.mediaType) else {
-                throw RegistryError(
+                throw DistributionError(
                     404, .manifestUnknown,
                     "\(repository): \(wanted.text) is a \(manifest.mediaType), which the request's Accept leaves out")
             }
@@ -105,7 +105,7 @@ struct RegistryDoor: Sendable {
         _ digest: RegistryRequest.Digest, of repository: String, _ exchange: Exchange
     ) async throws -> Reply {
         guard let digest = digest.sha256, let path = try await images.blob(digest, of: repository) else {
-            throw RegistryError.unknownBlob(in: repository)
+            throw DistributionError.unknownBlob(in: repository)
         }
         do {
             return try await files.reply(
@@ -113,9 +113,9 @@ struct RegistryDoor: Sendable {
                 headers: [(.contentType, "application/octet-stream"), (.dockerContentDigest, digest.prefixed)])
         } catch let trouble as FileSender.Trouble {
             switch trouble {
-            case .crowded: throw RegistryError.crowded
-            case .gone: throw RegistryError.unknownBlob(in: repository)
-            case .noSuchRange(let size): throw RegistryError.noSuchRange(size: size)
+            case .crowded: throw DistributionError.crowded
+            case .gone: throw DistributionError.unknownBlob(in: repository)
+            case .noSuchRange(let size): throw DistributionError.noSuchRange(size: size)
             }
         }
     }
@@ -128,7 +128,7 @@ struct RegistryDoor: Sendable {
         var found: [Referrer] = []
         if let digest = subject.sha256 {
             guard let referrers = try await images.referrers(to: digest, in: repository) else {
-                throw RegistryError.unknownRepository(repository)
+                throw DistributionError.unknownRepository(repository)
             }
             found = referrers
         }
@@ -153,7 +153,7 @@ private struct Page {
     private let next: String?
 
     /// - Parameter path: of the list.
-    /// - Throws: ``RegistryError`` for an `n` that is no number.
+    /// - Throws: ``DistributionError`` for an `n` that is no number.
     init(of all: [String], _ exchange: Exchange, path: String) throws {
         func value(_ name: String) -> String? { exchange.target.query.last { $0.name == name }?.value }
         var rest = all.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }[...]
@@ -163,7 +163,7 @@ private struct Page {
             return
         }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw RegistryError(400, .paginationNumberInvalid, "n=\(text.prefix(32)): is no number")
+            throw DistributionError(400, .paginationNumberInvalid, "n=\(text.prefix(32)): is no number")
         }
         // More than any number of tags.
         let count = Int(text) ?? .max

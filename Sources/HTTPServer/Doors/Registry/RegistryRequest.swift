@@ -23,19 +23,19 @@ enum RegistryRequest: Equatable {
         case sha256(SHA256Digest)
         case other
 
-        /// - Throws: ``RegistryError`` (`digestInvalid`).
+        /// - Throws: ``DistributionError`` (`digestInvalid`).
         init(_ text: String) throws {
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let isDigest =
                 parts.count == 2 && text.utf8.count <= 512 && isRepeated(parts[0], joined: "+._-", of: isAlphanumeric)
                 && !parts[1].isEmpty && parts[1].utf8.allSatisfy { isAlphanumeric($0) || "=_-".utf8.contains($0) }
-            guard isDigest else { throw RegistryError.badDigest(text) }
+            guard isDigest else { throw DistributionError.badDigest(text) }
             guard parts[0] == "sha256" else {
                 self = .other
                 return
             }
             let isLowercase = !parts[1].utf8.contains { (0x41...0x5A).contains($0) }
-            guard isLowercase, let digest = SHA256Digest(hex: parts[1]) else { throw RegistryError.badDigest(text) }
+            guard isLowercase, let digest = SHA256Digest(hex: parts[1]) else { throw DistributionError.badDigest(text) }
             self = .sha256(digest)
         }
 
@@ -45,7 +45,7 @@ enum RegistryRequest: Equatable {
     }
 
     /// - Parameter segments: the path's, decoded, those behind `v2`.
-    /// - Throws: ``RegistryError`` for what is no path of a registry, or names what cannot be a name.
+    /// - Throws: ``DistributionError`` for what is no path of a registry, or names what cannot be a name.
     init(_ segments: some BidirectionalCollection<String>) throws {
         let segments = Array(segments)
         switch segments.count {
@@ -56,7 +56,7 @@ enum RegistryRequest: Equatable {
             self = .catalog
             return
         case 3...: break
-        default: throw RegistryError.noPath
+        default: throw DistributionError.noPath
         }
         let (last, word) = (segments[segments.count - 1], segments[segments.count - 2])
         let rest = segments.dropLast(2)
@@ -73,7 +73,7 @@ enum RegistryRequest: Equatable {
                 repository: repository, reference: last.contains(":") ? .digest(try Digest(last)) : .tag(last))
         case "blobs": self = .blob(repository: try Self.repository(rest), digest: try Digest(last))
         case "referrers": self = .referrers(repository: try Self.repository(rest), subject: try Digest(last))
-        default: throw RegistryError.noPath
+        default: throw DistributionError.noPath
         }
     }
 
@@ -81,7 +81,7 @@ enum RegistryRequest: Equatable {
     private static func repository(_ parts: some Collection<String>) throws -> String {
         let name = parts.joined(separator: "/")
         guard !parts.isEmpty, name.utf8.count <= 255, parts.allSatisfy(isComponent) else {
-            throw RegistryError.badName(name)
+            throw DistributionError.badName(name)
         }
         return name
     }

@@ -4,7 +4,7 @@ internal import JSONDocument
 internal import JobAPI
 
 /// What a registry answers that cannot do what it is asked for (OCI distribution-spec, "Error Codes").
-struct RegistryError: Error {
+struct DistributionError: Error {
     enum Code: String {
         case blobUnknown = "BLOB_UNKNOWN"
         case digestInvalid = "DIGEST_INVALID"
@@ -38,7 +38,7 @@ struct RegistryError: Error {
     /// Any error, as far as a registry's client is told of it.
     init(_ error: any Error) {
         switch error {
-        case let error as RegistryError: self = error
+        case let error as DistributionError: self = error
         case let error as MethodNotAllowed:
             self.init(405, .unsupported, "\(error.method.prefix(32)): this registry is read, and never written to")
             headers = [(.allow, error.allowed.joined(separator: ", "))]
@@ -74,52 +74,52 @@ struct RegistryError: Error {
     }
 }
 
-extension RegistryError {
-    static let noPath = RegistryError(404, .unsupported, "there is no such path of a registry")
+extension DistributionError {
+    static let noPath = DistributionError(404, .unsupported, "there is no such path of a registry")
 
-    static let badTarget = RegistryError(400, .nameInvalid, "the path has escapes that are none")
+    static let badTarget = DistributionError(400, .nameInvalid, "the path has escapes that are none")
 
-    static func badName(_ name: String) -> RegistryError {
-        RegistryError(400, .nameInvalid, "\(name.prefix(256)): is no repository's name")
+    static func badName(_ name: String) -> DistributionError {
+        DistributionError(400, .nameInvalid, "\(name.prefix(256)): is no repository's name")
     }
 
-    static func badDigest(_ text: String) -> RegistryError {
-        RegistryError(400, .digestInvalid, "\(text.prefix(256)): is no digest")
+    static func badDigest(_ text: String) -> DistributionError {
+        DistributionError(400, .digestInvalid, "\(text.prefix(256)): is no digest")
     }
 
     /// For one that is not there, and for one that is somebody else's.
-    static func unknownRepository(_ name: String) -> RegistryError {
-        RegistryError(
+    static func unknownRepository(_ name: String) -> DistributionError {
+        DistributionError(
             404, .nameUnknown,
             "\(name): is not here; there are env/NAME, env/ID and recipe/NAME, and each with image-volume/ before it")
     }
 
-    static func unknownManifest(_ reference: String, in repository: String) -> RegistryError {
-        RegistryError(404, .manifestUnknown, "\(repository): has no manifest \(reference.prefix(256))")
+    static func unknownManifest(_ reference: String, in repository: String) -> DistributionError {
+        DistributionError(404, .manifestUnknown, "\(repository): has no manifest \(reference.prefix(256))")
     }
 
-    static func unknownBlob(in repository: String) -> RegistryError {
-        RegistryError(404, .blobUnknown, "\(repository): needs no such blob, or it is not there any more")
+    static func unknownBlob(in repository: String) -> DistributionError {
+        DistributionError(404, .blobUnknown, "\(repository): needs no such blob, or it is not there any more")
     }
 
     /// - Parameter build: by which it is known among the server's builds.
-    static func making(_ repository: String, build: String, _ message: String) -> RegistryError {
+    static func making(_ repository: String, build: String, _ message: String) -> DistributionError {
         let path = APIPath.base + "/builds/\(build)"
-        var error = RegistryError(
+        var error = DistributionError(
             503, .unavailable, "\(repository): is being made (\(message)); follow it at \(path), and pull it then")
         error.detail = [.init("build", .string(build)), .init("progress", .string(path))]
         error.headers = [(.retryAfter, "5")]
         return error
     }
 
-    static let crowded: RegistryError = {
-        var error = RegistryError(429, .tooManyRequests, "as many blobs are sent as the server sends at once")
+    static let crowded: DistributionError = {
+        var error = DistributionError(429, .tooManyRequests, "as many blobs are sent as the server sends at once")
         error.headers = [(.retryAfter, "5")]
         return error
     }()
 
-    static func noSuchRange(size: Int64) -> RegistryError {
-        var error = RegistryError(416, .rangeInvalid, "the blob has \(size) bytes, and none of those")
+    static func noSuchRange(size: Int64) -> DistributionError {
+        var error = DistributionError(416, .rangeInvalid, "the blob has \(size) bytes, and none of those")
         error.headers = [(.contentRange, "bytes */\(size)"), (.acceptRanges, "bytes")]
         return error
     }
