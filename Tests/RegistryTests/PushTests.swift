@@ -71,15 +71,20 @@ struct PushTests {
         #expect(try registry.manifest("1", in: "a") == image.bytes(image.root.digest))
     }
 
-    @Test("the next image under a tag asks only about what the one before has not")
-    func next() async throws {
+    /// An image at `a:1` of a registry that is not yet asked for anything else, and another with one layer more.
+    private func grown() async throws -> (FakeRegistry, RegistryClient, first: FakeImage, second: FakeImage) {
         let registry = try FakeRegistry()
         let old = (0..<10).map { noise(500, seed: UInt64($0 + 10)) }
         let client = client(of: registry)
         let first = try FakeImage(old)
         _ = try await client.push(first.root, from: first, to: registry.reference("a:1"))
         registry.server.forgetRequests()
-        let second = try FakeImage(old + [noise(500)])
+        return (registry, client, first, try FakeImage(old + [noise(500)]))
+    }
+
+    @Test("the next image under a tag asks only about what the one before has not")
+    func next() async throws {
+        let (registry, client, _, second) = try await grown()
         let report = try await client.push(second.root, from: second, to: registry.reference("a:1"))
         #expect(report.present == 10 && report.sent == 2)
         #expect(registry.server.requests().count { $0.method == "HEAD" } == 2)
@@ -103,13 +108,7 @@ struct PushTests {
 
     @Test("an image that goes elsewhere asks only about what the one it follows has not")
     func following() async throws {
-        let registry = try FakeRegistry()
-        let old = (0..<10).map { noise(500, seed: UInt64($0 + 10)) }
-        let client = client(of: registry)
-        let first = try FakeImage(old)
-        _ = try await client.push(first.root, from: first, to: registry.reference("a:1"))
-        registry.server.forgetRequests()
-        let second = try FakeImage(old + [noise(500)])
+        let (registry, client, first, second) = try await grown()
         let place = try registry.reference("a@\(second.root.digest.prefixed)")
         let report = try await client.push(second.root, from: second, to: place, after: "1")
         #expect(report.present == 10 && report.sent == 2 && report.isNew)
