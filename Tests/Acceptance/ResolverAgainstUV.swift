@@ -14,7 +14,7 @@ import Transfer
     "The resolver against uv",
     .enabled(
         if: RequirementSet.folder != nil && Peer.has(Peer.uv, "python3"),
-        "needs uv, and a folder of its requirement sets beside the repository"), .serialized)
+        "needs uv, and a folder of its requirement sets (CHIDORI_SETS, or beside the repository)"), .serialized)
 struct ResolverAgainstUV {
     private static let index = Result { try RecordedIndex(Peer.cache.appending("recorded-index")) }
 
@@ -67,8 +67,9 @@ struct RequirementSet: Sendable, CustomTestStringConvertible {
 
     static var asked: [RequirementSet] { all.filter { !$0.isLong || Peer.deep } }
 
-    /// Where the sets lie, beside the repository or above it.
+    /// Where the sets lie: `CHIDORI_SETS`, or beside the repository or above it.
     static let folder: FilePath? = {
+        if let given = ProcessInfo.processInfo.environment["CHIDORI_SETS"], !given.isEmpty { return FilePath(given) }
         var parent = Peer.repository
         while parent.removeLastComponent() {
             for name in ["sets", "shared/sets"] {

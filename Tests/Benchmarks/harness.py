@@ -9,6 +9,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -26,12 +27,15 @@ class Side:
     prepare: str = ""
     #: The exit statuses that mean that it did what it should.
     statuses: tuple[int, ...] = (0,)
+    #: Whether the memory of all its processes is summed, which takes some of the machine's time.
+    sums_memory: bool = False
 
 
 @dataclasses.dataclass
 class Sample:
     seconds: float
-    peak: int  # bytes, the largest process's
+    #: In bytes: the largest process's, or the most that all had at once.
+    peak: int
 
 
 @dataclasses.dataclass
@@ -58,7 +62,48 @@ def words(command: str) -> tuple[list[str], dict[str, str]]:
     return arguments, variables
 
 
-def run(command: str, folder: Path, statuses: tuple[int, ...] = (0,)) -> Sample:
+class SummedMemory(threading.Thread):
+    """The most memory that the processes of a session hold at once, looked at every 20 ms.
+
+    Of each process its proportional set size (`Pss` in /proc/PID/smaps_rollup) counts: pages that several share are
+    counted once in the sum.
+    """
+
+    def __init__(self, session: int):
+        super().__init__(daemon=True)
+        self.session, self.most = session, 0
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            self.most = max(self.most, sum(map(self.proportional, self.processes())))
+            self.over.wait(0.02)
+
+    def processes(self) -> list[str]:
+        return [name for name in os.listdir("/proc") if name.isdigit() and self.is_member(int(name))]
+
+    def is_member(self, process: int) -> bool:
+        try:
+            return os.getsid(process) == self.session
+        except OSError:
+            return False
+
+    @staticmethod
+    def proportional(process: str) -> int:
+        """In bytes; 0 of a process that has ended meanwhile."""
+        try:
+            with open(f"/proc/{process}/smaps_rollup") as lines:
+                return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), 0)
+        except OSError:
+            return 0
+
+    def end(self) -> int:
+        self.over.set()
+        self.join()
+        return self.most
+
+
+def run(command: str, folder: Path, statuses: tuple[int, ...] = (0,), sums_memory: bool = False) -> Sample:
     """Runs one command with its output in a file, and fails with that output if the command does."""
     log = folder / "last.log"
     arguments, variables = words(command)
@@ -68,7 +113,10 @@ def run(command: str, folder: Path, statuses: tuple[int, ...] = (0,)) -> Sample:
         process = subprocess.Popen(
             arguments, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder,
             start_new_session=True)
+        memory = SummedMemory(process.pid) if sums_memory else None
         try:
+            if memory:
+                memory.start()
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
@@ -78,7 +126,7 @@ def run(command: str, folder: Path, statuses: tuple[int, ...] = (0,)) -> Sample:
     if process.returncode not in statuses:
         tail = log.read_text(errors="replace")[-3000:]
         raise SystemExit(f"status {process.returncode}: {command}\n{tail}")
-    return Sample(seconds, usage.ru_maxrss * 1024)
+    return Sample(seconds, memory.end() if memory else usage.ru_maxrss * 1024)
 
 
 def interleave(sides: list[Side], runs: int, folder: Path) -> dict[str, list[Sample]]:
@@ -88,7 +136,7 @@ def interleave(sides: list[Side], runs: int, folder: Path) -> dict[str, list[Sam
         for side in sides:
             if side.prepare:
                 run(side.prepare, folder)
-            sample = run(side.command, folder, side.statuses)
+            sample = run(side.command, folder, side.statuses, side.sums_memory)
             if round_number > 0:
                 samples[side.name].append(sample)
             label = "warm-up" if round_number == 0 else f"{round_number}/{runs}"

@@ -31,7 +31,9 @@ SETS = {
 
 
 def requirement_sets() -> Path | None:
-    """The folder of requirement sets beside the repository, if it is there."""
+    """The folder of requirement sets: CHIDORI_SETS, else one beside the repository, if it is there."""
+    if given := os.environ.get("CHIDORI_SETS"):
+        return Path(given)
     for parent in REPOSITORY.parents:
         for candidate in (parent / "sets", parent / "shared/sets"):
             if candidate.is_dir():

@@ -34,7 +34,7 @@ def document(results: list[Result]) -> str:
     facts = "\n".join(f"- {name}: {value}" for name, value in machine.facts())
     extents = "\n".join(
         f"- {' + '.join(asked)} is {inputs.extent(name)}" for name, asked in inputs.SETS.items())
-    runs = sorted({result.runs for result in results})
+    runs = sorted({result.runs for result in results if result.runs > 0})
     return f"""# Benchmarks
 
 The last run of `make deep`'s benchmarks, by `python3 Tests/Benchmarks/run.py --all --write docs/benchmarks.md`.

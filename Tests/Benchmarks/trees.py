@@ -11,7 +11,7 @@ def tree(links: str, limit: float, at_most: float | None):
     def scenario(folder: Path, runs: int, peers: bool) -> list[Result]:
         environment = Environment("tensorflow", folder, peers)
         peer = Side("uv pip sync (hard links)", environment.uv_sync("hardlink"), environment.make_venv())
-        what = f"tensorflow-cpu + pandas, warm store → tree, `--links {links}`"
+        what = f"tensorflow-cpu + pandas, warm store → tree, `--links {links}`, bytecode off"
         if peers:
             return peers_only(f"tree-{links}", what, [peer], runs, folder)
         build = environment.chidori(
