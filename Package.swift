@@ -279,7 +279,7 @@ let package = Package(
                 "Cryptography", "DriverProvider", "HTTPServer", "JSONDocument", "JobAPI", "JobModel", "JobStore",
                 "TestSupport", "Workers", system,
             ], path: "Tests/ServerSupport", swiftSettings: common),
-        tests("StructureTests", ["TestSupport"]),
+        tests("StructureTests", ["TestSupport", system]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("JSONDocumentTests", ["JSONDocument"]),
         tests("DocumentsTests", ["Documents", "Diagnostics", "JSONDocument"]),
