@@ -49,7 +49,8 @@ struct ExplainCommand: SessionCommand {
     private func text(_ package: Explanation.Package) -> String {
         var lines = ["\(package.name) \(package.version?.description ?? "")"]
         if !package.platforms.isEmpty { lines.append("  on \(package.platforms.joined(separator: ", "))") }
-        lines.append("  asked for by")
+        // Another tool's lock may leave it out.
+        lines.append(package.reasons.isEmpty ? "  the lock does not say who asks for it" : "  asked for by")
         lines += package.reasons.map { "    " + $0 }
         if package.path.count > 1 { lines.append("  through \(package.path.joined(separator: " → "))") }
         for newer in package.newer {
