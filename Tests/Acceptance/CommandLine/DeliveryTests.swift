@@ -36,6 +36,34 @@ struct DeliveryTests {
         #expect(try String(contentsOfFile: lock.string, encoding: .utf8).contains("good-1.0-py3-none-any.whl"))
     }
 
+    @Test("a folder links to the store's files, shares them or has its own, and works in each", arguments: Links.all)
+    func links(_ expected: Links) async throws {
+        let recipe = try await user.recipe("demo", ["good"])
+        try await user.succeed("env", "build", recipe, "--to", "place", "--links", expected.mode, "--quiet")
+        #expect(try await Command(user.place.appending("bin/good").string).run() == "good\n")
+        let module = "lib/python\(try await FreshUser.python.value)/site-packages/good"
+        let package = user.place.appending(module)
+        #expect(try await Command("stat", ["-c", "%F", package.string]).run() == expected.folder + "\n")
+        #expect(
+            try await Command("stat", ["-c", "%h", package.appending("data.txt").string]).run() == expected.names + "\n"
+        )
+        let verified = try await user.result("env", "verify", "place")
+        #expect(verified.document["sound"] as? Bool == true, "\(verified.words)")
+    }
+
+    /// A way of linking, what `stat` says of a package's folder, and how many names a file in it has.
+    struct Links: Sendable {
+        var mode: String
+        var folder: String
+        var names: String
+
+        static let all = [
+            Links(mode: "symlink", folder: "symbolic link", names: "1"),
+            Links(mode: "hardlink", folder: "directory", names: "2"),
+            Links(mode: "copy", folder: "directory", names: "1"),
+        ]
+    }
+
     @Test("one build writes the same image to every place that is named")
     func severalImages() async throws {
         let recipe = try await user.recipe("demo", ["good"])

@@ -87,6 +87,68 @@ struct SourceTests {
         #expect(!lock.contains("secret") && !lock.contains("ana"))
     }
 
+    @Test("a lock names no host, and serves behind any mirror that has the files")
+    func mirrors() async throws {
+        let recipe = try await user.recipe("demo", ["app"])
+        try await user.succeed("env", "lock", recipe)
+        let lock = user.scratch.file("recipes/demo.lock.toml").string
+        let text = try String(contentsOfFile: lock, encoding: .utf8)
+        user.index.server.stop()
+        let mirror = try IndexFixture(
+            ["app", "lib", "deep"].map {
+                WheelFixture($0, $0 == "app" ? "1.0" : "2.0", requires: $0 == "app" ? ["lib", "deep>=2"] : [])
+            },
+            style: .json, servesMetadata: true, root: "/mirror/")
+        for server in [user.index.server, mirror.server] {
+            #expect(!text.contains("127.0.0.1") && !text.contains(":\(server.port)"), "\(text)")
+        }
+        // In a data folder that has seen neither index.
+        let elsewhere = ["--data", user.scratch.file("data2").string, "--index-url", mirror.url]
+        let fetched = try await user.command(["env", "fetch", lock] + elsewhere).outcome()
+        #expect(fetched.errorText.contains("Fetched 3 files"), "\(fetched.errorText)")
+        _ = try await user.command(["env", "build", lock, "--to", "place", "--offline"] + elsewhere).run()
+        let seen = "import app, lib, deep; print(app.__version__, lib.__version__, deep.__version__)"
+        #expect(try await Command(user.place.appending("bin/python").string, ["-c", seen]).run() == "1.0 2.0 2.0\n")
+        #expect(try String(contentsOfFile: lock, encoding: .utf8) == text)
+    }
+
+    @Test("with require-hashes a recipe names the hash of every file, dependencies too")
+    func requiredHashes() async throws {
+        func recipe(_ packages: [(String, String?)]) throws -> String {
+            let lines = packages.map { requirement, hash in
+                hash.map { "    - {requirement: \(requirement), hashes: [\"\($0)\"]}" } ?? "    - \(requirement)"
+            }
+            let text = """
+                name: hashed
+                python:
+                  version: "3.11"
+                  require-hashes: true
+                  packages:
+                \(lines.joined(separator: "\n"))
+                """
+            return try user.scratch.write("recipes/hashed.yaml", text + "\n").string
+        }
+        let app = WheelFixture("app", requires: ["lib", "deep>=2"]).digest.prefixed
+        let lib = WheelFixture("lib", "1.0").digest.prefixed, deep = WheelFixture("deep", "2.0").digest.prefixed
+        try await user.refuse(
+            ["env", "lock", try recipe([("app", nil), ("pinned", nil)])], status: 3,
+            naming: ["hashed.yaml:6:7", "`app` has no hashes", "hashed.yaml:7:7", "`pinned` has no hashes"])
+        try await user.refuse(
+            ["env", "lock", try recipe([("app", app), ("lib", nil)])], status: 3,
+            naming: ["hashed.yaml:7:7", "`lib` has no hashes"])
+        // What only another package asks for has no line of its own.
+        try await user.refuse(
+            ["env", "lock", try recipe([("app", app), ("lib", lib)])], status: 6, naming: ["deep", "hash"])
+        try await user.refuse(
+            ["env", "lock", try recipe([("app", app), ("lib", lib), ("deep", lib)])], status: 4, naming: ["deep"])
+        try await user.succeed("env", "lock", try recipe([("app", app), ("lib", lib), ("deep", deep)]))
+        // The hash chooses the version.
+        #expect(
+            try packages("recipes/hashed.lock.toml").mapValues(\.version) == [
+                "app": "1.0", "lib": "1.0", "deep": "2.0",
+            ])
+    }
+
     @Test("a lock elsewhere than its recipe finds what the recipe names by a path, and so does what is exported of it")
     func elsewhere() async throws {
         let folder = try IndexFixture([WheelFixture("local", "1.0"), WheelFixture("direct", "1.0")])
