@@ -161,13 +161,20 @@ struct HostileIndexTests {
     @Test(
         "a page that is not what its Content-Type says is refused by name",
         arguments: [
-            ("application/vnd.pypi.simple.v1+json", "<html><a href='x-1.0-py3-none-any.whl'>x</a></html>"),
-            ("image/png", "<html></html>"), ("application/vnd.pypi.simple.v1+json", "{\"meta\": {\"api-version\": 7"),
-            ("text/html", "{\"meta\": {\"api-version\": \"1.0\"}, \"name\": \"demo\", \"files\": []}"),
+            (
+                "application/vnd.pypi.simple.v1+json", "<html><a href='x-1.0-py3-none-any.whl'>x</a></html>",
+                "broken JSON"
+            ),
+            ("image/png", "<html></html>", "answers with image/png, not with an index page"),
+            ("application/vnd.pypi.simple.v1+json", "{\"meta\": {\"api-version\": 7", "broken JSON"),
+            (
+                "text/html", "{\"meta\": {\"api-version\": \"1.0\"}, \"name\": \"demo\", \"files\": []}",
+                "text that is no HTML"
+            ),
         ])
-    func wrongType(_ type: String, _ body: String) async throws {
+    func wrongType(_ type: String, _ body: String, _ fault: String) async throws {
         bad.server.on("/simple/demo/", .text(body, type: type))
-        try await user.refuse(try await lock(), status: 5, naming: ["/simple/demo/"])
+        try await user.refuse(try await lock(), status: 5, naming: [bad.server.url("/simple/demo/"), fault])
         try await user.expectGoodStore()
     }
 

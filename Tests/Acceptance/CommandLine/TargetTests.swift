@@ -121,6 +121,11 @@ struct TargetTests {
         let image = ["--image", "oci:\(user.scratch.file("images")):other", "--platform", "linux-\(other)-glibc2.28"]
         let foreign = try await user.command(["env", "build", recipe] + image).outcome()
         #expect(foreign.status == 0, "\(foreign.errorText)")
+        // No interpreter for it is at hand, so it has no bytecode, which is said.
+        #expect(
+            foreign.errorText.contains("the image for linux-\(other)-glibc2.28 has no bytecode"), "\(foreign.errorText)"
+        )
+        #expect(try await user.layers(of: "images", naming: ".py").allSatisfy { !$0.hasSuffix(".pyc") })
         try await user.succeed("env", "run", "demo", "--", "python", "-c", "import lib")
         let list = try await user.succeed("env", "list")
         #expect(list.contains("demo@linux-\(other)-glibc2.28") && !list.contains("(demo)"), "\(list)")
