@@ -8,6 +8,8 @@ struct Delivery {
     let user: FreshUser
     /// The recipe's lock.
     let lock: String
+    /// How the folder has its files.
+    var links = "copy"
 
     /// What of a delivery others can see.
     struct Seen: Equatable {
@@ -50,7 +52,7 @@ struct Delivery {
         case "lock": ["env", "lock", lock.replacing(".lock.toml", with: ".yaml")]
         case "fetch": ["env", "fetch", lock]
         case "volume": ["env", "build", lock]
-        case "folder": ["env", "build", lock, "--to", folder.string, "--links", "copy"]
+        case "folder": ["env", "build", lock, "--to", folder.string, "--links", links]
         case "archive": ["env", "build", lock, "--image", "oci-archive:\(archive):letters"]
         default: ["env", "build", lock, "--image", "oci:\(layout):letters"]
         }

@@ -10,10 +10,14 @@ struct KillTests {
 
     @Test(
         "nothing half made is ever used, and the next run makes what an undisturbed one makes",
-        arguments: Delivery.stages)
-    func killed(_ stage: String) async throws {
+        arguments: Delivery.stages + ["folder of links"])
+    func killed(_ name: String) async throws {
         let user = try FreshUser(Delivery.wheels)
-        let delivery = try await Delivery(user)
+        var delivery = try await Delivery(user)
+        // Its files are the store's own packages, where a copy has its own.
+        let isLinked = name == "folder of links"
+        if isLinked { delivery.links = "symlink" }
+        let stage = isLinked ? "folder" : name
         let lock = try text(delivery.lock)
         if stage == "lock" { try await clear(user.data) }
         if stage != "lock" && stage != "fetch" { try await user.succeed("env", "fetch", delivery.lock, "--quiet") }
@@ -24,6 +28,7 @@ struct KillTests {
         try await user.command(delivery.arguments(stage)).run()
         let time = ContinuousClock.now - start
         let reference = try await delivery.deliver()
+        #expect(reference.tree.contains { $0.contains("site-packages/alpha l ") } == isLinked)
         let archive = try? Data(contentsOf: URL(filePath: delivery.archive.string))
         #expect(archive != nil || stage != "archive")
 
