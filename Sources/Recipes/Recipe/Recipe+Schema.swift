@@ -129,7 +129,8 @@ extension Recipe.Python {
         for (request, item) in zip(python.packages, items) where request.hashes.isEmpty {
             reading.report(
                 .missingKey, at: item.mark, "`\(request.requirement.name)` has no hashes, and others have or must",
-                advice: "write `requirement:` and `hashes: [sha256:…]`, or leave out all hashes")
+                advice: "write `requirement:` and `hashes: [sha256:…]`, or leave out "
+                    + (python.requireHashes ? "`require-hashes`" : "all hashes"))
         }
     }
 

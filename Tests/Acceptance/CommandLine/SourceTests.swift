@@ -135,7 +135,7 @@ struct SourceTests {
             naming: ["hashed.yaml:6:7", "`app` has no hashes", "hashed.yaml:7:7", "`pinned` has no hashes"])
         try await user.refuse(
             ["env", "lock", try recipe([("app", app), ("lib", nil)])], status: 3,
-            naming: ["hashed.yaml:7:7", "`lib` has no hashes"])
+            naming: ["hashed.yaml:7:7", "`lib` has no hashes", "or leave out `require-hashes`"])
         // What only another package asks for has no line of its own.
         try await user.refuse(
             ["env", "lock", try recipe([("app", app), ("lib", lib)])], status: 6, naming: ["deep", "hash"])
