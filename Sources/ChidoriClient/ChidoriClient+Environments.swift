@@ -14,10 +14,6 @@ extension ChidoriClient {
             BuildReport.shape)
     }
 
-    public func environments() async throws -> [KnownEnvironment] {
-        try read(try await send(.get, APIPath.base + "/environments"), KnownEnvironment.listShape).items
-    }
-
     public func environment(_ reference: String) async throws -> KnownEnvironment {
         try read(try await send(.get, Self.path(ofEnvironment: reference)), KnownEnvironment.shape)
     }
@@ -27,17 +23,6 @@ extension ChidoriClient {
         try read(
             try await send(.post, APIPath.base + "/impact", body: ImpactQuery.shape.json(query), mayRepeat: true),
             KnownImpact.shape)
-    }
-
-    /// Removes an environment, and what only it used.
-    ///
-    /// - Parameter force: in spite of those who use it.
-    public func removeEnvironment(_ reference: String, force: Bool) async throws -> KnownEnvironment {
-        try read(
-            try await send(
-                .delete, Self.path(ofEnvironment: reference), query: force ? [("force", "true")] : [],
-                mayRepeat: false),
-            KnownEnvironment.shape)
     }
 
     // MARK: Builds

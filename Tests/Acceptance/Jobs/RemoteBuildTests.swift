@@ -14,16 +14,6 @@ struct RemoteBuildTests {
         ])
     }
 
-    private func hold(_ wheel: String) -> WheelGate {
-        let gate = WheelGate()
-        let bytes = WheelFixture(wheel).bytes
-        site.index.server.on("/files/\(wheel)-1.0-py3-none-any.whl") { _ in
-            gate.wait()
-            return .file(bytes)
-        }
-        return gate
-    }
-
     @Test("a recipe that is sent is built with its progress shown, listed by its own name, and found by its id")
     func sent() async throws {
         let recipe = try site.file("features", "tool")
@@ -137,7 +127,7 @@ struct RemoteBuildTests {
 
     @Test("another tenant sees nothing of what somebody has sent, and ends nothing")
     func tenants() async throws {
-        let gate = hold("slow")
+        let gate = WheelGate.holding("slow", of: site.index)
         defer { gate.open() }
         let ann = try await site.token("ann", tenant: "acme")
         let bob = try await site.token("bob", tenant: "other")
@@ -159,7 +149,7 @@ struct RemoteBuildTests {
 
     @Test("Ctrl-C leaves the build to the server; cancelling ends it, for whoever waits for it too")
     func interrupted() async throws {
-        let gate = hold("slow")
+        let gate = WheelGate.holding("slow", of: site.index)
         defer { gate.open() }
         let words = ["env", "build", try site.file("slow", "slow"), "--server", site.server.url, "--json"]
         let first = try site.command(words).start()
@@ -185,7 +175,7 @@ struct RemoteBuildTests {
 
     @Test("what several have asked for goes on for the others; its first digits are enough, for whoever may look at it")
     func shared() async throws {
-        let gate = hold("slow")
+        let gate = WheelGate.holding("slow", of: site.index)
         defer { gate.open() }
         let ann = try await site.token("ann")
         let bob = try await site.token("bob")
@@ -211,7 +201,7 @@ struct RemoteBuildTests {
 
     @Test("kill -9 of the server in a build: the next one goes on with it, and whoever waits hears its end")
     func killed() async throws {
-        let gate = hold("slow")
+        let gate = WheelGate.holding("slow", of: site.index)
         let running = try site.command(
             ["env", "build", try site.file("slow", "slow, tool"), "--server", site.server.url, "--json"]
         ).start()
@@ -342,16 +332,4 @@ struct RemoteBuildTests {
         }
         #expect(audit.contains("environment.prebuild") && audit.contains("demo 1.0 → 2.0"), "\(audit)")
     }
-}
-
-/// Keeps an index from answering until a test lets it.
-final class WheelGate: Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    func wait() {
-        semaphore.wait()
-        semaphore.signal()
-    }
-
-    func open() { semaphore.signal() }
 }

@@ -43,11 +43,13 @@ struct StoreKeepingTests {
         }
         let both = try await ids()
         #expect(both.contains(first) && both.count == 2)
-        // A server that comes back renews the lease before it collects.
+        // A server that comes back renews the lease before it collects, though it has run out meanwhile.
         try await server.kill()
+        #expect(try await StoreClock.leftOfLeases(of: first, newly: 0, in: server.data) == 0)
         try await server.start()
         try await Task.sleep(for: .seconds(3))
         #expect(try await ids().contains(first))
+        #expect(try await StoreClock.leftOfLeases(of: first, in: server.data) > 20 * 86400)
         try server.touch(gate)
         #expect(try await server.end(of: waiting).job.state == "succeeded")
         #expect(try await server.log(of: waiting) == "1.0\n")
