@@ -55,7 +55,7 @@ struct EnvironmentAPITests {
         let ann = try await site.token("ann", tenant: "acme")
         let sent = try await site.build(try site.file("mine", "part"), token: ann).environment.id
         func ids(_ token: FilePath?) async throws -> Set<String> {
-            let items = try await answer("/environments", token).document["items"] as? [[String: Any]]
+            let items = try await answer("/environments", token).document["environments"] as? [[String: Any]]
             return Set(try #require(items).compactMap { $0["id"] as? String })
         }
         #expect(try await ids(nil) == [named, sent])
@@ -101,7 +101,7 @@ struct EnvironmentAPITests {
         #expect(try await answer("/environments/tool?force=true", nil, ["-X", "DELETE"]).status == 404)
         try site.server.touch(gate)
 
-        let entries = try await answer("/audit", nil).document["items"] as? [[String: Any]]
+        let entries = try await answer("/audit", nil).document["entries"] as? [[String: Any]]
         let told = try #require(entries).filter { $0["action"] as? String == "environment.remove" }
         #expect(Set(told.compactMap { $0["outcome"] as? String }) == ["allowed", "denied"], "\(told)")
         let allowed = told.filter { $0["outcome"] as? String == "allowed" }
@@ -157,8 +157,8 @@ struct EnvironmentAPITests {
     private func request(_ path: String, _ token: FilePath?, _ words: [String] = []) throws -> Command {
         let file = token ?? site.server.data.appending("admin.token")
         let secret = try String(contentsOfFile: file.string, encoding: .utf8).filter { !$0.isWhitespace }
-        let header = try site.folder.write(
-            "headers/\(file.lastComponent?.string ?? "")", "Authorization: Bearer \(secret)")
+        // A file of its own for each: many are asked at once.
+        let header = try site.folder.write("headers/\(UUID())", "Authorization: Bearer \(secret)")
         return Command("curl", ["-s", "-H", "@\(header)"] + words + ["\(site.server.url)/api/v1\(path)"])
     }
 
