@@ -67,6 +67,44 @@ struct ConfigurationTests {
         }
     }
 
+    @Test(
+        "a named file counts alone; a user's own with its additions; the machine's with those of both, containers-registries.conf.d(5)"
+    )
+    func files() throws {
+        let scratch = try Scratch("registries")
+        func write(_ path: String, _ places: [String: String]) throws {
+            let tables = places.map { "[[registry]]\nprefix = \"\($0).example\"\nlocation = \"\($1).example\"\n" }
+            try scratch.write(path, tables.joined())
+        }
+        /// Where each of four registries is.
+        func found(named: String? = nil) throws -> [String] {
+            var environment = ["HOME": scratch.file("home").string]
+            environment["CONTAINERS_REGISTRIES_CONF"] = named.map { scratch.file($0).string }
+            let known = try RegistriesConfiguration.ofUser(environment: environment, system: scratch.file("system"))
+            return try ["a", "b", "c", "d"].map {
+                let place = try RegistryReference("\($0).example/image")
+                return String(try known.endpoint(toWrite: place, plainHosts: []).host.dropLast(".example".count))
+            }
+        }
+        #expect(try found() == ["a", "b", "c", "d"])
+        try write("system/registries.conf", ["a": "machine", "b": "machine", "c": "machine", "d": "machine"])
+        try write("system/registries.conf.d/20.conf", ["c": "machine-20", "d": "machine-20"])
+        try write("system/registries.conf.d/10.conf", ["b": "machine-10", "c": "machine-10"])
+        try write("system/registries.conf.d/30.conf.off", ["a": "off"])
+        #expect(try found() == ["machine", "machine-10", "machine-20", "machine-20"])
+        let own = "home/.config/containers/registries.conf"
+        try write("\(own).d/05.conf", ["d": "mine-05"])
+        #expect(try found() == ["machine", "machine-10", "machine-20", "mine-05"])
+        try write(own, ["a": "mine", "d": "mine"])
+        #expect(try found() == ["mine", "b", "c", "mine-05"])
+        try write("named.conf", ["b": "named"])
+        #expect(try found(named: "named.conf") == ["a", "named", "c", "d"])
+        #expect(try found(named: "missing.conf") == ["a", "b", "c", "d"])
+        try scratch.write(own, "[[registry")
+        let error = #expect(throws: RegistryError.self) { try found() }
+        #expect(error?.code == .badConfiguration && error?.subject.contains(own) == true)
+    }
+
     private func known(_ text: String, _ host: String, _ repository: String) throws -> AuthFile.Entry? {
         try AuthFile(Array(text.utf8), name: "auth.json").entry(host: host, repository: repository)
     }

@@ -2,7 +2,7 @@ internal import Documents
 internal import FileSystem
 internal import ImageSpec
 internal import Recipes
-internal import SystemPackage
+public import SystemPackage
 
 /// Mirrors, other locations and plain HTTP by registry: the second form of containers-registries.conf(5).
 ///
@@ -35,10 +35,15 @@ public struct RegistriesConfiguration: Sendable {
     public init() {}
 
     /// The configuration of this user: `$CONTAINERS_REGISTRIES_CONF`, else `~/.config/containers/registries.conf`, else
-    /// `/etc/containers/registries.conf`, and beside the latter two what `registries.conf.d/` adds. Blocks.
+    /// `/etc/containers/registries.conf`, and beside the latter two what `registries.conf.d/` adds. What a user's own
+    /// folder adds counts beside the machine's files too, but a user's own file stands for all of the machine's
+    /// (containers-registries.conf.d(5)). Blocks.
     ///
+    /// - Parameter system: the machine's folder.
     /// - Throws: ``RegistryError`` (`badConfiguration`).
-    public static func ofUser(environment: [String: String]) throws -> RegistriesConfiguration {
+    public static func ofUser(
+        environment: [String: String], system: FilePath = "/etc/containers"
+    ) throws -> RegistriesConfiguration {
         func given(_ name: String) -> FilePath? {
             environment[name].flatMap { $0.isEmpty ? nil : FilePath($0) }
         }
@@ -48,15 +53,20 @@ public struct RegistriesConfiguration: Sendable {
             return configuration
         }
         let own = (given("XDG_CONFIG_HOME") ?? given("HOME")?.appending(".config"))?.appending("containers")
-        let folders = [own, FilePath("/etc/containers")].compactMap(\.self)
-        for folder in folders where try configuration.add(fileAt: folder.appending("registries.conf")) { break }
-        // A user's own additions come last, and count.
-        for folder in folders.reversed() {
-            let additions = folder.appending("registries.conf.d")
-            let names = ((try? additions.folderEntries()) ?? []).map(\.name).filter { $0.hasSuffix(".conf") }
-            for name in names.sorted() { _ = try configuration.add(fileAt: additions.appending(name)) }
+        let hasOwn = try own.map { try configuration.add(fileAt: $0.appending("registries.conf")) } ?? false
+        if !hasOwn {
+            _ = try configuration.add(fileAt: system.appending("registries.conf"))
+            try configuration.add(additionsIn: system)
         }
+        if let own { try configuration.add(additionsIn: own) }
         return configuration
+    }
+
+    /// Adds what `registries.conf.d/` in a folder has, in the order of the names.
+    private mutating func add(additionsIn folder: FilePath) throws {
+        let additions = folder.appending("registries.conf.d")
+        let names = ((try? additions.folderEntries()) ?? []).map(\.name).filter { $0.hasSuffix(".conf") }
+        for name in names.sorted() { _ = try add(fileAt: additions.appending(name)) }
     }
 
     /// Adds a file's registries, each in place of one with the same prefix; `false` where there is no such file.
