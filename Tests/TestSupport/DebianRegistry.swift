@@ -7,8 +7,8 @@ public import SystemPackage
     import Musl
 #endif
 
-/// Debian's `docker-registry` on a port of its own at 127.0.0.1, with its data in a folder of its own; with a password and
-/// TLS where they are asked for. It ends with its last reference.
+/// Debian's `docker-registry` on a port of its own at 127.0.0.1, with its data in a folder of its own; with a password or
+/// tokens, and TLS, where they are asked for. It ends with its last reference.
 public final class DebianRegistry: Sendable {
     public static let program = "docker-registry"
 
@@ -16,6 +16,8 @@ public final class DebianRegistry: Sendable {
     public let user: String?
     /// What TLS clients must trust; `nil` where it speaks plain HTTP.
     public let certificate: SelfSigned?
+    /// Who gives its tokens.
+    public let tokens: TokenService?
     private let scratch: Scratch
     private let running: RunningCommand
 
@@ -24,10 +26,35 @@ public final class DebianRegistry: Sendable {
     /// Where it keeps what it holds.
     public var data: FilePath { scratch.file("data") }
 
+    /// A request that it has answered.
+    public struct Answered: Sendable {
+        public let method: String
+        /// Without the query.
+        public let path: String
+        public let status: Int
+    }
+
+    /// What it has answered so far, by its own log, which may have the last answer a moment after the client has.
+    public var answered: [Answered] {
+        String(decoding: running.outputSoFar, as: UTF8.self).split(separator: "\n").compactMap { line in
+            // ADDRESS - USER [TIME] "METHOD TARGET HTTP/1.1" STATUS BYTES "REFERER" "CLIENT"
+            let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
+            guard !line.hasPrefix("time="), parts.count > 2 else { return nil }
+            let request = parts[1].split(separator: " ")
+            guard request.count == 3, let status = parts[2].split(separator: " ").first.flatMap({ Int($0) }) else {
+                return nil
+            }
+            let path = request[1].prefix { $0 != "?" }
+            return Answered(method: String(request[0]), path: String(path), status: status)
+        }
+    }
+
     /// Starts it and waits until it answers.
     ///
-    /// - Parameter password: of the user `ana`; everybody may do everything if `nil`.
-    public init(password: String? = nil, tls: Bool = false) async throws {
+    /// - Parameters:
+    ///   - password: of the user `ana`; everybody may do everything if `nil`.
+    ///   - tokens: who says, in the password's place, who may do what.
+    public init(password: String? = nil, tls: Bool = false, tokens: TokenService? = nil) async throws {
         let scratch = try Scratch("registry")
         let certificate = tls ? try await SelfSigned() : nil
         var text = """
@@ -48,6 +75,17 @@ public final class DebianRegistry: Sendable {
             let file = try scratch.write("htpasswd", line)
             text += "auth: {htpasswd: {realm: fake, path: \"\(file)\"}}\n"
         }
+        if let tokens {
+            text += """
+                auth:
+                  token:
+                    realm: "\(tokens.realm)"
+                    service: debian
+                    issuer: \(TokenService.issuer)
+                    rootcertbundle: "\(tokens.certificate)"
+
+                """
+        }
         var started: (RunningCommand, UInt16)?
         for _ in 0..<5 where started == nil {
             let port = try Self.freePort()
@@ -66,7 +104,8 @@ public final class DebianRegistry: Sendable {
         guard let started else { throw POSIXError(.EADDRINUSE) }
         (running, port) = started
         (self.scratch, self.certificate) = (scratch, certificate)
-        user = password.map { "ana:\($0)" }
+        self.tokens = tokens
+        user = password.map { "ana:\($0)" } ?? tokens.map { _ in TokenService.login }
     }
 
     deinit {

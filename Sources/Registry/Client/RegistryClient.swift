@@ -72,6 +72,13 @@ public final class RegistryClient: Sendable {
     private func denied(_ response: Response, _ endpoint: RegistryEndpoint, isKnown: Bool) -> RegistryError {
         let said = RegistryFault.text(response).map { ": \($0)" } ?? ""
         let place = endpoint.reference.place
+        // Registries with tokens say so of what a good token is not for (RFC 6750 §3.1 has 403 for it).
+        let challenges = AuthenticationChallenge.challenges(in: response.headers.joined("WWW-Authenticate") ?? "")
+        guard !challenges.contains(where: { $0.parameters["error"] == "insufficient_scope" }) else {
+            return RegistryError(
+                .denied, place, "is not ours to read or to change so\(said)",
+                advice: "\(RegistryCredential.advice(for: endpoint.host)); or ask who runs it for the right to it")
+        }
         switch (response.status, isKnown) {
         case (401, false):
             return RegistryError(

@@ -12,9 +12,11 @@ struct RegistryUser {
     static let possible = Peer.has("docker-registry", "skopeo", "openssl", "python3")
     static let needs: Comment = "needs docker-registry, skopeo, openssl and python3"
 
-    init(password: String? = nil, tls: Bool = false, wheels: [WheelFixture] = []) async throws {
+    init(
+        password: String? = nil, tls: Bool = false, tokens: TokenService? = nil, wheels: [WheelFixture] = []
+    ) async throws {
         user = try FreshUser(wheels)
-        registry = try await DebianRegistry(password: password, tls: tls)
+        registry = try await DebianRegistry(password: password, tls: tls, tokens: tokens)
         layout = LayoutFixture(user.scratch.file("images"))
         if let certificate = registry.certificate {
             try user.scratch.write(
