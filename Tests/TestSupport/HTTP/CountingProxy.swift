@@ -8,13 +8,29 @@ import Synchronization
 #endif
 
 /// A port at 127.0.0.1 behind which another port's server stands: it counts the bytes that are sent there, and breaks a
-/// connection in the midst where a test says so. It ends with its last reference.
+/// connection where a test says so. It ends with its last reference.
 public final class CountingProxy: Sendable {
     private struct State {
         var sent: UInt64 = 0
         var cut: UInt64?
+        /// The requests of a method that break, counted from the next one on: 1, 2 …
+        var broken: (method: [UInt8], numbers: ClosedRange<Int>)?
+        /// How many of those requests there were.
+        var begun = 0
         var connections: Set<Int32> = []
         var isStopped = false
+
+        /// Whether bytes on their way to the server get there; if not, their connection breaks.
+        mutating func passes(_ bytes: ArraySlice<UInt8>) -> Bool {
+            if let broken, bytes.starts(with: broken.method) {
+                begun += 1
+                if broken.numbers.contains(begun) { return false }
+            }
+            sent += UInt64(bytes.count)
+            guard let cut, sent > cut else { return true }
+            self.cut = nil
+            return false
+        }
     }
 
     private final class Shared: Sendable {
@@ -72,6 +88,12 @@ public final class CountingProxy: Sendable {
         shared.state.withLock { $0.cut = $0.sent + bytes }
     }
 
+    /// Breaks the connections on which some of the requests of a method begin, counted from the next one on: 1, 2 … Nothing
+    /// of them gets to the server.
+    public func breakRequests(_ numbers: ClosedRange<Int>, of method: String) {
+        shared.state.withLock { ($0.broken, $0.begun) = ((Array("\(method) ".utf8), numbers), 0) }
+    }
+
     private static func join(_ client: Int32, _ server: Int32, _ shared: Shared) {
         let group = DispatchGroup()
         for (from, to, counts) in [(client, server, true), (server, client, false)] {
@@ -81,15 +103,7 @@ public final class CountingProxy: Sendable {
                 while true {
                     let count = recv(from, &buffer, buffer.count, 0)
                     guard count > 0 else { break }
-                    let isCut =
-                        counts
-                        && shared.state.withLock { state -> Bool in
-                            state.sent += UInt64(count)
-                            guard let cut = state.cut, state.sent > cut else { return false }
-                            state.cut = nil
-                            return true
-                        }
-                    if isCut { break }
+                    if counts, !shared.state.withLock({ $0.passes(buffer[..<count]) }) { break }
                     var offset = 0
                     while offset < count {
                         let sent = buffer.withUnsafeBytes {
