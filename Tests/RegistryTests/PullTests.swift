@@ -3,6 +3,7 @@ import Cryptography
 import Documents
 import Foundation
 import ImageSpec
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -61,6 +62,39 @@ struct PullTests {
                 registry.reference("a:1"), .one(Platform(architecture: "s390x")), into: store)
         }
         #expect(missing == .noPlatform)
+    }
+
+    @Test("several blobs are under way at once, and how far each is is told")
+    func progress() async throws {
+        let layers = (0..<4).map { noise(900_000, seed: UInt64($0 + 1)) }
+        try await published(try FakeImage(layers))
+        // None is sent before two are asked for.
+        let meeting = Mutex(0)
+        let waited = Atomic(0)
+        registry.interfere { request in
+            guard request.method == "GET", request.path.contains("/blobs/") else { return nil }
+            meeting.withLock { $0 += 1 }
+            for _ in 0..<400 where meeting.withLock({ $0 < 2 }) { usleep(10_000) }
+            if meeting.withLock({ $0 < 2 }) { waited.add(1, ordering: .relaxed) }
+            return nil
+        }
+        let told = Mutex<[SHA256Digest: [UInt64]]>([:])
+        let ended = Mutex<[SHA256Digest: RegistryEvent.Arrival]>([:])
+        _ = try await client(of: registry).pull(registry.reference("a:1"), .one(amd64), into: store) { event in
+            switch event {
+            case .receiving(let blob, let bytes): told.withLock { $0[blob.digest, default: []].append(bytes) }
+            case .arrived(let blob, let arrival): ended.withLock { $0[blob.digest] = arrival }
+            case .sending: Issue.record("a pull sends nothing")
+            }
+        }
+        #expect(waited.load(ordering: .relaxed) == 0)
+        let (events, arrivals) = (told.withLock { $0 }, ended.withLock { $0 })
+        for layer in layers.map({ SHA256Digest(of: $0) }) {
+            let bytes = try #require(events[layer])
+            // Every quarter of a MiB, and at the end.
+            #expect(bytes.count == 4 && bytes == bytes.sorted() && bytes.last == 900_000, "\(bytes)")
+            #expect(arrivals[layer] == .transferred(900_000))
+        }
     }
 
     @Test("tokens that end again and again are renewed, as long as they bring the download further")
@@ -277,7 +311,8 @@ struct PullTests {
 
     @Test("a mirror is asked first, and passed over where it fails or lies")
     func mirrors() async throws {
-        let image = try FakeImage([noise(5000)])
+        let layer = noise(5000)
+        let image = try FakeImage([layer])
         try await published(image)
         let mirror = try FakeRegistry()
         _ = try await client(of: mirror).push(image.root, from: image, to: mirror.reference("copies/a:1"))
@@ -294,16 +329,34 @@ struct PullTests {
                 [[registry.mirror]]
                 location = "\(mirror.host)/copies"
                 """, name: "registries.conf"))
-        let asking = client(registry.host, mirror.host, configuration: configuration)
-        _ = try await asking.pull(registry.reference("a:1"), .one(amd64), into: store)
+        let shared = configuration
+        func asking() -> RegistryClient { client(registry.host, mirror.host, configuration: shared) }
+        _ = try await asking().pull(registry.reference("a:1"), .one(amd64), into: store)
         #expect(registry.server.requests().isEmpty)
         #expect(mirror.server.requests().count > 2)
         // One that has nothing is passed over.
         mirror.interfere { _ in HTTPReply(404) }
         let other = ContentStore(at: scratch.file("other"))
-        _ = try await client(registry.host, mirror.host, configuration: configuration)
-            .pull(registry.reference("a:1"), .one(amd64), into: other)
+        _ = try await asking().pull(registry.reference("a:1"), .one(amd64), into: other)
         #expect(try other.contains(image.root.digest))
+        // So is one that sends another blob, whole or broken off, of which nothing is left in what the registry then sends.
+        let lie = HTTPReply.file(noise(5000, seed: 9))
+        for (number, reply) in [lie, HTTPReply.file(noise(5001)), lie.dropped(after: 3000)].enumerated() {
+            registry.server.forgetRequests()
+            mirror.interfere { $0.path.hasSuffix(SHA256Digest(of: layer).prefixed) ? reply : nil }
+            let store = ContentStore(at: scratch.file("lie-\(number)"))
+            _ = try await asking().pull(registry.reference("a:1"), .one(amd64), into: store)
+            #expect(try store.bytes(of: SHA256Digest(of: layer)) == layer)
+            let asked = Set(registry.server.requests().map(\.path)).subtracting(["/v2/"])
+            #expect(asked == ["/v2/a/blobs/\(SHA256Digest(of: layer).prefixed)"])
+        }
+        // And one that sends another manifest than the digest is of.
+        let bytes = try image.bytes(image.root.digest)
+        mirror.interfere { request in
+            request.path.contains("/manifests/") ? HTTPReply(200, bytes + [0x20], type: MediaType.manifest) : nil
+        }
+        let pinned = try registry.reference("a").with(digest: image.root.digest)
+        #expect(try await asking().manifest(pinned).bytes == bytes)
     }
 
     @Test("tags come page by page, and a list without an end ends")
