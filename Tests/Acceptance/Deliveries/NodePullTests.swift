@@ -50,21 +50,21 @@ struct NodePullTests {
         return try #require(line?.split(separator: " ").last.map(String.init))
     }
 
-    /// What the environment under a root says when it is imported.
-    private func imported(from root: FilePath) async throws -> Command.Outcome {
-        try await Command(
+    /// Imports the environment under a root.
+    private func expectWhole(_ root: FilePath) async throws {
+        let imported = try await Command(
             "/usr/bin/python3.11", ["-B", "-c", "import tool, part; print(tool.__version__)"],
             environment: ["PYTHONPATH": "\(root)/opt/chidori/env/lib/python3.11/site-packages"]
         ).outcome()
+        #expect(imported.text == "1.2\n", "\(imported.errorText)")
     }
 
     @Test("containerd pulls an environment, unpacks and mounts it; one without a base runs where it is mounted")
     func containerd() async throws {
-        let scratch = try Scratch("containerd")
-        let socket = scratch.file("s").string
+        let node = try await ContainerdNode()
         let login = Data("nodes:\(token)".utf8).base64EncodedString()
         // As the guide has it.
-        try scratch.write(
+        try node.scratch.write(
             "certs.d/\(host.replacing(":", with: "_"))_/hosts.toml",
             """
             server = "\(server.url)"
@@ -73,53 +73,31 @@ struct NodePullTests {
               [host."\(server.url)".header]
                 authorization = "Basic \(login)"
             """)
-        try scratch.write(
-            "config.toml",
-            """
-            version = 2
-            root = "\(scratch.file("root"))"
-            state = "\(scratch.file("state"))"
-            disabled_plugins = ["io.containerd.grpc.v1.cri"]
-            [grpc]
-            address = "\(socket)"
-            """)
-        let daemon = try Command("containerd", ["--config", scratch.file("config.toml").string]).start()
-        defer { daemon.signal(SIGKILL) }
-        func ctr(_ words: String...) async throws -> Command.Outcome {
-            try await Command("ctr", ["--address", socket] + words).outcome()
-        }
-        for _ in 0..<100 where try await !ctr("version").succeeded { try await Task.sleep(for: .milliseconds(50)) }
 
         let image = "\(host)/recipe/tool:1.2"
-        let refused = try await ctr("images", "pull", "--plain-http", "--snapshotter", "native", image)
+        let refused = try await node.ctr("images", "pull", "--plain-http", "--snapshotter", "native", image)
         #expect(!refused.succeeded && refused.errorText.contains("401"), "\(refused.errorText)")
         let pulled = try await patiently {
-            try await ctr(
+            try await node.ctr(
                 "images", "pull", "--plain-http", "--snapshotter", "native", "--user", "nodes:\(token)", image)
         }
         #expect(pulled.succeeded, "\(pulled.errorText)")
-        let listed = try await ctr("images", "list")
+        let listed = try await node.ctr("images", "list")
         #expect(listed.text.contains(try await digest("recipe/tool:1.2")), "\(listed.text)")
         let bare = "\(host)/image-volume/recipe/tool:1.2"
         let fetched = try await patiently {
-            try await ctr(
-                "images", "pull", "--hosts-dir", scratch.file("certs.d").string, "--snapshotter", "native", bare)
+            try await node.ctr(
+                "images", "pull", "--hosts-dir", node.scratch.file("certs.d").string, "--snapshotter", "native", bare)
         }
         #expect(fetched.succeeded, "\(fetched.errorText)")
-        for image in [image, bare] {
-            let folder = scratch.file("mounted-\(image == bare)")
-            try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-            let mounted = try await ctr("images", "mount", "--snapshotter", "native", image, folder.string)
-            #expect(mounted.succeeded, "\(mounted.errorText)")
-            let imported = try await imported(from: folder)
+        try await node.mounting(image, expectWhole)
+        try await node.mounting(bare) { folder in
+            try await expectWhole(folder)
+            let environment = "\(folder)/opt/chidori/env"
             let run = try await Command(
-                "\(folder)/opt/chidori/env/bin/python", ["-c", "import tool, sys; print(tool.__file__, sys.prefix)"],
+                "\(environment)/bin/python", ["-c", "import tool, sys; print(tool.__file__, sys.prefix)"],
                 environment: ["PATH": "/usr/bin:/bin"]
             ).outcome()
-            _ = try await Command("umount", [folder.string]).outcome()
-            #expect(imported.text == "1.2\n", "\(imported.errorText)")
-            guard image == bare else { continue }
-            let environment = "\(folder)/opt/chidori/env"
             #expect(
                 run.text == "\(environment)/lib/python3.11/site-packages/tool/__init__.py \(environment)\n",
                 "\(run.text)\(run.errorText)")
@@ -128,47 +106,33 @@ struct NodePullTests {
 
     @Test("podman pulls an environment and mounts it")
     func podman() async throws {
-        let scratch = try Scratch("podman")
+        let node = try PodmanNode()
         let login = Data("nodes:\(token)".utf8).base64EncodedString()
-        let passwords = try scratch.write("auth.json", #"{"auths": {"\#(host)": {"auth": "\#(login)"}}}"#)
-        let policy = try scratch.write("policy.json", #"{"default": [{"type": "insecureAcceptAnything"}]}"#)
-        func podman(_ words: String...) async throws -> Command.Outcome {
-            try await Command(
-                "podman",
-                [
-                    "--root", scratch.file("root").string, "--runroot", scratch.file("run").string, "--storage-driver",
-                    "vfs", "--cgroup-manager", "cgroupfs",
-                ] + words
-            ).outcome()
-        }
+        let passwords = try node.scratch.write("auth.json", #"{"auths": {"\#(host)": {"auth": "\#(login)"}}}"#)
         let image = "\(host)/recipe/tool:1.2"
         let pulled = try await patiently {
-            try await podman(
-                "pull", "--tls-verify=false", "--authfile", passwords.string, "--signature-policy", policy.string,
-                image)
+            try await node.pull("--tls-verify=false", "--authfile", passwords.string, image)
         }
         #expect(pulled.succeeded, "\(pulled.errorText)")
-        let seen = try await podman("image", "inspect", "--format", "{{.Digest}}", image)
+        let seen = try await node.podman("image", "inspect", "--format", "{{.Digest}}", image)
         #expect(seen.text == "\(try await digest("recipe/tool:1.2"))\n", "\(seen.errorText)")
-        let mounted = try await podman("image", "mount", image)
-        #expect(mounted.succeeded, "\(mounted.errorText)")
-        let imported = try await imported(from: FilePath(mounted.text.trimmingCharacters(in: .newlines)))
-        _ = try await podman("image", "unmount", image)
-        #expect(imported.text == "1.2\n", "\(imported.errorText)")
+        try await node.mounting(image, expectWhole)
     }
 
     @Test(
-        "the pod in the guide is what Kubernetes' schemas ask for", .enabled(if: Peer.has("python3"), "needs python3"))
-    func pod() async throws {
+        "the pods in the guide are what Kubernetes' schemas ask for", .enabled(if: Peer.has("python3"), "needs python3")
+    )
+    func pods() async throws {
         let guide = Peer.repository.appending("docs/guide/environments.md").string
         let blocks = try String(contentsOfFile: guide, encoding: .utf8).components(separatedBy: "```yaml\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
-        let pod = try #require(blocks.first { $0.contains("kind: Pod") })
+        let pods = blocks.filter { $0.contains("kind: Pod") }
+        #expect(pods.count == 2)
         let scratch = try Scratch("pod")
-        let file = try scratch.write("pod.yaml", pod)
+        let files = try pods.enumerated().map { try scratch.write("\($0).yaml", $1).string }
         let environment = try await PythonPeers.environment(requirements: ["kubernetes-validate==1.37.0"])
         let program = environment.appending("bin/kubernetes-validate").string
-        let outcome = try await Command(program, ["--strict", "-k", "1.37.0", file.string]).outcome()
+        let outcome = try await Command(program, ["--strict", "-k", "1.37.0"] + files).outcome()
         #expect(outcome.succeeded, "\(outcome.text)\(outcome.errorText)")
     }
 }
