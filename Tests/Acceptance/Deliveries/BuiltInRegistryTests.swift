@@ -73,6 +73,7 @@ struct BuiltInRegistryTests {
                 "inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(image)", auth: auth)
             #expect(seen.text == digest, "\(image): \(seen.errorText)")
         }
+        try await expectStatements(about: digest.trimmingCharacters(in: .newlines), auth: auth)
         let bare = try await skopeo(
             "inspect", "--retry-times", "8", "--tls-verify=false", "docker://image-volume/env/tool", auth: auth)
         #expect(bare.succeeded, "\(bare.errorText)")
@@ -85,6 +86,42 @@ struct BuiltInRegistryTests {
             environment: ["PYTHONPATH": folder.string]
         ).run()
         #expect(imported.hasPrefix("1.2 \(folder)"))
+    }
+
+    /// Looks for two bills of materials and the provenance of `env/tool`, by the client that pulls elsewhere too and by the
+    /// request that the spec has for them.
+    private func expectStatements(about digest: String, auth: FilePath) async throws {
+        let types = ["application/spdx+json", "application/vnd.cyclonedx+json", "application/vnd.in-toto+json"]
+        let verified = try await Command(
+            Peer.chidori,
+            [
+                "env", "verify", "docker://\(host)/env/tool", "--json", "--quiet", "--data",
+                server.scratch.file("verifying").string,
+            ],
+            environment: [
+                "REGISTRY_AUTH_FILE": auth.string, "CHIDORI_PLAIN_HTTP": host,
+                "CONTAINERS_REGISTRIES_CONF": "/dev/null",
+            ]
+        ).outcome()
+        #expect(verified.succeeded, "\(verified.errorText)")
+        let told = try JSONSerialization.jsonObject(with: Data(verified.output)) as? [String: Any]
+        #expect(told?["digest"] as? String == digest)
+        let statements = told?["statements"] as? [[String: Any]] ?? []
+        #expect(statements.compactMap { $0["type"] as? String }.sorted() == types, "\(verified.text)")
+
+        for (query, expected) in [("", types), ("?artifactType=application/spdx%2Bjson", [types[0]])] {
+            let answer = try await Command(
+                "curl",
+                ["-s", "-i", "-H", "@\(try header())", "\(server.url)/v2/env/tool/referrers/\(digest)\(query)"]
+            ).run()
+            let parts = answer.components(separatedBy: "\r\n\r\n")
+            let index = try JSONSerialization.jsonObject(with: Data((parts.last ?? "").utf8)) as? [String: Any]
+            let listed = index?["manifests"] as? [[String: Any]] ?? []
+            #expect(listed.compactMap { $0["artifactType"] as? String }.sorted() == expected, "\(answer)")
+            let head = parts[0].lowercased()
+            #expect(head.contains("content-type: application/vnd.oci.image.index.v1+json"), "\(head)")
+            #expect(head.contains("oci-filters-applied: artifacttype") == !query.isEmpty, "\(head)")
+        }
     }
 
     /// Lets nobody have a wheel until some time has gone by.
@@ -125,12 +162,27 @@ struct BuiltInRegistryTests {
         let holding = hold("part", for: .seconds(4))
         defer { holding.cancel() }
         let credentials = "nodes:\(token.filter { !$0.isWhitespace })"
-        // That begins the build.
+        // That begins the build, and says where it is told of.
         let first = try await Command(
-            "skopeo",
-            ["inspect", "--tls-verify=false", "--creds", credentials, "docker://\(host)/recipe/tool:latest"]
-        ).outcome()
-        #expect(!first.succeeded && first.errorText.contains("503"), "\(first.errorText)")
+            "curl",
+            ["-s", "-w", "\n%{http_code}", "-u", credentials, "\(hasty.url)/v2/recipe/tool/manifests/latest"]
+        ).run().split(separator: "\n")
+        #expect(first.last == "503")
+        let fault = try JSONDecoder().decode(Fault.self, from: Data((first.first ?? "").utf8))
+        let detail = try #require(fault.errors.first?.detail)
+        /// The build, as those are told of it who may only look.
+        func build() async throws -> Build {
+            let answer = try await Command(
+                "curl",
+                [
+                    "-s", "-H", "Authorization: Bearer \(credentials.dropFirst("nodes:".count))",
+                    hasty.url + detail.progress,
+                ]
+            ).run()
+            return try JSONDecoder().decode(Build.self, from: Data(answer.utf8))
+        }
+        let begun = try await build()
+        #expect(begun == Build(id: detail.build, state: "building", name: "tool"))
         let outcome = try await Command(
             "bash",
             [
@@ -141,6 +193,29 @@ struct BuiltInRegistryTests {
             ]
         ).outcome()
         #expect(outcome.succeeded && outcome.errorText.contains("503"), "\(outcome.errorText)")
+        let ended = try await build()
+        #expect(ended == Build(id: detail.build, state: "ready", name: "tool"))
+        #expect(try await !hasty.output(["build", "logs", detail.build]).isEmpty)
+    }
+
+    /// What a registry answers where something is wrong; here, that an image is being made.
+    private struct Fault: Decodable {
+        var errors: [Entry]
+
+        struct Entry: Decodable {
+            var detail: Detail
+        }
+
+        struct Detail: Decodable {
+            var build: String
+            var progress: String
+        }
+    }
+
+    private struct Build: Decodable, Equatable {
+        var id: String
+        var state: String
+        var name: String
     }
 
     /// A client of a few lines: a manifest and its layers by HTTP, each compared with its digest, unpacked in their order.
