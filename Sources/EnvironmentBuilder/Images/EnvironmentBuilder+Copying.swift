@@ -10,6 +10,8 @@ internal import Workers
 public struct CopiedImage: Sendable {
     /// Of the manifest or index at the destination.
     public let digest: SHA256Digest
+    /// Whether that is in OCI's form, and not of Docker's own.
+    public let isOCI: Bool
     /// Bytes of its configurations and layers.
     public let size: UInt64
     /// How many images it has, one for each platform.
@@ -60,7 +62,8 @@ extension EnvironmentBuilder {
             }
             let manifests = image.documents.filter { !$0.isIndex }.count
             return CopiedImage(
-                digest: image.root.digest, size: image.blobs.reduce(0) { $0 + $1.size }, images: manifests,
+                digest: image.root.digest, isOCI: MediaType.canonical(image.root.mediaType) == image.root.mediaType,
+                size: image.blobs.reduce(0) { $0 + $1.size }, images: manifests,
                 choice: try await choice(opened, image), push: report, seconds: watch.seconds)
         }
     }

@@ -59,6 +59,10 @@ struct ImageCopyCommand: SessionCommand {
         if copied.choice > copied.images {
             remarks.append("  it is one of \(copied.choice) images there; --all copies all of them")
         }
+        if !copied.isOCI, copied.push == nil {
+            remarks.append(
+                "  it is in Docker's own form, which skopeo, podman and umoci do not read from folders and files")
+        }
         return Answer(
             [
                 "source": .string(from.description), "destination": .string(to.description),

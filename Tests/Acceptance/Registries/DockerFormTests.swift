@@ -47,6 +47,12 @@ struct DockerFormTests {
         #expect(raw.contains(Self.manifest) && !raw.contains(Self.list))
         let seen = try await person.skopeo("inspect", ["--format", "{{.Architecture}}", person.place("team/arm:1")])
         #expect(seen == "arm64\n")
+        // Other tools look for OCI's form in folders, so that is told; at a registry it makes no difference.
+        for (place, isTold) in [("oci:arm:v1", true), (person.place("team/arm:2"), false)] {
+            let copied = try await person.chidori("image", "copy", person.place("team/arm:1"), place)
+            #expect(copied.status == 0, "\(copied.errorText)")
+            #expect(copied.errorText.contains("in Docker's own form") == isTold, "\(copied.errorText)")
+        }
         try await person.user.expectSoundStore()
     }
 
