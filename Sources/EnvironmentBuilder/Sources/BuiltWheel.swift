@@ -12,9 +12,9 @@ struct BuiltWheel: Sendable, Equatable {
     /// The newest release of glibc 2 that its libraries ask for; `nil` for none.
     var glibc: Int?
 
-    static let kind: RecordKind = "built-wheel.1"
+    private static let kind: RecordKind = "built-wheel.2"
 
-    /// What a wheel is known under: everything that decides what is built.
+    /// Everything that decides what is built.
     ///
     /// - Parameters:
     ///   - source: what is built.
@@ -29,6 +29,25 @@ struct BuiltWheel: Sendable, Equatable {
         ]
         let tools = requirements.map(\.wheel.sha256.hex).sorted()
         return SHA256Digest(of: (facts + tools).map { $0 + "\n" }.joined()).hex
+    }
+
+    /// The wheel that was built of something, if it is still there.
+    ///
+    /// - Parameter key: as ``key(source:requirements:by:epoch:)`` has it.
+    static func known(as key: String, in store: ContentStore) throws -> BuiltWheel? {
+        for name in try store.recordKeys(kind: kind).sorted() where name.hasPrefix(key) {
+            guard let wheel = try store.record(kind: kind, key: name).flatMap({ BuiltWheel(record: $0) }),
+                try store.contains(wheel.digest)
+            else { continue }
+            return wheel
+        }
+        return nil
+    }
+
+    /// Keeps what was built. The wheel's digest is part of the name, so that a collection leaves what is known of a wheel as
+    /// long as an environment needs the wheel: else its source would have to be there, and be built, once more.
+    func keep(as key: String, in store: ContentStore) throws {
+        try store.setRecord(kind: Self.kind, key: "\(key) \(digest.hex)", value: record)
     }
 
     var record: [UInt8] {

@@ -179,9 +179,9 @@ final class SourceWheels: SourceReader {
         let machine = try await machine()
         let key = BuiltWheel.key(
             source: source, requirements: requirements, by: machine, epoch: try builder.epoch)
-        if let known = try builtWheel(key) { return known }
+        if let known = try BuiltWheel.known(as: key, in: store) { return known }
         return try await store.exclusively(awaiting: "wheel-\(key)", doing: "building \(source.name)") {
-            if let known = try builtWheel(key) { return known }
+            if let known = try BuiltWheel.known(as: key, in: store) { return known }
             let facts = try await blocking { [store] in try source.facts(in: store) }
             let system = try facts.buildSystem(of: source.name)
             let (store, workers) = (store, builder.workers)
@@ -194,7 +194,7 @@ final class SourceWheels: SourceReader {
                 }
                 return BuiltWheel(wheel.filename, digest: wheel.blob.digest, glibc: wheel.glibc)
             }
-            try store.setRecord(kind: BuiltWheel.kind, key: key, value: wheel.record)
+            try wheel.keep(as: key, in: store)
             return wheel
         }
     }
@@ -202,9 +202,9 @@ final class SourceWheels: SourceReader {
     /// The wheel that was built before of a source, if it is still there.
     func builtWheel(of source: StoredSource, with requirements: [Lock.BuildRequirement]) async throws -> BuiltWheel? {
         let machine = try await machine()
-        return try builtWheel(
-            BuiltWheel.key(
-                source: source, requirements: requirements, by: machine, epoch: try builder.epoch))
+        let key = BuiltWheel.key(
+            source: source, requirements: requirements, by: machine, epoch: try builder.epoch)
+        return try BuiltWheel.known(as: key, in: store)
     }
 
     /// Where a wheel was built already, it must be of use on a platform of another kind than this machine. What nothing was
@@ -214,13 +214,6 @@ final class SourceWheels: SourceReader {
     func check(_ source: StoredSource, for platform: TargetPlatform) async throws {
         if HostMachine.current.runs(platform) { return }
         try await builtWheel(of: source, with: requirements(of: source))?.check(for: platform, python: python)
-    }
-
-    private func builtWheel(_ key: String) throws -> BuiltWheel? {
-        guard let wheel = try store.record(kind: BuiltWheel.kind, key: key).flatMap({ BuiltWheel(record: $0) }),
-            try store.contains(wheel.digest)
-        else { return nil }
-        return wheel
     }
 
     /// Unpacks a source beside an environment of what it is built with, and does something in there.

@@ -131,6 +131,95 @@ struct CollectionTests {
         try await user.expectGoodStore()
     }
 
+    private static let everything = ["--superseded", "--older-than", "0"]
+
+    /// Collects, once nothing is of this very second.
+    private func collect(_ options: [String]) async throws {
+        try await Task.sleep(for: .milliseconds(1100))
+        try await user.command(["store", "collect", "--quiet"] + options).run()
+    }
+
+    /// The digests of all that is stored as files.
+    private func blobs() throws -> Set<String> {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: user.data.appending("blobs/sha256").string)
+        return Set(names.compactMap { $0.split(separator: "/").last.map(String.init) }.filter { $0.count == 64 })
+    }
+
+    /// Builds an image, and gives its digest with those of its layers.
+    private func image(_ name: String, of packages: [String]) async throws -> (digest: String, layers: Set<String>) {
+        let place = user.scratch.file("images-\(name)")
+        let built = try await user.result(
+            "env", "build", user.recipe("demo", packages), "--no-bytecode", "--image", "oci:\(place):v"
+        ).document
+        let digest = try #require((built["image"] as? [String: Any])?["digest"] as? String)
+        let manifest = place.appending("blobs/sha256").appending(String(digest.dropFirst("sha256:".count)))
+        let document = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: manifest.string)))
+        let layers = try #require((document as? [String: Any])?["layers"] as? [[String: Any]])
+        return (digest, Set(layers.compactMap { ($0["digest"] as? String).map { String($0.dropFirst(7)) } }))
+    }
+
+    @Test("takes the layers of a superseded image, and leaves the other one's, which is made of them again")
+    func layers() async throws {
+        let old = try await image("old", of: ["shared", "own0"])
+        let new = try await image("new", of: ["shared", "own1"])
+        let before = try blobs()
+        #expect(before.isSuperset(of: old.layers.union(new.layers)) && !old.layers.isSubset(of: new.layers))
+        try await collect([])
+        #expect(try blobs() == before)
+
+        try await collect(Self.everything)
+        let after = try blobs()
+        #expect(after.isSuperset(of: new.layers))
+        #expect(after.isDisjoint(with: old.layers.subtracting(new.layers)))
+        #expect(try await image("again", of: ["shared", "own1"]).digest == new.digest)
+        #expect(try blobs() == after)
+        try await user.expectGoodStore()
+    }
+
+    @Test(
+        "a wheel that was built stays with its environment and goes with it; then its source is built once more",
+        .enabled(if: Peer.has("bwrap"), "needs bubblewrap"))
+    func builtWheels() async throws {
+        let source = SourceFixture("made")
+        try await source.add(to: user.index)
+        let made = try await build("demo", "made")
+        let lock = try user.scratch.write("recipes/made.lock.toml", user.text("recipes/demo.lock.toml")).string
+        let log = user.data.appending("logs/builds/\(source.filename).log").string
+        /// The wheels that are stored, and the bytecode of their modules: both are zips.
+        func wheels() throws -> Set<String> {
+            try blobs().filter { name in
+                let path = user.data.appending("blobs/sha256/\(name.prefix(2))/\(name)").string
+                return try FileHandle(forReadingFrom: URL(filePath: path)).read(upToCount: 2) == Data("PK".utf8)
+            }
+        }
+        let wheel = try wheels()
+        #expect(wheel.count == 2)
+
+        // The source goes and what the build has printed, and what was made of them is known still.
+        try await collect(Self.everything)
+        #expect(try wheels() == wheel && !FileManager.default.fileExists(atPath: log))
+        let delivered = try await user.chidori(
+            "env", "build", lock, "--offline", "--no-bytecode", "--image", "oci:\(user.scratch.file("images")):v")
+        #expect(delivered.status == 0, "\(delivered.errorText)")
+        #expect(!FileManager.default.fileExists(atPath: log))
+
+        // What is known of the wheel outlives it where only superseded environments go, and goes with it else.
+        for options in [["--superseded"], Self.everything] {
+            _ = try await build("demo", "own0")
+            try await collect(options)
+            #expect(try wheels().isDisjoint(with: wheel) && !FileManager.default.fileExists(atPath: log))
+            let offline = ["env", "build", lock, "--offline"]
+            try await user.refuse(offline, status: 5, naming: [source.filename, "is not stored"])
+            let again = try await user.result("env", "build", lock).document
+            #expect((again["environments"] as? [[String: Any]])?.first?["id"] as? String == made)
+            let printed = try String(contentsOfFile: log, encoding: .utf8)
+            #expect(printed.components(separatedBy: ": build_wheel\n").count == 2, "\(printed)")
+            #expect(try wheels().isSuperset(of: wheel))
+            try FileManager.default.removeItem(atPath: log)
+        }
+        try await user.expectGoodStore()
+    }
+
     @Test("goes on while others build, and takes nothing from under them", .timeLimit(.minutes(10)))
     func besideBuilds() async throws {
         var locks: [String] = []
