@@ -92,6 +92,57 @@ struct ReleaseTests {
         #expect(try String(contentsOfFile: blob.string, encoding: .utf8).contains(digest))
     }
 
+    @Test("a base that was patched under its tag is the next revision of the same recipe and lock; then nothing is new")
+    func movedBase() async throws {
+        let person = releaser.person
+        let python = try await FreshUser.python.value
+        /// Lets the base's tag mean another image.
+        func patch(_ seed: Int) async throws -> String {
+            let digest = try await person.layout.add("3", [.init("usr/bin/python\(python)", size: 1000, seed: seed)])
+            let places = ["oci:\(person.layout.folder):3", person.place("bases/python:3")]
+            _ = try await person.skopeo("copy", ["-q"] + places)
+            return digest
+        }
+        func base(of tag: String) async throws -> String? {
+            let manifest = try await person.skopeo("inspect", ["--raw", person.place("team/demo:\(tag)")])
+            let document = try JSONSerialization.jsonObject(with: Data(manifest.utf8)) as? [String: Any]
+            return (document?["annotations"] as? [String: String])?["org.opencontainers.image.base.digest"]
+        }
+        let recipe = try await releaser.recipe(more: "bytecode: false\nbase: \(person.place("bases/python:3"))\n")
+        let old = try await patch(1)
+        let first = try await releaser.one([recipe])
+        #expect(first.outcome == "released" && first.tag == "1.0-1")
+        let lock = try user.text("recipes/demo.lock.toml")
+
+        let new = try await patch(2)
+        let second = try await releaser.one([recipe, "--locked"])
+        #expect(second.outcome == "released" && second.tag == "1.0-2" && second.moved == ["1.0", "latest"])
+        #expect(try await [base(of: "1.0-1"), base(of: "1.0-2")] == [old, new] && old != new)
+        #expect(try await person.digest("team/demo:latest") == second.digest && first.digest != second.digest)
+        // The lock is the same, and the environment.
+        #expect(try user.text("recipes/demo.lock.toml") == lock)
+        #expect(try await user.succeed("env", "list").split(separator: "\n").count == 2)
+
+        let before = try releaser.kept()
+        let third = try await releaser.one([recipe, "--locked"])
+        #expect(third.outcome == "unchanged" && third.tag == "1.0-2" && third.digest == second.digest)
+        #expect(third.moved.isEmpty && third.left.isEmpty)
+        #expect(try releaser.kept() == before)
+    }
+
+    @Test("each variant of one environment's image is a revision of its own")
+    func variants() async throws {
+        var digests: Set<String> = []
+        for (number, variant) in ["bytecode: false\n", "", "image: {compression: zstd}\n"].enumerated() {
+            let made = try await releaser.one([try await releaser.recipe(more: variant)] + Self.inFolder)
+            #expect(made.outcome == "released" && made.tag == "1.0-\(number + 1)", "\(variant)")
+            digests.insert(try #require(made.digest))
+        }
+        #expect(digests.count == 3)
+        // One environment each for those with bytecode and without.
+        #expect(try await user.succeed("env", "list").split(separator: "\n").count == 2)
+    }
+
     @Test("what fails its tests, audit or check is not pushed, and the exit status says which")
     func refused() async throws {
         let failing = try await releaser.recipe(more: "tests:\n  - name: never\n    shell: echo what it said; exit 3\n")
