@@ -35,6 +35,20 @@ struct CITemplateTests {
         #expect(commands[.github] == commands[.gitlab] && commands[.github] == commands[.jenkins])
     }
 
+    @Test(
+        "Jenkins' are Groovy, which finds the stages, variables and steps in them that the tests run",
+        .enabled(if: Peer.has("groovy"), "needs groovy"))
+    func groovy() async throws {
+        for purpose in [CITemplate.Purpose.recipes, .application] {
+            let template = try await CITemplate(.jenkins, purpose)
+            let pipeline = try await Jenkinsfile(template.path)
+            #expect(pipeline.steps.map(\.job) == template.steps.map(\.job))
+            #expect(pipeline.steps.map(\.script) == template.steps.map(\.script))
+            #expect(pipeline.steps.map(\.isLast) == template.steps.map(\.isLast))
+            #expect(pipeline.steps.map(\.variables) == template.steps.map { Set($0.variables.keys) })
+        }
+    }
+
     // MARK: - What is kept apart
 
     @Test("what signs takes over nothing that an unreviewed change could write", arguments: CITemplate.Vendor.allCases)
