@@ -168,15 +168,46 @@ enum EnvironmentRoutes {
             let last = exchange.headers[.lastEventID].flatMap { Int($0) } ?? 0
             let steps = try await service(parts).events(of: build.id)
             return EventStream.reply { stream in
-                for await step in steps {
+                for await step in untilStopped(steps, parts.feed) {
+                    guard let step else {
+                        try await stream.beat()
+                        continue
+                    }
                     if step.number == 0 {
                         try await stream.send("progress", id: nil, BuildStep.shape.json(step))
                     } else if step.number > last {
                         try await stream.send("step", id: String(step.number), BuildStep.shape.json(step))
                     }
-                    if parts.feed.isClosed { return }
                 }
             }
+        }
+    }
+
+    /// The steps, with `nil` now and then; they end when the server stops, too.
+    private static func untilStopped(
+        _ steps: AsyncStream<BuildStep>, _ feed: ChangeFeed
+    ) -> AsyncStream<BuildStep?> {
+        AsyncStream { merged in
+            let work = Task {
+                await withTaskGroup(of: Void.self) { tasks in
+                    tasks.addTask {
+                        for await step in steps { merged.yield(step) }
+                    }
+                    tasks.addTask {
+                        var told = ContinuousClock.now
+                        while !feed.isClosed, !Task.isCancelled {
+                            try? await Task.sleep(for: .milliseconds(250))
+                            guard .now - told >= EventStream.pause else { continue }
+                            merged.yield(nil)
+                            told = .now
+                        }
+                    }
+                    await tasks.next()
+                    tasks.cancelAll()
+                }
+                merged.finish()
+            }
+            merged.onTermination = { _ in work.cancel() }
         }
     }
 

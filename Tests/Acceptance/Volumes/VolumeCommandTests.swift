@@ -86,10 +86,15 @@ struct VolumeCommandTests {
         #expect(try await VolumeListed.all(on: volume, user).count == 1)
         let rehearsal = try await user.command(["volume", "collect", volume.string, "--dry-run"] + all).outcome()
         #expect(rehearsal.errorText.contains("Would move 1 environment"))
-        for _ in 0..<2 { try await user.command(["volume", "collect", volume.string] + all).run() }
-        for folder in ["envs", "packages", "trash", "leases", "tmp"] {
-            #expect(user.names(in: folder, of: volume) == [])
+        // Whole seconds are compared: what was used in the last one may stay for another.
+        func left() -> [String] {
+            ["envs", "packages", "trash", "leases", "tmp"].flatMap { user.names(in: $0, of: volume) }
         }
+        for round in 0..<5 where round < 2 || !left().isEmpty {
+            try await user.command(["volume", "collect", volume.string] + all).run()
+            if round > 0, !left().isEmpty { try await Task.sleep(for: .seconds(1)) }
+        }
+        #expect(left() == [])
         try await user.succeed("volume", "publish", "letters", "--volume", volume.string)
         try await user.expectSound(volume)
     }
