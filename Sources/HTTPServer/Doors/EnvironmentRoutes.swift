@@ -230,6 +230,9 @@ enum EnvironmentRoutes {
                         }
                     }
                     group.addTask { try await Task.sleep(for: .milliseconds(query.wait)) }
+                    group.addTask {
+                        while !parts.feed.isClosed { try await Task.sleep(for: .milliseconds(250)) }
+                    }
                     try await group.next()
                     group.cancelAll()
                 }
